@@ -1,0 +1,37 @@
+using Contracts.Messages;
+using Contracts.Results;
+using static Contracts.Dbman.DbmanCalls;
+
+namespace Contracts.Dbman;
+
+/// <summary>Messages, heads and relay positions.</summary>
+public sealed class MessagesClient
+{
+    private readonly HttpClient _http;
+
+    internal MessagesClient(HttpClient http) => _http = http;
+
+    /// <summary>Stores messages; each item has its own outcome. Safe to repeat: message ids make it idempotent.</summary>
+    public Task<ServiceResult<AppendResponse>> AppendAsync(AppendRequest request, CancellationToken cancellationToken) =>
+        _http.SendJsonAsync(HttpMethod.Post, DbmanRoutes.Append, request, Wire.AppendRequest, Wire.AppendResponse, idempotent: true, cancellationToken);
+
+    /// <summary>Up to <paramref name="limit"/> messages with a seq greater than <paramref name="after"/>, oldest first.</summary>
+    public Task<ServiceResult<HistoryResponse>> GetAfterAsync(string tenant, string room, long after, int limit, CancellationToken cancellationToken) =>
+        _http.GetAsync($"{Fill(DbmanRoutes.History, tenant, room)}?after={after}&limit={limit}", Wire.HistoryResponse, cancellationToken);
+
+    /// <summary>The newest <paramref name="limit"/> messages with a seq less than <paramref name="before"/> (null: the newest of all), oldest first.</summary>
+    public Task<ServiceResult<HistoryResponse>> GetBeforeAsync(string tenant, string room, long? before, int limit, CancellationToken cancellationToken) =>
+        _http.GetAsync($"{Fill(DbmanRoutes.History, tenant, room)}?before={before ?? long.MaxValue}&limit={limit}", Wire.HistoryResponse, cancellationToken);
+
+    /// <summary>Newest seq of many rooms in one call.</summary>
+    public Task<ServiceResult<HeadsResponse>> GetHeadsAsync(HeadsRequest request, CancellationToken cancellationToken) =>
+        _http.SendJsonAsync(HttpMethod.Post, DbmanRoutes.Heads, request, Wire.HeadsRequest, Wire.HeadsResponse, idempotent: true, cancellationToken);
+
+    /// <summary>Reports ranges as published.</summary>
+    public Task<ServiceResult<MarkRelayedResponse>> MarkRelayedAsync(MarkRelayedRequest request, CancellationToken cancellationToken) =>
+        _http.SendJsonAsync(HttpMethod.Post, DbmanRoutes.MarkRelayed, request, Wire.MarkRelayedRequest, Wire.MarkRelayedResponse, idempotent: true, cancellationToken);
+
+    /// <summary>Claims rooms with unpublished messages; positions say what is missing.</summary>
+    public Task<ServiceResult<MarkRelayedResponse>> ClaimUnrelayedAsync(ClaimUnrelayedRequest request, CancellationToken cancellationToken) =>
+        _http.SendJsonAsync(HttpMethod.Post, DbmanRoutes.ClaimUnrelayed, request, Wire.ClaimUnrelayedRequest, Wire.MarkRelayedResponse, idempotent: false, cancellationToken);
+}

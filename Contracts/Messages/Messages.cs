@@ -1,0 +1,76 @@
+using Contracts.Results;
+
+namespace Contracts.Messages;
+
+/// <summary>A message as stored.</summary>
+/// <param name="Tenant">Tenant of the room.</param>
+/// <param name="Room">Room id.</param>
+/// <param name="Seq">1, 2, 3 ... without a gap within the room.</param>
+/// <param name="Id">The sender's id for it; a second append with the same id returns the first.</param>
+/// <param name="Sender">User id.</param>
+/// <param name="Text">Up to <see cref="Limits.MessageText"/> characters.</param>
+/// <param name="SentAt">Database time of the commit's transaction.</param>
+/// <param name="Attachments">File ids; null when there are none.</param>
+public sealed record MessageRecord(
+    string Tenant,
+    string Room,
+    long Seq,
+    string Id,
+    string Sender,
+    string Text,
+    DateTimeOffset SentAt,
+    IReadOnlyList<string>? Attachments = null);
+
+/// <summary>One message to store.</summary>
+public sealed record AppendItem(string Tenant, string Room, string Id, string Sender, string Text, IReadOnlyList<string>? Attachments = null);
+
+/// <summary>Up to <see cref="Limits.AppendBatch"/> messages; each has an outcome of its own.</summary>
+public sealed record AppendRequest(IReadOnlyList<AppendItem> Items);
+
+/// <summary>What became of one item.</summary>
+/// <param name="Message">As stored (now, or by an earlier append with the same id); null when refused.</param>
+/// <param name="Duplicate">Whether it had been stored before.</param>
+/// <param name="Problem">Why it was refused: <see cref="ProblemTypes.NotAMember"/>, or <see cref="ProblemTypes.Conflict"/> when the id belongs to another sender's message.</param>
+public sealed record AppendOutcome(MessageRecord? Message = null, bool Duplicate = false, ServiceProblem? Problem = null);
+
+/// <summary>Outcomes in the order of the items.</summary>
+public sealed record AppendResponse(IReadOnlyList<AppendOutcome> Outcomes);
+
+/// <summary>Messages in ascending order of seq.</summary>
+/// <param name="Messages">The page.</param>
+/// <param name="LastSeq">The room's newest seq at the time of reading.</param>
+public sealed record HistoryResponse(IReadOnlyList<MessageRecord> Messages, long LastSeq);
+
+/// <summary>A room by its full name.</summary>
+public readonly record struct RoomKey(string Tenant, string Room)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Tenant}/{Room}";
+}
+
+/// <summary>Asks for the heads of up to <see cref="Limits.HeadsBatch"/> rooms.</summary>
+public sealed record HeadsRequest(IReadOnlyList<RoomKey> Rooms);
+
+/// <summary>A room's newest seq. Rooms that do not exist are left out of the answer.</summary>
+public sealed record RoomHead(string Tenant, string Room, long LastSeq);
+
+/// <summary>The heads.</summary>
+public sealed record HeadsResponse(IReadOnlyList<RoomHead> Heads);
+
+/// <summary>Messages <c>From..To</c> of a room have been handed to Realtime.</summary>
+public sealed record RelayedRange(string Tenant, string Room, long From, long To);
+
+/// <summary>Up to <see cref="Limits.HeadsBatch"/> ranges.</summary>
+public sealed record MarkRelayedRequest(IReadOnlyList<RelayedRange> Ranges);
+
+/// <summary>A room's relay position: it moves only over ranges that touch it, so that it never passes an unpublished message.</summary>
+public sealed record RelayPosition(string Tenant, string Room, long RelayedSeq, long LastSeq);
+
+/// <summary>Positions of the rooms in the request.</summary>
+public sealed record MarkRelayedResponse(IReadOnlyList<RelayPosition> Positions);
+
+/// <summary>
+/// Claims rooms whose relay position has stayed behind for longer than the grace time. A claimed room is not given to another claimer
+/// until the claim has run out.
+/// </summary>
+public sealed record ClaimUnrelayedRequest(string Claimer, int GraceMilliseconds, int ClaimMilliseconds, int Limit);

@@ -1,0 +1,95 @@
+using Contracts.Users;
+
+namespace Contracts.Sessions;
+
+/// <summary>One login of a user: a family of refresh tokens of which only the newest is valid.</summary>
+public sealed record SessionRecord(
+    string Tenant,
+    string Id,
+    string UserId,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset LastUsedAt,
+    DateTimeOffset ExpiresAt,
+    string? UserAgent = null,
+    string? Address = null,
+    DateTimeOffset? RevokedAt = null,
+    string? RevokedReason = null);
+
+/// <summary>Starts a session.</summary>
+/// <param name="Id">Session id.</param>
+/// <param name="UserId">Whose it is.</param>
+/// <param name="RefreshTokenHash">SHA-256 of the first refresh token, base64url.</param>
+/// <param name="ExpiresAt">Absolute end of the session.</param>
+/// <param name="MaxSessions">Past this number of live sessions of the user the oldest are revoked.</param>
+/// <param name="UserAgent">As sent by the client, cut to <see cref="Limits.Name"/>.</param>
+/// <param name="Address">Client address.</param>
+public sealed record CreateSessionRequest(
+    string Id,
+    string UserId,
+    string RefreshTokenHash,
+    DateTimeOffset ExpiresAt,
+    int MaxSessions,
+    string? UserAgent = null,
+    string? Address = null);
+
+/// <summary>Exchanges a refresh token for the next one of its session, in one transaction.</summary>
+/// <param name="PresentedHash">Hash of the token that the client presented.</param>
+/// <param name="NextHash">Hash of the token that replaces it.</param>
+/// <param name="GraceSeconds">
+/// A token that was replaced at most this long ago, whose successor was never used, may be presented again (the answer got lost on its way). Older reuse is theft.
+/// </param>
+public sealed record RotateRefreshTokenRequest(string PresentedHash, string NextHash, int GraceSeconds);
+
+/// <summary>Outcomes of <see cref="RotateRefreshTokenRequest"/>.</summary>
+public enum RotateOutcome
+{
+    /// <summary>The next token is valid now.</summary>
+    Rotated,
+
+    /// <summary>No such token.</summary>
+    Unknown,
+
+    /// <summary>The session's end has passed.</summary>
+    Expired,
+
+    /// <summary>The session was revoked before.</summary>
+    Revoked,
+
+    /// <summary>The token had been replaced: the session is revoked now.</summary>
+    Reused,
+}
+
+/// <summary>The outcome; session and user are present unless the token is unknown.</summary>
+public sealed record RotateRefreshTokenResponse(RotateOutcome Outcome, SessionRecord? Session = null, UserRecord? User = null);
+
+/// <summary>Revokes sessions of one user.</summary>
+/// <param name="Reason">Shown in the list of sessions, e.g. <c>logout</c>.</param>
+/// <param name="SessionId">Only this one; null: all of them.</param>
+/// <param name="Except">Not this one; used by "log out everywhere else".</param>
+public sealed record RevokeSessionsRequest(string Reason, string? SessionId = null, string? Except = null);
+
+/// <summary>The ids that were live and are revoked now.</summary>
+public sealed record RevokeSessionsResponse(IReadOnlyList<string> Revoked);
+
+/// <summary>A key that signs access tokens. Shared by all tenants.</summary>
+/// <param name="Kid">Key id.</param>
+/// <param name="Algorithm">ES256.</param>
+/// <param name="PublicJwk">Public half as a JWK (JSON text).</param>
+/// <param name="ProtectedPrivateKey">Private half, encrypted by Session; Dbman cannot read it.</param>
+/// <param name="NotBefore">Signs from this time on; published before it, so that every validator knows it by then.</param>
+/// <param name="SignsUntil">Signs no more after this time.</param>
+/// <param name="PublishedUntil">Published until this time: the last token it signed has expired by then.</param>
+public sealed record SigningKeyRecord(
+    string Kid,
+    string Algorithm,
+    string PublicJwk,
+    string ProtectedPrivateKey,
+    DateTimeOffset NotBefore,
+    DateTimeOffset SignsUntil,
+    DateTimeOffset PublishedUntil);
+
+/// <summary>Adds a key unless another replica did: refused with 409 when a stored key's SignsUntil is at or after <paramref name="UnlessSignsUntil"/>.</summary>
+public sealed record AddSigningKeyRequest(SigningKeyRecord Key, DateTimeOffset UnlessSignsUntil);
+
+/// <summary>Keys whose PublishedUntil lies in the future, newest first.</summary>
+public sealed record SigningKeysResponse(IReadOnlyList<SigningKeyRecord> Keys);
