@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Contracts.Files;
 using Contracts.Frames;
 using Contracts.Messages;
+using Contracts.Public;
 using Contracts.Publish;
 using Contracts.Results;
 using Contracts.Rooms;
@@ -72,6 +73,18 @@ namespace Contracts;
 [JsonSerializable(typeof(PublishRequest))]
 [JsonSerializable(typeof(PublishResponse))]
 [JsonSerializable(typeof(SessionRevokedRequest))]
+[JsonSerializable(typeof(NewRoom))]
+[JsonSerializable(typeof(RoomView))]
+[JsonSerializable(typeof(Page<RoomView>))]
+[JsonSerializable(typeof(MemberView))]
+[JsonSerializable(typeof(Page<MemberView>))]
+[JsonSerializable(typeof(MemberChange))]
+[JsonSerializable(typeof(ReadPosition))]
+[JsonSerializable(typeof(NewMessage))]
+[JsonSerializable(typeof(MessageView))]
+[JsonSerializable(typeof(MessagePage))]
+[JsonSerializable(typeof(FileView))]
+[JsonSerializable(typeof(Page<FileView>))]
 [JsonSerializable(typeof(ClientFrame))]
 [JsonSerializable(typeof(ServerFrame))]
 public sealed partial class ContractsJsonContext : JsonSerializerContext;

@@ -1,0 +1,17 @@
+namespace Contracts.Public;
+
+/// <summary>Routes of fileman that applications call, as ASP.NET Core templates. All need a user's access token.</summary>
+public static class FileRoutes
+{
+    /// <summary>POST uploads the body (201 <see cref="FileView"/>); GET lists files.</summary>
+    public const string Files = "/v1/files";
+
+    /// <summary>GET; DELETE by its owner or a tenant admin.</summary>
+    public const string File = Files + "/{file}";
+
+    /// <summary>GET and HEAD: the bytes, with ranges and ETag.</summary>
+    public const string Content = File + "/content";
+
+    /// <summary>Percent-encoded UTF-8 name of an uploaded file; Content-Disposition is understood too.</summary>
+    public const string FileNameHeader = "X-File-Name";
+}
