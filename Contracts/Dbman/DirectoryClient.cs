@@ -40,7 +40,13 @@ public sealed class DirectoryClient
     public Task<ServiceResult<CredentialRecord>> GetCredentialAsync(string tenant, string username, CancellationToken cancellationToken) =>
         _http.GetAsync(Fill(DbmanRoutes.Credential, tenant, username), Wire.CredentialRecord, cancellationToken);
 
-    /// <summary>Counts an attempt; see <see cref="LoginAttemptRequest"/>.</summary>
+    /// <summary>The count for a user name, whether a user bears it or not (also in a tenant that does not exist: none, not locked).</summary>
+    public Task<ServiceResult<LoginAttemptResponse>> GetLoginAttemptsAsync(string tenant, string username, CancellationToken cancellationToken) =>
+        _http.GetAsync(Fill(DbmanRoutes.LoginAttempts, tenant, username), Wire.LoginAttemptResponse, cancellationToken);
+
+    /// <summary>
+    /// Counts an attempt; see <see cref="LoginAttemptRequest"/>. Names that no user bears are counted like others; 404 <see cref="ProblemTypes.TenantNotFound"/>.
+    /// </summary>
     public Task<ServiceResult<LoginAttemptResponse>> RecordLoginAttemptAsync(string tenant, string username, LoginAttemptRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Post, Fill(DbmanRoutes.LoginAttempts, tenant, username), request, Wire.LoginAttemptRequest, Wire.LoginAttemptResponse, idempotent: false, cancellationToken);
 

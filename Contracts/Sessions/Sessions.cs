@@ -3,6 +3,17 @@ using Contracts.Users;
 namespace Contracts.Sessions;
 
 /// <summary>One login of a user: a family of refresh tokens of which only the newest is valid.</summary>
+/// <param name="Tenant">Tenant of the user.</param>
+/// <param name="Id">Session id.</param>
+/// <param name="UserId">Whose it is.</param>
+/// <param name="CreatedAt">Database time.</param>
+/// <param name="LastUsedAt">Time of the last exchange of a refresh token.</param>
+/// <param name="ExpiresAt">Absolute end.</param>
+/// <param name="UserAgent">As sent at login.</param>
+/// <param name="Address">Client address at login.</param>
+/// <param name="RevokedAt">Null while it lives.</param>
+/// <param name="RevokedReason">Null while it lives.</param>
+/// <param name="Displaced">Only in the answer to its creation: older sessions that were revoked because of <see cref="CreateSessionRequest.MaxSessions"/>; null when there were none.</param>
 public sealed record SessionRecord(
     string Tenant,
     string Id,
@@ -13,7 +24,8 @@ public sealed record SessionRecord(
     string? UserAgent = null,
     string? Address = null,
     DateTimeOffset? RevokedAt = null,
-    string? RevokedReason = null);
+    string? RevokedReason = null,
+    IReadOnlyList<string>? Displaced = null);
 
 /// <summary>Starts a session.</summary>
 /// <param name="Id">Session id.</param>

@@ -30,8 +30,14 @@ public sealed record CredentialRecord(UserRecord User, string PasswordHash, int 
 /// <param name="MaxLockSeconds">Longest lock time.</param>
 public sealed record LoginAttemptRequest(bool Succeeded, int LockAfter, int LockSeconds, int MaxLockSeconds);
 
-/// <summary>The count after the attempt.</summary>
-public sealed record LoginAttemptResponse(int FailedAttempts, DateTimeOffset? LockedUntil = null);
+/// <summary>
+/// The count for a user name. Names that no user bears are counted too, and an attempt that comes while the name is locked changes nothing:
+/// so nobody can tell by its lock whether a name exists, and parallel guesses do not lengthen a lock.
+/// </summary>
+/// <param name="FailedAttempts">Failed attempts since the last success.</param>
+/// <param name="LockedUntil">Database time; null when not locked.</param>
+/// <param name="LockedForSeconds">What is left of the lock by the database's clock, so that the reader's clock need not agree with it; null when not locked.</param>
+public sealed record LoginAttemptResponse(int FailedAttempts, DateTimeOffset? LockedUntil = null, double? LockedForSeconds = null);
 
 /// <summary>Replaces the password hash (change of password, or a stronger hash of the same one).</summary>
 public sealed record SetPasswordHashRequest(string PasswordHash);
