@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace ServiceDefaults.Health;
+
+/// <summary>Wraps every registered check, whoever registered it, in <see cref="BoundedHealthCheck"/>.</summary>
+internal sealed class BoundHealthChecks(IOptions<HealthOptions> options, TimeProvider time) : IPostConfigureOptions<HealthCheckServiceOptions>
+{
+    public void PostConfigure(string? name, HealthCheckServiceOptions target)
+    {
+        foreach (var registration in target.Registrations)
+        {
+            var inner = registration.Factory;
+            var own = registration.Timeout;
+            var timeout = own > TimeSpan.Zero && own < options.Value.CheckTimeout ? own : options.Value.CheckTimeout;
+            var slot = new BoundedHealthCheck.Slot();
+            registration.Timeout = Timeout.InfiniteTimeSpan;
+            registration.Factory = services => new BoundedHealthCheck(inner(services), slot, timeout, time);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using ServiceDefaults.Http;
+
+namespace ServiceDefaults.Identity;
+
+/// <summary>Who may call: users with access tokens, services with the service credential.</summary>
+public static class IdentityExtensions
+{
+    /// <summary>
+    /// Accepts users' access tokens under <see cref="Policies.User"/>. Public keys come from Session's JWKS, or from the
+    /// <see cref="IUserKeySource"/> that was registered before.
+    /// </summary>
+    public static IHostApplicationBuilder AddUserAuthentication(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddIdentity();
+        builder.AddValidatedOptions<UserTokenOptions>(UserTokenOptions.Section);
+        builder.AddResilientHttpClient(HttpUserKeySource.ClientName);
+        builder.Services.TryAddSingleton<IUserKeySource, HttpUserKeySource>();
+        builder.Services.TryAddSingleton<UserKeyCache>();
+        builder.Services.TryAddSingleton(services => new UserTokens(
+            services.GetRequiredService<UserKeyCache>(),
+            services.GetRequiredService<IOptions<UserTokenOptions>>(),
+            services.GetRequiredService<IdentityTelemetry>(),
+            services.GetRequiredService<TimeProvider>()));
+        AddScheme<UserTokenHandler>(builder, Schemes.User, Policies.User);
+        return builder;
+    }
+
+    /// <summary>Accepts the service credential under <see cref="Policies.Service"/>.</summary>
+    public static IHostApplicationBuilder AddServiceAuthentication(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddServiceCredential();
+        AddScheme<ServiceTokenHandler>(builder, Schemes.Service, Policies.Service);
+        return builder;
+    }
+
+    /// <summary>What both directions need: the secret, checked at start, and who signs with it.</summary>
+    internal static void AddServiceCredential(this IHostApplicationBuilder builder)
+    {
+        if (builder.Services.Any(static service => service.ServiceType == typeof(ServiceTokens)))
+        {
+            return;
+        }
+
+        builder.AddIdentity();
+        builder.AddValidatedOptions<ServiceCredentialOptions>(ServiceCredentialOptions.Section, options =>
+        {
+            options.Secret = builder.Configuration.GetConnectionString(ServiceCredentialOptions.ConnectionName) ?? "";
+            options.PreviousSecret = builder.Configuration.GetConnectionString(ServiceCredentialOptions.PreviousConnectionName);
+            options.Name = builder.Environment.ApplicationName.ToLowerInvariant();
+        });
+        builder.Services.AddSingleton<IValidateOptions<ServiceCredentialOptions>, ServiceCredentialValidator>();
+        builder.Services.AddSingleton<ServiceTokens>();
+        builder.Services.AddTransient<ServiceCredentialHandler>();
+    }
+
+    private static void AddIdentity(this IHostApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton<IdentityTelemetry>();
+    }
+
+    private static void AddScheme<THandler>(IHostApplicationBuilder builder, string scheme, string policy)
+        where THandler : AuthenticationHandler<AuthenticationSchemeOptions>
+    {
+        builder.Services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, THandler>(scheme, null);
+        var rule = new AuthorizationPolicyBuilder(scheme).RequireAuthenticatedUser().Build();
+        builder.Services.AddAuthorizationBuilder().AddPolicy(policy, rule);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EndpointAccessCheck>());
+    }
+}

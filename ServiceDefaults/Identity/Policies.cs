@@ -1,0 +1,11 @@
+namespace ServiceDefaults.Identity;
+
+/// <summary>Names of authorization policies.</summary>
+public static class Policies
+{
+    /// <summary>A valid access token of a user; see <see cref="ClaimsPrincipalExtensions.Identity"/>.</summary>
+    public const string User = "user";
+
+    /// <summary>A valid service credential; see <see cref="ClaimsPrincipalExtensions.ServiceName"/>.</summary>
+    public const string Service = "service";
+}

@@ -1,0 +1,8 @@
+namespace ServiceDefaults.Identity;
+
+/// <summary>Authentication schemes; both read the Authorization header, which one applies is the policy's choice.</summary>
+internal static class Schemes
+{
+    public const string User = "User";
+    public const string Service = "Service";
+}

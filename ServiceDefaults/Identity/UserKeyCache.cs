@@ -1,0 +1,151 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+
+namespace ServiceDefaults.Identity;
+
+/// <summary>
+/// The issuer's public keys. The set is an immutable snapshot that a read replaces as a whole; readers take one reference.
+/// <list type="bullet">
+/// <item>Nothing is read before the first token arrives, so a service starts without its issuer.</item>
+/// <item>An old snapshot is renewed in the background; the caller does not wait.</item>
+/// <item>An unknown key id (a rotation that this replica has not seen) makes the caller wait for one read, at most once per
+/// <see cref="UserTokenOptions.KeysRefreshFloor"/> for all callers together: forged ids cannot drive load onto the issuer.</item>
+/// <item>A read that fails changes nothing: known keys serve on for <see cref="UserTokenOptions.KeysMaxAge"/>. An unknown id is then
+/// "unavailable", not "invalid": a client must not be logged out because Session is away.</item>
+/// </list>
+/// </summary>
+internal sealed class UserKeyCache(
+    IUserKeySource source,
+    IOptions<UserTokenOptions> options,
+    IdentityTelemetry telemetry,
+    TimeProvider time,
+    ILogger<UserKeyCache> logger)
+{
+    private readonly Lock _gate = new();
+
+    // Written by the one read in flight, read by every request.
+    private volatile Snapshot? _snapshot;
+
+    // The three below: under _gate.
+    private Task? _read;
+    private DateTimeOffset _lastAttempt = DateTimeOffset.MinValue;
+    private bool _lastFailed;
+
+    /// <summary>The key, or why there is none.</summary>
+    public async ValueTask<UserKeyLookup> FindAsync(string keyId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (TryFind(keyId, now, out var key))
+        {
+            return new UserKeyLookup(key, IssuerReachable: true);
+        }
+
+        if (BeginRead(now) is { } read)
+        {
+            await read.WaitAsync(cancellationToken);
+            if (TryFind(keyId, now, out key))
+            {
+                return new UserKeyLookup(key, IssuerReachable: true);
+            }
+        }
+
+        lock (_gate)
+        {
+            return new UserKeyLookup(null, IssuerReachable: !_lastFailed);
+        }
+    }
+
+    /// <summary>The key by id, from the snapshot alone.</summary>
+    public SecurityKey? Peek(string? keyId) =>
+        keyId is not null && _snapshot is { } snapshot && snapshot.Keys.TryGetValue(keyId, out var key) ? key : null;
+
+    private bool TryFind(string keyId, DateTimeOffset now, out SecurityKey? key)
+    {
+        key = null;
+        if (_snapshot is not { } snapshot || now - snapshot.ReadAt > options.Value.KeysMaxAge
+            || !snapshot.Keys.TryGetValue(keyId, out var found))
+        {
+            return false;
+        }
+
+        if (now - snapshot.ReadAt > options.Value.KeysRefresh)
+        {
+            BeginRead(now);
+        }
+
+        key = found;
+        return true;
+    }
+
+    /// <summary>The read in flight, or a new one; null when the last one is too recent.</summary>
+    private Task? BeginRead(DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            if (_read is { IsCompleted: false })
+            {
+                return _read;
+            }
+
+            if (now - _lastAttempt < options.Value.KeysRefreshFloor)
+            {
+                return null;
+            }
+
+            _lastAttempt = now;
+            _read = Task.Run(() => ReadAsync(now), CancellationToken.None);
+            return _read;
+        }
+    }
+
+    /// <summary>Never throws. Not bound to a caller's token: other callers wait for it too. The HTTP client bounds its time.</summary>
+    private async Task ReadAsync(DateTimeOffset startedAt)
+    {
+        var failed = true;
+        try
+        {
+            var keys = await source.ReadAsync(CancellationToken.None);
+            var usable = keys.Where(IsUsable).Take(MaxKeys).ToList();
+            if (usable.Count == 0)
+            {
+                // An issuer without keys is broken, not "all keys withdrawn".
+                logger.NoUsableKeys();
+                return;
+            }
+
+            _snapshot = new Snapshot(
+                usable.DistinctBy(static key => key.Kid).ToFrozenDictionary(static key => key.Kid, static key => (SecurityKey)key, StringComparer.Ordinal),
+                startedAt);
+            failed = false;
+        }
+        catch (Exception exception)
+        {
+            logger.KeysUnreadable(exception);
+        }
+        finally
+        {
+            telemetry.KeysRead(failed);
+            lock (_gate)
+            {
+                _lastFailed = failed;
+            }
+        }
+    }
+
+    private const int MaxKeys = 32;
+
+    /// <summary>Only what ES256 needs. A symmetric or RSA key in the set must not widen what is accepted.</summary>
+    private static bool IsUsable(JsonWebKey key) =>
+        key.Kty == JsonWebAlgorithmsKeyTypes.EllipticCurve
+        && key.Crv == JsonWebKeyECTypes.P256
+        && !string.IsNullOrEmpty(key.Kid)
+        && key.Use is null or "" or JsonWebKeyUseNames.Sig
+        && key.Alg is null or "" or SecurityAlgorithms.EcdsaSha256;
+
+    private sealed record Snapshot(FrozenDictionary<string, SecurityKey> Keys, DateTimeOffset ReadAt);
+}
+
+/// <summary>Result of a look-up: without a key, the issuer says whether the id is wrong or nobody knows.</summary>
+internal readonly record struct UserKeyLookup(SecurityKey? Key, bool IssuerReachable);

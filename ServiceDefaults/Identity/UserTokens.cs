@@ -1,0 +1,118 @@
+using System.Security.Claims;
+using Contracts;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace ServiceDefaults.Identity;
+
+/// <summary>
+/// Checks users' access tokens: for the authentication handler, and for whoever meets tokens elsewhere (a WebSocket that renews its own).
+/// </summary>
+public sealed class UserTokens
+{
+    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
+    private readonly TokenValidationParameters _rules;
+    private readonly UserKeyCache _keys;
+    private readonly UserTokenOptions _options;
+    private readonly IdentityTelemetry _telemetry;
+
+    internal UserTokens(UserKeyCache keys, IOptions<UserTokenOptions> options, IdentityTelemetry telemetry, TimeProvider time)
+    {
+        _keys = keys;
+        _options = options.Value;
+        _telemetry = telemetry;
+        _rules = new TokenValidationParameters
+        {
+            ValidIssuer = _options.Issuer,
+            ValidAudience = _options.Audience,
+            // Exactly one algorithm: with this, neither "none" nor an HMAC keyed with our public key gets as far as a signature check.
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            RequireSignedTokens = true,
+            RequireExpirationTime = true,
+            AuthenticationType = Schemes.User,
+            NameClaimType = ClaimNames.Name,
+            RoleClaimType = ClaimNames.Role,
+            IssuerSigningKeyResolver = (_, _, keyId, _) => keys.Peek(keyId) is { } key ? [key] : [],
+            // Never fall back to trying every key there is.
+            TryAllIssuerSigningKeys = false,
+            LifetimeValidator = (notBefore, expires, _, _) => IsInTime(notBefore, expires, time.GetUtcNow().UtcDateTime, _options.ClockSkew),
+        };
+    }
+
+    /// <summary>Checks one token. Never throws but for cancellation.</summary>
+    public async ValueTask<UserTokenResult> ValidateAsync(string token, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        var result = await CheckAsync(token, cancellationToken);
+        _telemetry.TokenChecked(result.Status);
+        return result;
+    }
+
+    private async ValueTask<UserTokenResult> CheckAsync(string token, CancellationToken cancellationToken)
+    {
+        if (token.Length > _options.MaxTokenLength)
+        {
+            return Invalid("The token is too long.");
+        }
+
+        JsonWebToken parsed;
+        try
+        {
+            parsed = _handler.ReadJsonWebToken(token);
+        }
+        catch (Exception exception) when (exception is ArgumentException or SecurityTokenMalformedException)
+        {
+            return Invalid("The token is malformed.");
+        }
+
+        if (parsed.Alg != SecurityAlgorithms.EcdsaSha256)
+        {
+            return Invalid("The token is not signed with ES256.");
+        }
+
+        if (string.IsNullOrEmpty(parsed.Kid))
+        {
+            return Invalid("The token names no key.");
+        }
+
+        var lookup = await _keys.FindAsync(parsed.Kid, cancellationToken);
+        if (lookup.Key is null)
+        {
+            return lookup.IssuerReachable
+                ? Invalid("The token's key is unknown.")
+                : new UserTokenResult(UserTokenStatus.Unavailable, null, null, "The issuer's keys cannot be read now.");
+        }
+
+        var outcome = await _handler.ValidateTokenAsync(parsed, _rules);
+        if (!outcome.IsValid)
+        {
+            return outcome.Exception is SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException
+                ? new UserTokenResult(UserTokenStatus.Expired, null, null, "The token has expired.")
+                : Invalid(Describe(outcome.Exception));
+        }
+
+        var principal = new ClaimsPrincipal(outcome.ClaimsIdentity);
+        return principal.TryGetIdentity() is { } identity && HasValidIds(identity)
+            ? new UserTokenResult(UserTokenStatus.Valid, identity, principal, null)
+            : Invalid("The token lacks a valid tenant, user or session.");
+    }
+
+    internal static bool IsInTime(DateTime? notBefore, DateTime? expires, DateTime now, TimeSpan skew) =>
+        expires is { } end && now - skew < end && (notBefore is not { } start || start - skew <= now);
+
+    private static bool HasValidIds(UserIdentity identity) =>
+        Ids.IsValid(identity.Tenant) && Ids.IsValid(identity.User) && Ids.IsValid(identity.Session);
+
+    /// <summary>Our own words: the library's messages quote keys and claims.</summary>
+    private static string Describe(Exception? exception) => exception switch
+    {
+        SecurityTokenInvalidAudienceException => "The token is for another audience.",
+        SecurityTokenInvalidIssuerException => "The token is from another issuer.",
+        SecurityTokenNoExpirationException => "The token has no expiry.",
+        SecurityTokenInvalidSignatureException or SecurityTokenSignatureKeyNotFoundException => "The token's signature is wrong.",
+        _ => "The token is invalid.",
+    };
+
+    private static UserTokenResult Invalid(string reason) => new(UserTokenStatus.Invalid, null, null, reason);
+}
