@@ -1,24 +1,55 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using ServiceDefaults.Drain;
+using ServiceDefaults.Errors;
+using ServiceDefaults.Health;
+using ServiceDefaults.Limits;
+using ServiceDefaults.Telemetry;
 
 namespace ServiceDefaults;
 
 /// <summary>What every service calls first and last: shared health, telemetry, resilience, problem details, identity and drain.</summary>
 public static class ServiceDefaultsExtensions
 {
-    /// <summary>Registers the shared defaults.</summary>
+    /// <summary>Registers the shared defaults. Call it first.</summary>
     public static IHostApplicationBuilder AddServiceDefaults(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddHealthChecks();
-        builder.Services.AddProblemDetails();
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.AddHealth();
+        builder.AddDefaultTelemetry();
+        builder.AddErrorHandling();
+        builder.AddLimits();
+        builder.AddDrain();
+        builder.Services.AddServiceDiscovery();
+        builder.Services.Configure<JsonOptions>(static options =>
+            options.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull);
         return builder;
     }
 
-    /// <summary>Maps the health endpoints.</summary>
+    /// <summary>Maps health and metrics, and adds the middleware that belongs close to the endpoints. Call it once, in any order with your own routes.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks("/health/live");
+        ArgumentNullException.ThrowIfNull(app);
+        // Once more, within the page that the framework shows in Development: so that failures look the same everywhere.
+        app.UseErrorHandling();
+        app.UseLimits();
+        app.MapHealth();
+        app.MapPrometheusScrapingEndpoint(TelemetryExtensions.MetricsPath).AllowAnonymous().DisableHttpMetrics().DisableRequestTimeout();
         return app;
+    }
+
+    private static void AddHealth(this IHostApplicationBuilder builder)
+    {
+        builder.AddValidatedOptions<HealthOptions>(HealthOptions.Section);
+        builder.Services.AddHealthChecks().AddCheck("self", static () => HealthCheckResult.Healthy(), [HealthTags.Live]);
+        builder.Services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IPostConfigureOptions<HealthCheckServiceOptions>, BoundHealthChecks>());
     }
 }

@@ -65,6 +65,6 @@ internal sealed class BoundedHealthCheck(IHealthCheck inner, BoundedHealthCheck.
 
         /// <summary>A late failure was already reported as a timeout; reading it keeps it from surfacing as unobserved.</summary>
         public void Observe(Task check) =>
-            check.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = check.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Diagnostics.Metrics;
 using ServiceDefaults.Telemetry;
 
 namespace ServiceDefaults.Identity;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Contracts;
 
 namespace ServiceDefaults.Identity;
 
@@ -10,7 +11,7 @@ namespace ServiceDefaults.Identity;
 public sealed class ServiceCredentialOptions
 {
     internal const string Section = "ServiceCredential";
-    internal const string ConnectionName = "service-credential";
+    internal const string ConnectionName = ServiceNames.ServiceCredential;
     internal const string PreviousConnectionName = "service-credential-previous";
 
     /// <summary>Signs and is accepted: base64 of at least 32 bytes, or text of at least 32 bytes.</summary>

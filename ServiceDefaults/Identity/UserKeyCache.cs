@@ -42,7 +42,7 @@ internal sealed class UserKeyCache(
             return new UserKeyLookup(key, IssuerReachable: true);
         }
 
-        if (BeginRead(now) is { } read)
+        if (BeginRead(now, out var read))
         {
             await read.WaitAsync(cancellationToken);
             if (TryFind(keyId, now, out key))
@@ -72,31 +72,33 @@ internal sealed class UserKeyCache(
 
         if (now - snapshot.ReadAt > options.Value.KeysRefresh)
         {
-            BeginRead(now);
+            _ = BeginRead(now, out _);
         }
 
         key = found;
         return true;
     }
 
-    /// <summary>The read in flight, or a new one; null when the last one is too recent.</summary>
-    private Task? BeginRead(DateTimeOffset now)
+    /// <summary>Joins the read in flight, or begins one; false when the last one is too recent.</summary>
+    private bool BeginRead(DateTimeOffset now, out Task read)
     {
         lock (_gate)
         {
             if (_read is { IsCompleted: false })
             {
-                return _read;
+                read = _read;
+                return true;
             }
 
             if (now - _lastAttempt < options.Value.KeysRefreshFloor)
             {
-                return null;
+                read = Task.CompletedTask;
+                return false;
             }
 
             _lastAttempt = now;
-            _read = Task.Run(() => ReadAsync(now), CancellationToken.None);
-            return _read;
+            read = _read = Task.Run(() => ReadAsync(now), CancellationToken.None);
+            return true;
         }
     }
 

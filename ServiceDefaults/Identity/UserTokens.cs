@@ -16,12 +16,14 @@ public sealed class UserTokens
     private readonly UserKeyCache _keys;
     private readonly UserTokenOptions _options;
     private readonly IdentityTelemetry _telemetry;
+    private readonly TimeProvider _time;
 
     internal UserTokens(UserKeyCache keys, IOptions<UserTokenOptions> options, IdentityTelemetry telemetry, TimeProvider time)
     {
         _keys = keys;
         _options = options.Value;
         _telemetry = telemetry;
+        _time = time;
         _rules = new TokenValidationParameters
         {
             ValidIssuer = _options.Issuer,
@@ -87,7 +89,7 @@ public sealed class UserTokens
         var outcome = await _handler.ValidateTokenAsync(parsed, _rules);
         if (!outcome.IsValid)
         {
-            return outcome.Exception is SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException
+            return outcome.Exception is SecurityTokenInvalidLifetimeException && parsed.ValidTo + _options.ClockSkew <= _time.GetUtcNow().UtcDateTime
                 ? new UserTokenResult(UserTokenStatus.Expired, null, null, "The token has expired.")
                 : Invalid(Describe(outcome.Exception));
         }
@@ -109,6 +111,7 @@ public sealed class UserTokens
     {
         SecurityTokenInvalidAudienceException => "The token is for another audience.",
         SecurityTokenInvalidIssuerException => "The token is from another issuer.",
+        SecurityTokenInvalidLifetimeException => "The token is not valid yet.",
         SecurityTokenNoExpirationException => "The token has no expiry.",
         SecurityTokenInvalidSignatureException or SecurityTokenSignatureKeyNotFoundException => "The token's signature is wrong.",
         _ => "The token is invalid.",

@@ -1,0 +1,49 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace ServiceDefaults.Limits;
+
+/// <summary>Bounds on what one caller can make the server hold; configuration section <c>Limits</c>.</summary>
+public sealed class LimitsOptions
+{
+    internal const string Section = "Limits";
+
+    /// <summary>Longest request body, in bytes, where the endpoint sets no other.</summary>
+    /// <value>Default 1 MiB; 1 KiB to 1 GiB.</value>
+    [Range(1_024, 1_024L * 1_024 * 1_024)]
+    public long MaxBodyBytes { get; set; } = 1_024 * 1_024;
+
+    /// <summary>Most headers of a request.</summary>
+    /// <value>Default 64; 10 to 1000.</value>
+    [Range(10, 1_000)]
+    public int MaxHeaders { get; set; } = 64;
+
+    /// <summary>Longest headers of a request, in bytes, all together.</summary>
+    /// <value>Default 16 KiB; 1 KiB to 1 MiB.</value>
+    [Range(1_024, 1_024 * 1_024)]
+    public int MaxHeaderBytes { get; set; } = 16 * 1_024;
+
+    /// <summary>Longest time for the headers to arrive: a connection that only trickles is closed.</summary>
+    /// <value>Default 10 s; 1 s to 5 min.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan HeadersTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an idle connection is kept.</summary>
+    /// <value>Default 2 min, longer than callers keep theirs, so that they and not we close first; 1 s to 1 h.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Most connections, WebSockets not counted.</summary>
+    /// <value>Default 20000; 1 to 1000000.</value>
+    [Range(1, 1_000_000)]
+    public long MaxConnections { get; set; } = 20_000;
+
+    /// <summary>Most WebSockets.</summary>
+    /// <value>Default 20000; 1 to 1000000.</value>
+    [Range(1, 1_000_000)]
+    public long MaxWebSockets { get; set; } = 20_000;
+
+    /// <summary>Longest time of a request where the endpoint sets no other; WebSockets are exempt.</summary>
+    /// <value>Default 30 s; 100 ms to 1 h.</value>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+}
