@@ -30,23 +30,27 @@ internal static class ServiceHttp
             request.Options.Set(RequestOptions.Idempotent, value: true);
         }
 
+        return await http.SendAsync(
+            request,
+            async (response, token) => typeof(TResponse) == typeof(Unit) || response.StatusCode == HttpStatusCode.NoContent
+                ? default
+                : await response.Content.ReadFromJsonAsync(responseType, token) ?? throw new JsonException("The answer had no body."),
+            cancellationToken);
+    }
+
+    /// <summary>Sends a request and lets the caller read the answer of a success.</summary>
+    public static async Task<ServiceResult<TResponse>> SendAsync<TResponse>(
+        this HttpClient http,
+        HttpRequestMessage request,
+        Func<HttpResponseMessage, CancellationToken, Task<TResponse?>> read,
+        CancellationToken cancellationToken)
+    {
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            if (!response.IsSuccessStatusCode)
-            {
-                return await ReadProblemAsync(response, cancellationToken);
-            }
-
-            if (typeof(TResponse) == typeof(Unit) || response.StatusCode == HttpStatusCode.NoContent)
-            {
-                return default(ServiceResult<TResponse>);
-            }
-
-            var value = await response.Content.ReadFromJsonAsync(responseType, cancellationToken);
-            return value is null
-                ? Lost(http, "The answer had no body.")
-                : new ServiceResult<TResponse>(value);
+            return response.IsSuccessStatusCode
+                ? new ServiceResult<TResponse>((await read(response, cancellationToken))!)
+                : await ReadProblemAsync(response, cancellationToken);
         }
         catch (Exception exception) when (IsLostDependency(exception, cancellationToken))
         {

@@ -24,27 +24,10 @@ public sealed class DbmanClient(HttpClient http)
     public FilesClient Files { get; } = new(http);
 }
 
-/// <summary>What the subjects' clients share: filling routes, and the four kinds of calls.</summary>
+/// <summary>What the subjects' clients share.</summary>
 internal static class DbmanCalls
 {
     public static ContractsJsonContext Wire => ContractsJsonContext.Default;
-
-    /// <summary>Replaces the route's parameters, escaped, in order.</summary>
-    public static string Fill(string route, params ReadOnlySpan<string> values)
-    {
-        foreach (var value in values)
-        {
-            var open = route.IndexOf('{', StringComparison.Ordinal);
-            var close = route.IndexOf('}', open);
-            route = string.Concat(route.AsSpan(0, open), Uri.EscapeDataString(value), route.AsSpan(close + 1));
-        }
-
-        return route;
-    }
-
-    /// <summary>Adds <c>?after=&amp;limit=</c>.</summary>
-    public static string Paged(string path, string? after, int limit) =>
-        after is null ? $"{path}?limit={limit}" : $"{path}?after={Uri.EscapeDataString(after)}&limit={limit}";
 
     public static Task<ServiceResult<T>> GetAsync<T>(this HttpClient http, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         http.SendAsync(HttpMethod.Get, path, content: null, type, idempotent: true, cancellationToken);

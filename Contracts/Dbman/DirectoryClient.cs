@@ -2,6 +2,7 @@ using Contracts.Results;
 using Contracts.Tenants;
 using Contracts.Users;
 using static Contracts.Dbman.DbmanCalls;
+using static Contracts.RouteTemplate;
 
 namespace Contracts.Dbman;
 

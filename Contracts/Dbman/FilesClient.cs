@@ -1,6 +1,7 @@
 using Contracts.Files;
 using Contracts.Results;
 using static Contracts.Dbman.DbmanCalls;
+using static Contracts.RouteTemplate;
 
 namespace Contracts.Dbman;
 

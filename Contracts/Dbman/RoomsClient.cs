@@ -1,6 +1,7 @@
 using Contracts.Results;
 using Contracts.Rooms;
 using static Contracts.Dbman.DbmanCalls;
+using static Contracts.RouteTemplate;
 
 namespace Contracts.Dbman;
 

@@ -1,0 +1,93 @@
+using System.Net.Http.Headers;
+using Contracts;
+using Contracts.Public;
+using Contracts.Results;
+
+namespace Client;
+
+/// <summary>Uploads and downloads, streamed.</summary>
+public sealed class FilesApi
+{
+    private readonly HttpClient _http;
+
+    internal FilesApi(HttpClient http) => _http = http;
+
+    private static ContractsJsonContext Wire => ContractsJsonContext.Default;
+
+    /// <summary>Uploads a file. 413 past the size limit or the tenant's quota, 415 when the content is not what <paramref name="contentType"/> says.</summary>
+    /// <param name="content">Read once, to its end; not disposed.</param>
+    /// <param name="name">File name for people.</param>
+    /// <param name="contentType">Media type.</param>
+    /// <param name="cancellationToken">Gives the upload up; nothing of it stays.</param>
+    public async Task<ServiceResult<FileView>> UploadAsync(Stream content, string name, string contentType, CancellationToken cancellationToken = default)
+    {
+        using var body = new StreamContent(new Undisposed(content));
+        body.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        body.Headers.Add(FileRoutes.FileNameHeader, Uri.EscapeDataString(name));
+        return await _http.SendAsync(HttpMethod.Post, FileRoutes.Files, body, Wire.FileView, idempotent: false, cancellationToken);
+    }
+
+    /// <summary>Metadata of one file.</summary>
+    public Task<ServiceResult<FileView>> GetAsync(string file, CancellationToken cancellationToken = default) =>
+        _http.SendAsync(HttpMethod.Get, RouteTemplate.Fill(FileRoutes.File, file), content: null, Wire.FileView, idempotent: true, cancellationToken);
+
+    /// <summary>Files in order of id.</summary>
+    public Task<ServiceResult<Page<FileView>>> ListAsync(string? after = null, int limit = Limits.Page, CancellationToken cancellationToken = default) =>
+        _http.SendAsync(HttpMethod.Get, RouteTemplate.Paged(FileRoutes.Files, after, limit), content: null, Wire.PageFileView, idempotent: true, cancellationToken);
+
+    /// <summary>Removes a file; for its owner and admins.</summary>
+    public Task<ServiceResult<Unit>> DeleteAsync(string file, CancellationToken cancellationToken = default) =>
+        _http.SendAsync(HttpMethod.Delete, RouteTemplate.Fill(FileRoutes.File, file), content: null, Wire.Unit, idempotent: true, cancellationToken);
+
+    /// <summary>Copies a file's bytes, all or from an offset, into <paramref name="destination"/>. Returns how many were written.</summary>
+    public async Task<ServiceResult<long>> DownloadAsync(string file, Stream destination, long offset = 0, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, RouteTemplate.Fill(FileRoutes.Content, file));
+        if (offset > 0)
+        {
+            request.Headers.Range = new RangeHeaderValue(offset, to: null);
+        }
+
+        return await _http.SendAsync(
+            request,
+            async (response, token) =>
+            {
+                await using var body = await response.Content.ReadAsStreamAsync(token);
+                await body.CopyToAsync(destination, token);
+                return response.Content.Headers.ContentLength ?? 0;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>HttpClient disposes a request's body; the caller's stream is the caller's.</summary>
+    private sealed class Undisposed(Stream inner) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => inner.CanSeek;
+
+        public override bool CanWrite => false;
+
+        public override long Length => inner.Length;
+
+        public override long Position
+        {
+            get => inner.Position;
+            set => inner.Position = value;
+        }
+
+        public override void Flush() => inner.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => inner.ReadAsync(buffer, offset, count, cancellationToken);
+
+        public override long Seek(long offset, SeekOrigin origin) => inner.Seek(offset, origin);
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}
