@@ -3,9 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using ServiceDefaults.Drain;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Health;
@@ -40,16 +38,9 @@ public static class ServiceDefaultsExtensions
         // Once more, within the page that the framework shows in Development: so that failures look the same everywhere.
         app.UseErrorHandling();
         app.UseLimits();
+        app.UseConcurrencyLimits();
         app.MapHealth();
         app.MapPrometheusScrapingEndpoint(TelemetryExtensions.MetricsPath).AllowAnonymous().DisableHttpMetrics().DisableRequestTimeout();
         return app;
-    }
-
-    private static void AddHealth(this IHostApplicationBuilder builder)
-    {
-        builder.AddValidatedOptions<HealthOptions>(HealthOptions.Section);
-        builder.Services.AddHealthChecks().AddCheck("self", static () => HealthCheckResult.Healthy(), [HealthTags.Live]);
-        builder.Services.TryAddEnumerable(
-            ServiceDescriptor.Singleton<IPostConfigureOptions<HealthCheckServiceOptions>, BoundHealthChecks>());
     }
 }
