@@ -1,9 +1,29 @@
+using Chat;
+using Chat.Messages;
+using Chat.Relay;
+using Chat.Rooms;
+using Contracts;
 using ServiceDefaults;
+using ServiceDefaults.Health;
+using ServiceDefaults.Http;
+using ServiceDefaults.Identity;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddUserAuthentication();
+builder.AddDbmanClient();
+builder.AddRealtimeClient();
+builder.AddServiceHealthCheck(ServiceNames.Dbman);
+builder.AddApi();
+builder.AddRelay();
+builder.AddMessages();
+builder.AddRooms();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapRooms();
+app.MapMembers();
+app.MapMessages();
+app.MapReadMarkers();
 
 await app.RunAsync();

@@ -1,0 +1,34 @@
+using Contracts;
+using ServiceDefaults.Identity;
+using ServiceDefaults.Limits;
+
+namespace Chat;
+
+/// <summary>What all endpoints share: who may call, how many at once, how bodies are read and how long they may be.</summary>
+internal static class Api
+{
+    /// <summary>
+    /// Longest body: the longest text with each character escaped as \uXXXX (6 bytes), the attachments, and room for spaces and members that we do not know.
+    /// </summary>
+    public const int MaxBodyBytes = (Limits.MessageText * 6) + (Limits.MessageAttachments * (Ids.MaxLength + 8)) + (8 * 1_024);
+
+    private const string ConcurrencyLimit = "api";
+
+    public static void AddApi(this IHostApplicationBuilder builder)
+    {
+        // A request waits for Dbman nearly all its time, so many may; Dbman refuses what is too much for it.
+        builder.AddConcurrencyLimit(ConcurrencyLimit, static options => (options.Permits, options.Queue) = (512, 512));
+
+        // Bodies are read and written by the wire's own serialization: missing or null members are the caller's error, not ours later.
+        builder.Services.ConfigureHttpJsonOptions(static options =>
+        {
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJsonContext.Default);
+            options.SerializerOptions.RespectNullableAnnotations = true;
+            options.SerializerOptions.RespectRequiredConstructorParameters = true;
+        });
+    }
+
+    /// <summary>A group whose endpoints need a user, take a place under the limit, and refuse routes that hold no ids.</summary>
+    public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes) =>
+        routes.MapGroup("").RequireAuthorization(Policies.User).RequireConcurrencyLimit(ConcurrencyLimit).RequireRouteIds();
+}

@@ -1,0 +1,111 @@
+using Chat.Relay;
+using Contracts;
+using Contracts.Dbman;
+using Contracts.Messages;
+using Contracts.Public;
+using Microsoft.AspNetCore.Mvc;
+using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
+
+namespace Chat.Messages;
+
+internal static class MessageEndpoints
+{
+    private const int DefaultPage = 50;
+
+    public static void MapMessages(this IEndpointRouteBuilder routes)
+    {
+        var messages = routes.MapApi();
+        messages.MapPost(ChatRoutes.Messages, PostAsync).WithMetadata(new RequestSizeLimitAttribute(Api.MaxBodyBytes));
+        messages.MapGet(ChatRoutes.Messages, ListAsync);
+        messages.MapGet(ChatRoutes.Message, GetAsync);
+    }
+
+    /// <summary>
+    /// One round trip to Dbman: membership is checked inside the append. 201 when the message was stored now, 200 when its id was stored before by the same sender.
+    /// </summary>
+    private static async Task<IResult> PostAsync(
+        string room,
+        NewMessage message,
+        UserIdentity caller,
+        DbmanClient dbman,
+        AttachmentCheck attachments,
+        MessageRelay relay,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var refused = NewMessageRules.Check(message)
+            ?? await attachments.FindProblemAsync(caller.Tenant, message.Attachments, cancellationToken);
+        if (refused is not null)
+        {
+            return refused;
+        }
+
+        var files = message.Attachments is { Count: > 0 } ? message.Attachments : null;
+        var item = new AppendItem(caller.Tenant, room, message.Id ?? Ids.New(time), caller.User, message.Text, files);
+        var result = await dbman.Messages.AppendAsync(new AppendRequest([item]), cancellationToken);
+        if (!result.TryGet(out var response, out var problem))
+        {
+            return Problems.From(problem);
+        }
+
+        var outcome = response.Outcomes[0];
+        if (outcome.Message is not { } stored)
+        {
+            return Problems.From(outcome.Problem!);
+        }
+
+        // Also for one that was stored before: its first append may have been ours, with the answer lost on its way, and then nobody has published it.
+        relay.Enqueue(stored);
+        return outcome.Duplicate
+            ? Results.Ok(stored.ToView())
+            : Results.Created($"{ChatRoutes.Rooms}/{room}/messages/{stored.Seq}", stored.ToView());
+    }
+
+    private static async Task<IResult> ListAsync(
+        string room, long? after, long? before, int? limit, UserIdentity caller, DbmanClient dbman, CancellationToken cancellationToken)
+    {
+        if (after is not null && before is not null)
+        {
+            return Problems.InvalidRequest("'after' and 'before' exclude each other.", "after");
+        }
+
+        if (after < 0 || before < 0)
+        {
+            return Problems.InvalidRequest("'after' and 'before' must not be negative.", after < 0 ? "after" : "before");
+        }
+
+        var size = limit ?? DefaultPage;
+        if (size is < 1 or > Limits.HistoryPage)
+        {
+            return Problems.InvalidRequest($"'limit' must be 1 to {Limits.HistoryPage}.", "limit");
+        }
+
+        var membership = dbman.Rooms.GetMemberAsync(caller.Tenant, room, caller.User, cancellationToken);
+        var history = after is { } from
+            ? dbman.Messages.GetAfterAsync(caller.Tenant, room, from, size, cancellationToken)
+            : dbman.Messages.GetBeforeAsync(caller.Tenant, room, before, size, cancellationToken);
+        await Task.WhenAll(membership, history);
+        return (await membership).Problem is { } refused
+            ? Problems.From(refused)
+            : (await history).ToHttp(static page => Results.Ok(page.ToPage()));
+    }
+
+    private static async Task<IResult> GetAsync(
+        string room, long seq, UserIdentity caller, DbmanClient dbman, CancellationToken cancellationToken)
+    {
+        if (seq < 1)
+        {
+            return Problems.InvalidRequest("'seq' starts at 1.", "seq");
+        }
+
+        var membership = dbman.Rooms.GetMemberAsync(caller.Tenant, room, caller.User, cancellationToken);
+        var history = dbman.Messages.GetAfterAsync(caller.Tenant, room, seq - 1, limit: 1, cancellationToken);
+        await Task.WhenAll(membership, history);
+        return (await membership).Problem is { } refused
+            ? Problems.From(refused)
+            : (await history).ToHttp(page => page.Messages is [var message, ..] && message.Seq == seq
+                ? Results.Ok(message.ToView())
+                : Problems.NotFound($"The room has no message {seq}."));
+    }
+}

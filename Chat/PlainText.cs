@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace Chat;
+
+/// <summary>Rules for text that is stored and shown to others.</summary>
+internal static class PlainText
+{
+    /// <summary>PostgreSQL stores no NUL, and half of a surrogate pair is no character: neither comes back as it was sent.</summary>
+    public static bool IsStorable(ReadOnlySpan<char> text)
+    {
+        if (text.Contains('\0'))
+        {
+            return false;
+        }
+
+        while (text.Length > 0)
+        {
+            if (Rune.DecodeFromUtf16(text, out _, out var read) != System.Buffers.OperationStatus.Done)
+            {
+                return false;
+            }
+
+            text = text[read..];
+        }
+
+        return true;
+    }
+
+    /// <summary>A name is one line with something to see in it.</summary>
+    public static bool IsName(ReadOnlySpan<char> name, int longest)
+    {
+        if (name.IsWhiteSpace() || name.Length > longest || !IsStorable(name))
+        {
+            return false;
+        }
+
+        foreach (var character in name)
+        {
+            if (char.IsControl(character))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

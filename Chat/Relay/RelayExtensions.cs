@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Options;
+using ServiceDefaults;
+
+namespace Chat.Relay;
+
+internal static class RelayExtensions
+{
+    /// <summary>The way from a commit to Realtime. Hosted services stop in reverse order: the sweeper first, then the relays, then the marker that reports what they did.</summary>
+    public static void AddRelay(this IHostApplicationBuilder builder)
+    {
+        builder.AddValidatedOptions<RelayOptions>(RelayOptions.Section);
+        builder.AddValidatedOptions<SweeperOptions>(SweeperOptions.Section);
+
+        var services = builder.Services;
+        services.AddSingleton<RelayTelemetry>();
+        services.AddSingleton(static provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<RelayOptions>>().Value;
+            return new RelayedRanges(options.PendingRooms, options.PendingRanges, provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddHostedService<RelayMarker>();
+        services.AddSingleton<MessageRelay>();
+        services.AddHostedService(static provider => provider.GetRequiredService<MessageRelay>());
+        services.AddSingleton<SystemEventRelay>();
+        services.AddHostedService(static provider => provider.GetRequiredService<SystemEventRelay>());
+        services.AddHostedService<Sweeper>();
+    }
+}

@@ -1,0 +1,140 @@
+using Contracts;
+using Contracts.Dbman;
+using Contracts.Messages;
+using Contracts.Publish;
+using Contracts.Results;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Relay;
+
+/// <summary>
+/// Publishes what was committed and never published.
+/// </summary>
+/// <remarks>
+/// Protocol. Every replica runs one. A round claims rooms whose relay position has stayed behind their last message for longer than the grace time; Dbman gives a room to one
+/// claimer until the claim runs out. Each room is walked from its position to the last message that it had when it was claimed, a page at a time: read from history, publish, report as relayed.
+/// Crash cases. A sweeper that dies leaves a position that is right for what it did; after the claim another one goes on from there. Two sweepers of one room (a claim ran out
+/// under a slow one), or a sweeper beside a relay that was only late: messages are published twice, which receivers do not notice.
+/// Invariants. The position moves only over messages that this round published. A round ends at the first refusal that is
+/// not about one room alone: its rooms come back when their claims run out, and the waits between rounds grow while rounds fail, so that an outage is not answered with a storm.
+/// </remarks>
+internal sealed class Sweeper(
+    DbmanClient dbman,
+    RealtimeClient realtime,
+    IOptions<SweeperOptions> options,
+    RelayTelemetry telemetry,
+    TimeProvider time,
+    ILogger<Sweeper> logger) : BackgroundService
+{
+    private readonly SweeperOptions _options = options.Value;
+    private readonly string _claimer = Ids.New(time);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(NextWait(failures), time, stoppingToken);
+            try
+            {
+                failures = await SweepAsync(stoppingToken) ? 0 : failures + 1;
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                // A bug in one round must not end sweeping.
+                logger.SweepFailed(exception);
+                failures++;
+            }
+
+            if (failures > 0)
+            {
+                telemetry.SweepFailed();
+            }
+        }
+    }
+
+    private TimeSpan NextWait(int failures) => failures == 0
+        ? _options.Interval * (0.5 + Random.Shared.NextDouble())
+        : new Backoff(_options.Interval, _options.MaxBackoff > _options.Interval ? _options.MaxBackoff : _options.Interval).Wait(failures + 1);
+
+    /// <summary>One round; goes on claiming while there is a full page of rooms. False when something was refused.</summary>
+    private async Task<bool> SweepAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var claimedAt = time.GetTimestamp();
+            var result = await dbman.Messages.ClaimUnrelayedAsync(
+                new ClaimUnrelayedRequest(_claimer, (int)_options.Grace.TotalMilliseconds, (int)_options.Claim.TotalMilliseconds, _options.Rooms),
+                cancellationToken);
+            if (!result.TryGet(out var claimed, out var problem))
+            {
+                Refused("claim rooms", problem);
+                return false;
+            }
+
+            foreach (var position in claimed.Positions)
+            {
+                if (!await RepairAsync(position, claimedAt, cancellationToken))
+                {
+                    return false;
+                }
+            }
+
+            if (claimed.Positions.Count < _options.Rooms)
+            {
+                return true;
+            }
+        }
+    }
+
+    private async Task<bool> RepairAsync(RelayPosition position, long claimedAt, CancellationToken cancellationToken)
+    {
+        var (tenant, room, relayed, last) = position;
+        var first = relayed;
+        while (relayed < last && time.GetElapsedTime(claimedAt) < _options.Claim)
+        {
+            var history = await dbman.Messages.GetAfterAsync(tenant, room, relayed, _options.PageSize, cancellationToken);
+            if (!history.TryGet(out var page, out var problem))
+            {
+                // A room that was deleted meanwhile has nothing left to repair.
+                return problem.Is(ProblemTypes.RoomNotFound) || Refused("read history", problem);
+            }
+
+            if (page.Messages.Count == 0 || page.Messages[0].Seq != relayed + 1)
+            {
+                logger.HistoryHole(tenant, room, relayed);
+                return true;
+            }
+
+            var published = await realtime.PublishAsync(new PublishRequest(page.Messages, []), cancellationToken);
+            if (!published.IsSuccess)
+            {
+                return Refused("publish", published.Problem);
+            }
+
+            var to = page.Messages[^1].Seq;
+            var marked = await dbman.Messages.MarkRelayedAsync(new MarkRelayedRequest([new RelayedRange(tenant, room, relayed + 1, to)]), cancellationToken);
+            if (!marked.IsSuccess)
+            {
+                return Refused("report relayed messages", marked.Problem);
+            }
+
+            telemetry.Repaired(page.Messages.Count);
+            relayed = to;
+        }
+
+        if (relayed > first)
+        {
+            logger.Repaired((int)(relayed - first), tenant, room, relayed);
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether the round may go on with another room: what is refused for good concerns this one, anything else concerns all.</summary>
+    private bool Refused(string step, ServiceProblem problem)
+    {
+        logger.SweepRefused(step, problem.Status, problem.Type, problem.Detail);
+        return !problem.IsTransient;
+    }
+}
