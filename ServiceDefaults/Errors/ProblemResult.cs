@@ -63,6 +63,7 @@ public sealed class ProblemResult : IResult, IStatusCodeHttpResult, IContentType
 
         var traceId = Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
         var body = new ProblemBody(Type, ProblemTitles.TitleOf(Type, Status), Status, Detail, Path, seconds, traceId);
-        return JsonSerializer.SerializeAsync(response.Body, body, ServiceDefaultsJson.Default.ProblemBody, httpContext.RequestAborted);
+        // Not RequestAborted: a request that ran out of time has it cancelled, and is to be told so. The body fits the output buffer.
+        return JsonSerializer.SerializeAsync(response.Body, body, ServiceDefaultsJson.Default.ProblemBody, CancellationToken.None);
     }
 }
