@@ -1,7 +1,7 @@
 using Client.Realtime;
 using Client.Tokens;
-using Contracts.Publish;
 using Contracts.Public;
+using Contracts.Publish;
 using Contracts.Results;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
