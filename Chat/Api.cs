@@ -1,6 +1,7 @@
 using Contracts;
 using ServiceDefaults.Identity;
 using ServiceDefaults.Limits;
+using ServiceDefaults.Requests;
 
 namespace Chat;
 
@@ -30,5 +31,5 @@ internal static class Api
 
     /// <summary>A group whose endpoints need a user, take a place under the limit, and refuse routes that hold no ids.</summary>
     public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes) =>
-        routes.MapGroup("").RequireAuthorization(Policies.User).RequireConcurrencyLimit(ConcurrencyLimit).RequireRouteIds();
+        routes.MapGroup("").RequireAuthorization(Policies.User).RequireConcurrencyLimit(ConcurrencyLimit).RequireRouteIds("room", "user");
 }

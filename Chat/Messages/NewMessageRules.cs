@@ -1,6 +1,7 @@
 using Contracts;
 using Contracts.Public;
 using ServiceDefaults.Errors;
+using ServiceDefaults.Requests;
 
 namespace Chat.Messages;
 

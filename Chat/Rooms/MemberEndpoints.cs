@@ -4,6 +4,7 @@ using Contracts.Rooms;
 using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Requests;
 
 namespace Chat.Rooms;
 
@@ -33,7 +34,7 @@ internal static class MemberEndpoints
     {
         if (!Paging.TryParse(after, limit, out var paging, out var problem))
         {
-            return problem!;
+            return problem;
         }
 
         var membership = dbman.Rooms.GetMemberAsync(caller.Tenant, room, caller.User, cancellationToken);

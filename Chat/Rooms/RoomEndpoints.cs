@@ -5,6 +5,7 @@ using Contracts.Rooms;
 using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Requests;
 
 namespace Chat.Rooms;
 
@@ -56,7 +57,7 @@ internal static class RoomEndpoints
     {
         if (!Paging.TryParse(after, limit, out var paging, out var problem))
         {
-            return problem!;
+            return problem;
         }
 
         var result = await dbman.Rooms.ListOfUserAsync(caller.Tenant, caller.User, paging.After, paging.Limit, cancellationToken);
@@ -68,7 +69,7 @@ internal static class RoomEndpoints
     {
         if (!Paging.TryParse(after, limit, out var paging, out var problem))
         {
-            return problem!;
+            return problem;
         }
 
         var result = await dbman.Rooms.ListPublicAsync(caller.Tenant, paging.After, paging.Limit, cancellationToken);

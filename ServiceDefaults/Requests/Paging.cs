@@ -1,23 +1,26 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Contracts;
 using ServiceDefaults.Errors;
 
-namespace Chat;
+namespace ServiceDefaults.Requests;
 
 /// <summary>The query of lists that are walked by key.</summary>
 /// <param name="After">Key behind which the page starts; null: from the start.</param>
 /// <param name="Limit">Entries of the page.</param>
-internal readonly record struct Paging(string? After, int Limit)
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct Paging(string? After, int Limit)
 {
     private const int Default = 50;
 
     /// <summary>Checks what came in; keys are ids.</summary>
-    public static bool TryParse(string? after, int? limit, out Paging paging, out ProblemResult? problem)
+    public static bool TryParse(string? after, int? limit, out Paging paging, [NotNullWhen(false)] out ProblemResult? problem)
     {
         paging = new Paging(string.IsNullOrEmpty(after) ? null : after, limit ?? Default);
         problem = paging switch
         {
             { After: { } key } when !Ids.IsValid(key) => Problems.InvalidId("after"),
-            { Limit: < 1 or > Limits.Page } => Problems.InvalidRequest($"'limit' must be 1 to {Limits.Page}.", "limit"),
+            { Limit: < 1 or > Contracts.Limits.Page } => Problems.InvalidRequest($"'limit' must be 1 to {Contracts.Limits.Page}.", "limit"),
             _ => null,
         };
         return problem is null;

@@ -1,9 +1,10 @@
+using System.Buffers;
 using System.Text;
 
-namespace Chat;
+namespace ServiceDefaults.Requests;
 
 /// <summary>Rules for text that is stored and shown to others.</summary>
-internal static class PlainText
+public static class PlainText
 {
     /// <summary>PostgreSQL stores no NUL, and half of a surrogate pair is no character: neither comes back as it was sent.</summary>
     public static bool IsStorable(ReadOnlySpan<char> text)
@@ -15,7 +16,7 @@ internal static class PlainText
 
         while (text.Length > 0)
         {
-            if (Rune.DecodeFromUtf16(text, out _, out var read) != System.Buffers.OperationStatus.Done)
+            if (Rune.DecodeFromUtf16(text, out _, out var read) != OperationStatus.Done)
             {
                 return false;
             }
