@@ -1,0 +1,160 @@
+using Contracts;
+using Contracts.Dbman;
+using Contracts.Public;
+using Contracts.Results;
+using Contracts.Tenants;
+using Contracts.Users;
+using Microsoft.Extensions.Options;
+using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
+using Session.Logins;
+using Session.Passwords;
+using Session.Sessions;
+using Session.Validation;
+
+namespace Session.Accounts;
+
+/// <summary>Sign-up of tenants and registration of users.</summary>
+internal static class Registration
+{
+    public static async Task<IResult> SignUpAsync(
+        SignUpRequest body,
+        HttpContext context,
+        DbmanClient dbman,
+        PasswordHashing hashing,
+        SessionStarter sessions,
+        IOptions<SignUpOptions> options,
+        SessionTelemetry telemetry,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        if (!options.Value.Enabled)
+        {
+            return Problems.Forbidden("Tenants cannot be signed up here.");
+        }
+
+        if (!Ids.IsValid(body.Tenant))
+        {
+            return Problems.InvalidId("tenant");
+        }
+
+        if (Texts.NormalizeName(body.Name) is not { } name)
+        {
+            return Problems.InvalidRequest($"'name' must be {Texts.NameRule}.", "$.name");
+        }
+
+        var (admin, invalid) = NewUser.Check(body.Admin, "$.admin");
+        if (admin is null)
+        {
+            return invalid!;
+        }
+
+        if (await sessions.CheckReadyAsync(cancellationToken) is { } notReady)
+        {
+            return Problems.From(notReady);
+        }
+
+        if (!(await hashing.HashAsync(admin.Password, cancellationToken)).TryGet(out var hash, out var problem))
+        {
+            return Problems.From(problem);
+        }
+
+        var request = new CreateTenantRequest(
+            body.Tenant,
+            name,
+            body.OpenRegistration ?? options.Value.OpenRegistration,
+            options.Value.StorageQuotaBytes,
+            new CreateUserRequest(Ids.New(time), admin.Username, admin.DisplayName, TenantRoles.Admin, hash));
+        if (!(await dbman.Directory.CreateTenantAsync(request, cancellationToken)).TryGet(out var created, out problem))
+        {
+            return Problems.From(problem);
+        }
+
+        telemetry.Registered("tenant");
+        return LoginEndpoints.Tokens(
+            context, await sessions.StartAsync(created.Admin, Caller.Of(context), cancellationToken), StatusCodes.Status201Created);
+    }
+
+    public static async Task<IResult> RegisterAsync(
+        string tenant,
+        RegisterRequest body,
+        HttpContext context,
+        DbmanClient dbman,
+        PasswordHashing hashing,
+        SessionStarter sessions,
+        SessionTelemetry telemetry,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        if (!Ids.IsValid(tenant))
+        {
+            return Problems.InvalidId("tenant");
+        }
+
+        var (user, invalid) = NewUser.Check(body, "$");
+        if (user is null)
+        {
+            return invalid!;
+        }
+
+        if (!(await dbman.Directory.GetTenantAsync(tenant, cancellationToken)).TryGet(out var found, out var problem))
+        {
+            return Problems.From(problem);
+        }
+
+        if (!found.OpenRegistration)
+        {
+            return Problems.Forbidden("This tenant's users are created by its admins.");
+        }
+
+        if (await sessions.CheckReadyAsync(cancellationToken) is { } notReady)
+        {
+            return Problems.From(notReady);
+        }
+
+        if (!(await StoreAsync(tenant, user, dbman, hashing, time, cancellationToken)).TryGet(out var created, out problem))
+        {
+            return Problems.From(problem);
+        }
+
+        telemetry.Registered("user");
+        return LoginEndpoints.Tokens(context, await sessions.StartAsync(created, Caller.Of(context), cancellationToken), StatusCodes.Status201Created);
+    }
+
+    public static async Task<IResult> CreateUserAsync(
+        RegisterRequest body,
+        UserIdentity me,
+        DbmanClient dbman,
+        PasswordHashing hashing,
+        SessionTelemetry telemetry,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        if (!me.IsAdmin)
+        {
+            return Problems.Forbidden("Only admins create users.");
+        }
+
+        var (user, invalid) = NewUser.Check(body, "$");
+        if (user is null)
+        {
+            return invalid!;
+        }
+
+        return (await StoreAsync(me.Tenant, user, dbman, hashing, time, cancellationToken)).ToHttp(created =>
+        {
+            telemetry.Registered("user");
+            return TypedResults.Json(created.ToInfo(), PublicJsonContext.Default.UserInfo, statusCode: StatusCodes.Status201Created);
+        });
+    }
+
+    private static async Task<ServiceResult<UserRecord>> StoreAsync(
+        string tenant, NewUser user, DbmanClient dbman, PasswordHashing hashing, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var hash = await hashing.HashAsync(user.Password, cancellationToken);
+        return hash.IsSuccess
+            ? await dbman.Directory.CreateUserAsync(
+                tenant, new CreateUserRequest(Ids.New(time), user.Username, user.DisplayName, TenantRoles.Member, hash.Value), cancellationToken)
+            : hash.Problem;
+    }
+}

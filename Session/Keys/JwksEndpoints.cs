@@ -1,0 +1,28 @@
+using Contracts.Public;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using ServiceDefaults.Errors;
+
+namespace Session.Keys;
+
+/// <summary>The public keys.</summary>
+internal static class JwksEndpoints
+{
+    public static void MapJwks(this IEndpointRouteBuilder routes) => routes.MapGet(SessionRoutes.Jwks, GetAsync).AllowAnonymous();
+
+    private static async Task<IResult> GetAsync(HttpContext context, KeyRing ring, IOptions<SigningKeyOptions> options, CancellationToken cancellationToken)
+    {
+        if (!(await ring.GetFreshAsync(cancellationToken)).TryGet(out var snapshot, out var problem))
+        {
+            return Problems.From(problem);
+        }
+
+        if (snapshot.Keys.IsEmpty)
+        {
+            return Problems.Unavailable("There are no keys yet.");
+        }
+
+        context.Response.Headers[HeaderNames.CacheControl] = $"public, max-age={(long)options.Value.JwksMaxAge.TotalSeconds}";
+        return TypedResults.Bytes(snapshot.Jwks, "application/jwk-set+json", entityTag: EntityTagHeaderValue.Parse(snapshot.ETag));
+    }
+}

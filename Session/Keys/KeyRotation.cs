@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Options;
+
+namespace Session.Keys;
+
+/// <summary>Reads the keys again and again, which also makes the next one when it is due.</summary>
+internal sealed class KeyRotation(KeyRing ring, IOptions<SigningKeyOptions> options, TimeProvider time, ILogger<KeyRotation> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var wait = options.Value.RetryInterval;
+            try
+            {
+                if (await ring.RefreshAsync(stoppingToken) is null)
+                {
+                    wait = options.Value.RefreshInterval;
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // A bug here must not end the rotation for the rest of the process's life.
+                logger.RotationFailed(exception);
+            }
+
+            // Jitter: replicas that started together need not ask together for ever.
+            await Task.Delay(wait * (0.8 + (Random.Shared.NextDouble() * 0.4)), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

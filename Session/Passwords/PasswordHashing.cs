@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Contracts;
+using Contracts.Results;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Session.Passwords;
+
+/// <summary>Hashes and checks passwords, off the request's thread and never more at once than the machine can bear.</summary>
+internal sealed class PasswordHashing : IDisposable
+{
+    private static readonly Account Anybody = new();
+
+    private readonly PasswordHasher<Account> _hasher;
+    private readonly SemaphoreSlim _turns;
+    private readonly int _places;
+    private readonly SessionTelemetry _telemetry;
+
+    /// <summary>A hash that no password has. Checking against it takes as long as against a real one.</summary>
+    private readonly Lazy<string> _nobodysHash;
+
+    // Callers that hold a turn or wait for one; changed by all of them.
+    private int _callers;
+
+    public PasswordHashing(IOptions<PasswordOptions> options, SessionTelemetry telemetry)
+    {
+        _hasher = new PasswordHasher<Account>(Options.Create(new PasswordHasherOptions { IterationCount = options.Value.Iterations }));
+        _turns = new SemaphoreSlim(options.Value.MaxConcurrent);
+        _places = options.Value.MaxConcurrent + options.Value.MaxWaiting;
+        _telemetry = telemetry;
+        _nobodysHash = new Lazy<string>(() => _hasher.HashPassword(Anybody, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
+        telemetry.ObservePasswordCallers(() => Volatile.Read(ref _callers));
+    }
+
+    /// <summary>A new hash; 503 <see cref="ProblemTypes.Overloaded"/> when too many wait.</summary>
+    public Task<ServiceResult<string>> HashAsync(string password, CancellationToken cancellationToken) =>
+        RunAsync(() => _hasher.HashPassword(Anybody, password), cancellationToken);
+
+    /// <summary>Whether the password has this hash; without a hash, the same work and "no".</summary>
+    public Task<ServiceResult<PasswordVerdict>> CheckAsync(string? hash, string password, CancellationToken cancellationToken) =>
+        RunAsync(() => Check(hash, password), cancellationToken);
+
+    public void Dispose() => _turns.Dispose();
+
+    private PasswordVerdict Check(string? hash, string password)
+    {
+        var result = _hasher.VerifyHashedPassword(Anybody, hash ?? _nobodysHash.Value, password);
+        return (hash, result) switch
+        {
+            (null, _) or (_, PasswordVerificationResult.Failed) => PasswordVerdict.Wrong,
+            (_, PasswordVerificationResult.SuccessRehashNeeded) => PasswordVerdict.RightButOutdated,
+            _ => PasswordVerdict.Right,
+        };
+    }
+
+    private async Task<ServiceResult<T>> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref _callers) > _places)
+        {
+            Interlocked.Decrement(ref _callers);
+            _telemetry.PasswordRefused();
+            return new ServiceProblem(
+                StatusCodes.Status503ServiceUnavailable, ProblemTypes.Overloaded, "Overloaded", "Too many passwords are being checked.", TimeSpan.FromSeconds(1));
+        }
+
+        try
+        {
+            await _turns.WaitAsync(cancellationToken);
+            try
+            {
+                var started = Stopwatch.GetTimestamp();
+                var value = await Task.Run(work, cancellationToken);
+                _telemetry.PasswordWork(Stopwatch.GetElapsedTime(started));
+                return value;
+            }
+            finally
+            {
+                _turns.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _callers);
+        }
+    }
+
+    /// <summary>The library hashes a password of "a user" and never looks at it.</summary>
+    private sealed class Account;
+}
+
+/// <summary>What a check found.</summary>
+internal enum PasswordVerdict
+{
+    /// <summary>Another password, or no user.</summary>
+    Wrong,
+
+    /// <summary>The password.</summary>
+    Right,
+
+    /// <summary>The password; its hash is weaker than the present options ask for.</summary>
+    RightButOutdated,
+}

@@ -1,0 +1,69 @@
+using Contracts.Public;
+using Microsoft.AspNetCore.Http.Json;
+using ServiceDefaults;
+using ServiceDefaults.Health;
+using ServiceDefaults.Http;
+using ServiceDefaults.Identity;
+using Session.Accounts;
+using Session.Keys;
+using Session.Throttling;
+using Session.Logins;
+using Session.Passwords;
+using Session.Revocations;
+using Session.Sessions;
+using Session.Tokens;
+
+namespace Session;
+
+/// <summary>What the service is made of.</summary>
+internal static class SessionExtensions
+{
+    public static void AddSession(this WebApplicationBuilder builder)
+    {
+        builder.AddDbmanClient();
+        builder.AddRealtimeClient();
+        builder.AddSigningKeys();
+        builder.AddUserAuthentication();
+
+        builder.AddValidatedOptions<SignUpOptions>(SignUpOptions.Section);
+        builder.AddValidatedOptions<PasswordOptions>(PasswordOptions.Section);
+        builder.AddValidatedOptions<ThrottleOptions>(ThrottleOptions.Section);
+        builder.AddValidatedOptions<SessionLifeOptions>(SessionLifeOptions.Section);
+        builder.AddValidatedOptions<AddressLimitOptions>(AddressLimitOptions.Section);
+        builder.AddValidatedOptions<RevocationOptions>(RevocationOptions.Section);
+
+        builder.Services.AddSingleton<SessionTelemetry>();
+        builder.Services.AddSingleton<PasswordHashing>();
+        builder.Services.AddSingleton<CredentialCheck>();
+        builder.Services.AddSingleton<AddressLimiter>();
+        builder.Services.AddSingleton<AccessTokens>();
+        builder.Services.AddSingleton<SessionStarter>();
+        builder.Services.AddSingleton<RevocationNotifier>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<RevocationNotifier>());
+
+        builder.Services.Configure<JsonOptions>(static options =>
+        {
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, PublicJsonContext.Default);
+            // A member that is written twice is read differently by different parsers: nobody means it.
+            options.SerializerOptions.AllowDuplicateProperties = false;
+        });
+    }
+
+    public static void MapSession(this WebApplication app)
+    {
+        app.MapJwks();
+        app.MapAccounts();
+        app.MapLogins();
+        app.MapSessions();
+    }
+
+    private static void AddSigningKeys(this WebApplicationBuilder builder)
+    {
+        builder.AddValidatedOptions<SigningKeyOptions>(SigningKeyOptions.Section);
+        builder.Services.AddSingleton(KeyProtector.Create(builder.Configuration));
+        builder.Services.AddSingleton<KeyRing>();
+        builder.Services.AddSingleton<IUserKeySource>(static services => services.GetRequiredService<KeyRing>());
+        builder.Services.AddHostedService<KeyRotation>();
+        builder.Services.AddHealthChecks().AddCheck<KeyRingHealthCheck>("signing-keys", tags: [HealthTags.Ready, HealthTags.Startup]);
+    }
+}

@@ -1,0 +1,79 @@
+using Contracts;
+using Contracts.Dbman;
+using Contracts.Public;
+using Contracts.Sessions;
+using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
+using Session.Revocations;
+
+namespace Session.Sessions;
+
+/// <summary>A user's own sessions.</summary>
+internal static class SessionEndpoints
+{
+    public static void MapSessions(this IEndpointRouteBuilder routes)
+    {
+        // Not behind the live-session check: who is logged out already has what a logout gives.
+        routes.MapPost(SessionRoutes.Logout, LogoutAsync).RequireAuthorization(Policies.User);
+
+        var own = routes.MapGroup("").RequireAuthorization(Policies.User).RequireLiveSession();
+        own.MapGet(SessionRoutes.Sessions, ListAsync);
+        own.MapDelete(SessionRoutes.Sessions, RevokeOthersAsync);
+        own.MapDelete(SessionRoutes.Session, RevokeAsync);
+    }
+
+    private static async Task<IResult> LogoutAsync(UserIdentity me, DbmanClient dbman, RevocationNotifier revocations, CancellationToken cancellationToken)
+    {
+        var request = new RevokeSessionsRequest(RevocationReasons.Logout, me.Session);
+        return (await dbman.Sessions.RevokeAsync(me.Tenant, me.User, request, cancellationToken)).ToHttp(answer =>
+        {
+            revocations.Notify(me.Tenant, me.User, answer.Revoked, RevocationReasons.Logout);
+            return TypedResults.NoContent();
+        });
+    }
+
+    private static async Task<IResult> ListAsync(UserIdentity me, DbmanClient dbman, CancellationToken cancellationToken) =>
+        (await dbman.Sessions.ListAsync(me.Tenant, me.User, after: null, Limits.Page, cancellationToken)).ToHttp(page =>
+            TypedResults.Ok(new Page<SessionInfo>([.. page.Items.Select(session => session.ToInfo(me.Session))], page.Next)));
+
+    private static async Task<IResult> RevokeOthersAsync(
+        UserIdentity me, DbmanClient dbman, RevocationNotifier revocations, CancellationToken cancellationToken)
+    {
+        var request = new RevokeSessionsRequest(RevocationReasons.Revoked, Except: me.Session);
+        return (await dbman.Sessions.RevokeAsync(me.Tenant, me.User, request, cancellationToken)).ToHttp(answer =>
+        {
+            revocations.Notify(me.Tenant, me.User, answer.Revoked, RevocationReasons.Revoked);
+            return TypedResults.Ok(new SessionsRevokedResponse(answer.Revoked));
+        });
+    }
+
+    private static async Task<IResult> RevokeAsync(
+        string session, UserIdentity me, DbmanClient dbman, RevocationNotifier revocations, CancellationToken cancellationToken)
+    {
+        if (!Ids.IsValid(session))
+        {
+            return Problems.InvalidId("session");
+        }
+
+        var request = new RevokeSessionsRequest(RevocationReasons.Revoked, session);
+        return (await dbman.Sessions.RevokeAsync(me.Tenant, me.User, request, cancellationToken)).ToHttp<RevokeSessionsResponse>(answer =>
+        {
+            if (answer.Revoked.Count == 0)
+            {
+                return Problems.NotFound("You have no live session of this id.", ProblemTypes.SessionNotFound);
+            }
+
+            revocations.Notify(me.Tenant, me.User, answer.Revoked, RevocationReasons.Revoked);
+            return TypedResults.NoContent();
+        });
+    }
+
+    private static SessionInfo ToInfo(this SessionRecord session, string current) => new(
+        session.Id,
+        session.CreatedAt,
+        session.LastUsedAt,
+        session.ExpiresAt,
+        session.Id == current,
+        session.UserAgent,
+        session.Address);
+}

@@ -1,0 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+using Contracts;
+
+namespace Session.Sessions;
+
+/// <summary>How long sessions and their tokens live; configuration section <c>Sessions</c>.</summary>
+internal sealed class SessionLifeOptions
+{
+    public const string Section = "Sessions";
+
+    /// <summary>Life of an access token: a revoked session's token works for this long at most where nobody asks.</summary>
+    /// <value>Default 10 min; 30 s to 1 day.</value>
+    [Range(typeof(TimeSpan), "00:00:30", "1.00:00:00")]
+    public TimeSpan AccessTokenLifetime { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Absolute life of a session, however often it is refreshed.</summary>
+    /// <value>Default 30 days; 1 min to 365 days.</value>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
+    public TimeSpan Lifetime { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// A refresh token that was exchanged this long ago at most, and whose successor was never used, may be sent again: the answer was lost on its way.
+    /// Every other second use is taken for theft.
+    /// </summary>
+    /// <value>Default 30 s; 0 to 10 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan RefreshGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Live sessions of a user; one more ends the oldest.</summary>
+    /// <value>Default 50; 1 to 200.</value>
+    [Range(1, Limits.Page)]
+    public int MaxPerUser { get; set; } = 50;
+}
