@@ -7,7 +7,8 @@ namespace Session.Validation;
 /// <summary>
 /// Case folding and Unicode normalization form KC, from tables of our own (folding.txt): our processes run in invariant globalization mode, where the
 /// framework's Normalize returns what it is given. The steps are those of Unicode Standard Annex 15: decompose (and fold) every character, put
-/// marks into canonical order, compose. Tests compare it with PostgreSQL's normalize over all of Unicode.
+/// marks into canonical order, compose. What would come apart into characters that no user name may hold becomes U+FFFD. Tests compare the rest with PostgreSQL's
+/// normalize over all of Unicode.
 /// </summary>
 internal sealed class UnicodeFolding
 {

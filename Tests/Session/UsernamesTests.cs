@@ -1,0 +1,98 @@
+using System.Text;
+using Session.Passwords;
+using Session.Validation;
+
+namespace Tests.Session;
+
+/// <summary>User names that a reader takes for the same are the same.</summary>
+public sealed class UsernamesTests
+{
+    [Theory]
+    [InlineData("ada", "ada")]
+    [InlineData("Ada.Lovelace", "ada.lovelace")]
+    [InlineData("ADA@EXAMPLE.ORG", "ada@example.org")]
+    [InlineData("Jos\u00e9", "jos\u00e9")]
+    [InlineData("JOSE\u0301", "jos\u00e9")]
+    [InlineData("\uff21\uff44\uff41", "ada")]
+    [InlineData("\ufb01nn", "finn")]
+    [InlineData("Stra\u00dfe", "strasse")]
+    [InlineData("\u0391\u03a3", "\u03b1\u03c3")]
+    [InlineData("\u03b1\u03c2", "\u03b1\u03c3")]
+    [InlineData("\u1112\u1161\u11ab", "\ud55c")]
+    [InlineData("\u13a0", "\u13a0")]
+    [InlineData("7of9", "7of9")]
+    public void Normalized_WhenValid(string text, string expected) => Assert.Equal(expected, Usernames.Normalize(text));
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(" ada")]
+    [InlineData("a da")]
+    [InlineData(".ada")]
+    [InlineData("..")]
+    [InlineData("ada.")]
+    [InlineData("a/b")]
+    [InlineData("a:b")]
+    [InlineData("a\0b")]
+    [InlineData("a\nb")]
+    [InlineData("a\u200bb")]
+    [InlineData("a\u202eb")]
+    [InlineData("\u0301a")]
+    [InlineData("\u2122\u00bd")]
+    public void Refused_WhenInvalid(string? text) => Assert.Null(Usernames.Normalize(text));
+
+    [Fact]
+    public void Refused_WhenNotWellFormed()
+    {
+        // Not as inline data: an attribute cannot hold half a character.
+        Assert.Null(Usernames.Normalize("a\ud800"));
+        Assert.Null(Usernames.Normalize("\udc00a"));
+        Assert.Null(Texts.NormalizeName("a\udc00"));
+        Assert.NotNull(PasswordRules.CheckNew("password\ud800", "ada"));
+    }
+
+    [Fact]
+    public void Refused_WhenTooLongAfterFolding()
+    {
+        Assert.Equal(new string('a', 64), Usernames.Normalize(new string('A', 64)));
+        Assert.Null(Usernames.Normalize(new string('a', 65)));
+
+        // One character that folds into many letters.
+        Assert.Null(Usernames.Normalize(new string('\ufdfa', 16)));
+        Assert.Null(Usernames.Normalize(new string('a', 1_000_000)));
+    }
+
+    [Fact]
+    public void FoldingAgain_ChangesNothing()
+    {
+        for (var point = 0; point <= 0x10FFFF; point++)
+        {
+            if (!Rune.IsValid(point))
+            {
+                continue;
+            }
+
+            var once = UnicodeFolding.Fold("a" + new Rune(point) + "\u0301");
+            Assert.True(once == UnicodeFolding.Fold(once), $"U+{point:X4}");
+        }
+    }
+
+    [Fact]
+    public void Composition_IsBlockedByAMarkOfTheSameClass()
+    {
+        // The second accent must not jump over the first one, and a cedilla (another class) must not keep the accent out.
+        Assert.Equal("\u00e0\u0301", UnicodeFolding.Fold("a\u0300\u0301"));
+        Assert.Equal("\u1e09", UnicodeFolding.Fold("c\u0301\u0327"));
+    }
+
+    [Theory]
+    [InlineData("Ada Lovelace", true)]
+    [InlineData("  Ada  ", true)]
+    [InlineData("\U0001F468\u200D\U0001F469\u200D\U0001F467", true)]
+    [InlineData("", false)]
+    [InlineData("   ", false)]
+    [InlineData("a\nb", false)]
+    [InlineData("a\u202eb", false)]
+    [InlineData("a\u2028b", false)]
+    public void DisplayName_IsCheckedForWhatPeopleCannotSee(string text, bool valid) => Assert.Equal(valid, Texts.NormalizeName(text) is not null);
+}
