@@ -1,0 +1,22 @@
+namespace Aspire.Hosting.ApplicationModel;
+
+public class CommandLineArgsCallbackAnnotation : IResourceAnnotation
+{
+    public CommandLineArgsCallbackAnnotation(Func<CommandLineArgsCallbackContext, Task> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        Callback = callback;
+    }
+
+    public CommandLineArgsCallbackAnnotation(Action<IList<object>> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        Callback = context =>
+        {
+            callback(context.Args);
+            return Task.CompletedTask;
+        };
+    }
+
+    public Func<CommandLineArgsCallbackContext, Task> Callback { get; }
+}

@@ -1,0 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Aspire.Hosting.ApplicationModel;
+
+public interface IResourceCollection : IList<IResource>
+{
+    bool TryGetByName(string name, [NotNullWhen(true)] out IResource? resource);
+}

@@ -1,0 +1,22 @@
+namespace Aspire.Hosting.ApplicationModel;
+
+public sealed class ResourceUrlsCallbackAnnotation : IResourceAnnotation
+{
+    public ResourceUrlsCallbackAnnotation(Action<ResourceUrlsCallbackContext> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        Callback = context =>
+        {
+            callback(context);
+            return Task.CompletedTask;
+        };
+    }
+
+    public ResourceUrlsCallbackAnnotation(Func<ResourceUrlsCallbackContext, Task> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        Callback = callback;
+    }
+
+    public Func<ResourceUrlsCallbackContext, Task> Callback { get; }
+}

@@ -1,0 +1,61 @@
+namespace Aspire.Hosting.Engine;
+
+/// <summary>
+/// Which processes a run has, in a file of its folder: "pid start-stamp" lines, the run's own first. The next start reads it when the run is
+/// gone and its watchdog was killed too.
+/// </summary>
+internal sealed class RunRecord
+{
+    public const string FileName = "processes";
+    private readonly string _path;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, string> _stamps = [];
+    private readonly string _own;
+
+    public RunRecord(string folder)
+    {
+        _path = Path.Combine(folder, FileName);
+        _own = $"{Environment.ProcessId} {Unix.StartStamp(Environment.ProcessId)}";
+        Write();
+    }
+
+    public void Add(int pid)
+    {
+        lock (_lock)
+        {
+            _stamps[pid] = Unix.StartStamp(pid) ?? string.Empty;
+            Write();
+        }
+    }
+
+    public void Remove(int pid)
+    {
+        lock (_lock)
+        {
+            if (_stamps.Remove(pid) && Directory.Exists(Path.GetDirectoryName(_path)))
+            {
+                Write();
+            }
+        }
+    }
+
+    /// <summary>The processes of a record that still run; null when the run itself does.</summary>
+    public static IReadOnlyList<int>? LeftBehind(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        var running = File.ReadAllLines(path)
+            .Select(l => l.Split(' '))
+            .Where(f => f.Length == 2 && int.TryParse(f[0], out _))
+            .Select((f, index) => (Index: index, Pid: int.Parse(f[0]), IsRunning: Unix.StartStamp(int.Parse(f[0])) == f[1]))
+            .Where(p => p.IsRunning)
+            .ToArray();
+        return running.Any(p => p.Index == 0) ? null : [.. running.Select(p => p.Pid)];
+    }
+
+    private void Write() => File.WriteAllLines(_path, _stamps.Select(s => $"{s.Key} {s.Value}").Prepend(_own));
+}

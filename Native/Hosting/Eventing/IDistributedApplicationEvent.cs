@@ -1,0 +1,5 @@
+namespace Aspire.Hosting.Eventing;
+
+public interface IDistributedApplicationEvent
+{
+}
