@@ -76,7 +76,6 @@ internal sealed class Orchestrator(EngineContext engine, Balancer balancer) : IH
     public async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
-        engine.Folder.Dispose();
         _stopping.Dispose();
     }
 

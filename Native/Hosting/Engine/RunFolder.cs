@@ -51,11 +51,13 @@ internal sealed class RunFolder(string stateFolder, ILogger logger) : IDisposabl
     {
         lock (_lock)
         {
-            _watchdog?.Dispose();
-            if (_path is null || !Directory.Exists(_path))
+            if (_path is null || _watchdog is not { } watchdog)
             {
                 return;
             }
+
+            _watchdog = null;
+            watchdog.Dispose();
 
             try
             {

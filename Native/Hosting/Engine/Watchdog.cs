@@ -73,8 +73,9 @@ internal sealed class Watchdog : IDisposable
         lock (_lock)
         {
             _farewell = true;
-            _shell.StandardInput.Dispose();
         }
+
+        _shell.StandardInput.Close();
 
         _shell.WaitForExit();
         _shell.Dispose();

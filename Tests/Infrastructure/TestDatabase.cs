@@ -1,0 +1,48 @@
+using Npgsql;
+
+namespace Tests.Infrastructure;
+
+/// <summary>A database of one test.</summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    private readonly string _server;
+
+    private TestDatabase(string server, string name)
+    {
+        _server = server;
+        Name = name;
+
+        // A small pool: hundreds of tests share the server's connections.
+        ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 20 }.ConnectionString;
+    }
+
+    public string Name { get; }
+
+    public string ConnectionString { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await using (var pooled = new NpgsqlConnection(ConnectionString))
+        {
+            NpgsqlConnection.ClearPool(pooled);
+        }
+
+        // FORCE: a connection that a test's service still holds is ended.
+        await ExecuteAsync($"DROP DATABASE IF EXISTS \"{Name}\" WITH (FORCE)", CancellationToken.None);
+    }
+
+    internal static async Task<TestDatabase> CreateAsync(string server, CancellationToken cancellationToken)
+    {
+        var database = new TestDatabase(server, $"test_{Guid.NewGuid():N}");
+        await database.ExecuteAsync($"CREATE DATABASE \"{database.Name}\"", cancellationToken);
+        return database;
+    }
+
+    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_server) { Database = "postgres", Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
