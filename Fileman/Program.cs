@@ -1,9 +1,27 @@
+using Contracts;
+using Fileman;
+using Fileman.Blobs;
+using Fileman.Downloads;
+using Fileman.Files;
+using Fileman.Uploads;
 using ServiceDefaults;
+using ServiceDefaults.Health;
+using ServiceDefaults.Http;
+using ServiceDefaults.Identity;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddUserAuthentication();
+builder.AddDbmanClient();
+builder.AddServiceHealthCheck(ServiceNames.Dbman);
+builder.AddApi();
+builder.AddBlobs();
+builder.AddFiles();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapUploads();
+app.MapFiles();
+app.MapContents();
 
 await app.RunAsync();

@@ -1,0 +1,32 @@
+using Contracts;
+using ServiceDefaults.Identity;
+using ServiceDefaults.Limits;
+using ServiceDefaults.Requests;
+
+namespace Fileman;
+
+/// <summary>What endpoints share: who may call, how many at once, and how answers are written.</summary>
+internal static class Api
+{
+    /// <summary>Limit for calls that wait for Dbman only.</summary>
+    public const string Requests = "api";
+
+    /// <summary>Limit for uploads. Each holds buffers (a part, with S3) for as long as the sender takes.</summary>
+    public const string Uploads = "uploads";
+
+    /// <summary>Limit for downloads.</summary>
+    public const string Downloads = "downloads";
+
+    public static void AddApi(this IHostApplicationBuilder builder)
+    {
+        builder.AddConcurrencyLimit(Requests, static options => (options.Permits, options.Queue) = (256, 256));
+        builder.AddConcurrencyLimit(Uploads, static options => (options.Permits, options.Queue) = (64, 64));
+        builder.AddConcurrencyLimit(Downloads, static options => (options.Permits, options.Queue) = (256, 256));
+        builder.Services.ConfigureHttpJsonOptions(static options =>
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJsonContext.Default));
+    }
+
+    /// <summary>A group whose endpoints need a user, take a place under the limit, and refuse routes that hold no id.</summary>
+    public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes, string limit) =>
+        routes.MapGroup("").RequireAuthorization(Policies.User).RequireConcurrencyLimit(limit).RequireRouteIds("file");
+}

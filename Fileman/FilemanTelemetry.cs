@@ -1,0 +1,51 @@
+using System.Diagnostics.Metrics;
+
+namespace Fileman;
+
+/// <summary>Meters of uploads, downloads and removal.</summary>
+internal sealed class FilemanTelemetry
+{
+    private readonly Counter<long> _uploads;
+    private readonly Counter<long> _uploadedBytes;
+    private readonly UpDownCounter<long> _uploading;
+    private readonly Counter<long> _downloadedBytes;
+    private readonly Counter<long> _missing;
+    private readonly Counter<long> _deleted;
+    private readonly Counter<long> _reaped;
+    private readonly Counter<long> _reaperFailures;
+
+    public FilemanTelemetry(IMeterFactory meters)
+    {
+        var meter = meters.Create("Fileman");
+        _uploads = meter.CreateCounter<long>("fileman.uploads", "{upload}", "Uploads that ended, by outcome.");
+        _uploadedBytes = meter.CreateCounter<long>("fileman.uploaded", "By", "Bytes of uploads that succeeded.");
+        _uploading = meter.CreateUpDownCounter<long>("fileman.uploading", "{upload}", "Uploads under way.");
+        _downloadedBytes = meter.CreateCounter<long>("fileman.downloaded", "By", "Bytes of contents sent.");
+        _missing = meter.CreateCounter<long>("fileman.contents.missing", "{file}", "Downloads of files whose content was not there.");
+        _deleted = meter.CreateCounter<long>("fileman.deleted", "{file}", "Files deleted by users.");
+        _reaped = meter.CreateCounter<long>("fileman.reaped", "{file}", "Contents removed after a deletion or an upload that never ended.");
+        _reaperFailures = meter.CreateCounter<long>("fileman.reaper.failures", "{round}", "Rounds of the reaper that were refused or failed.");
+    }
+
+    public void UploadBegan() => _uploading.Add(1);
+
+    public void UploadEnded(string outcome, long bytes)
+    {
+        _uploading.Add(-1);
+        _uploads.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+        if (bytes > 0)
+        {
+            _uploadedBytes.Add(bytes);
+        }
+    }
+
+    public void Downloaded(long bytes) => _downloadedBytes.Add(bytes);
+
+    public void ContentMissing() => _missing.Add(1);
+
+    public void Deleted() => _deleted.Add(1);
+
+    public void Reaped() => _reaped.Add(1);
+
+    public void ReaperFailed() => _reaperFailures.Add(1);
+}

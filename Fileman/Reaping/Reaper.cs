@@ -1,0 +1,86 @@
+using Contracts.Dbman;
+using Contracts.Results;
+using Fileman.Blobs;
+using Microsoft.Extensions.Options;
+
+namespace Fileman.Reaping;
+
+/// <summary>
+/// Removes contents of deleted files and of uploads that never ended.
+/// </summary>
+/// <remarks>
+/// Dbman lists files whose row says that their content may go. The content is removed first and the row forgotten after it, so that a crash in between only repeats a removal that finds nothing.
+/// Every replica reaps; two that meet at one file do the same twice. A round ends at the first refusal: what cannot be removed now is listed again.
+/// </remarks>
+internal sealed class Reaper(
+    DbmanClient dbman,
+    IBlobStore blobs,
+    IOptions<ReaperOptions> options,
+    FilemanTelemetry telemetry,
+    TimeProvider time,
+    ILogger<Reaper> logger) : BackgroundService
+{
+    private readonly ReaperOptions _options = options.Value;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(_options.Interval * (0.5 + Random.Shared.NextDouble()), time, stoppingToken);
+            try
+            {
+                if (!await ReapAsync(stoppingToken))
+                {
+                    telemetry.ReaperFailed();
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                // The store may be away, and a bug in one round must not end reaping.
+                logger.ReapFailed(exception);
+                telemetry.ReaperFailed();
+            }
+        }
+    }
+
+    /// <summary>One round; goes on while the list is full. False when something was refused.</summary>
+    private async Task<bool> ReapAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var listed = await dbman.Files.ListReapableAsync(_options.Batch, cancellationToken);
+            if (!listed.TryGet(out var reapable, out var problem))
+            {
+                return Refused("list files", problem);
+            }
+
+            foreach (var file in reapable.Files)
+            {
+                await blobs.DeleteAsync(new BlobKey(file.Tenant, file.Id), cancellationToken);
+                var forgotten = await dbman.Files.ForgetAsync(file.Tenant, file.Id, cancellationToken);
+                if (forgotten.Problem is { } refusal)
+                {
+                    return Refused("forget a file", refusal);
+                }
+
+                telemetry.Reaped();
+            }
+
+            if (reapable.Files.Count > 0)
+            {
+                logger.Reaped(reapable.Files.Count);
+            }
+
+            if (reapable.Files.Count < _options.Batch)
+            {
+                return true;
+            }
+        }
+    }
+
+    private bool Refused(string step, ServiceProblem problem)
+    {
+        logger.ReapRefused(step, problem.Status, problem.Type, problem.Detail);
+        return false;
+    }
+}

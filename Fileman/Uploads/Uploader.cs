@@ -1,0 +1,188 @@
+using System.IO.Pipelines;
+using Contracts;
+using Contracts.Dbman;
+using Contracts.Files;
+using Contracts.Public;
+using Fileman.Blobs;
+using Fileman.Files;
+using Fileman.Types;
+using Microsoft.Extensions.Options;
+using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
+
+namespace Fileman.Uploads;
+
+/// <summary>
+/// Turns a request's body into a file.
+/// </summary>
+/// <remarks>
+/// Protocol. (1) The first bytes are compared with the declared type. (2) Dbman reserves quota under a new id. (3) The body is moved into the store under that id, where nobody can read it
+/// yet. (4) The store makes it durable. (5) Dbman completes the reservation: from here on the file exists for others.
+/// Crash cases. Up to 5, nothing is visible. After a failure that we live through, the reservation is given back and the store drops what it has. After one that we do not, the reservation
+/// ends by its time, and the reaper removes what is in the store by then. When the answer to 5 got lost, giving back hides the file again if it was completed: either way the sender
+/// heard a failure and sees no file.
+/// Invariant. A content that is in the store always has a row in Dbman, which the reaper finds it by: the row comes first (2 before 3) and goes last (the reaper removes, then forgets). For that an upload
+/// ends by its own timeout well before its reservation does.
+/// </remarks>
+internal sealed class Uploader(
+    DbmanClient dbman,
+    IBlobStore blobs,
+    IOptions<UploadOptions> options,
+    FilemanTelemetry telemetry,
+    TimeProvider time,
+    ILogger<Uploader> logger)
+{
+    private readonly UploadOptions _options = options.Value;
+
+    /// <summary>Moves one body. <paramref name="length"/> is the declared one, or null.</summary>
+    public async Task<IResult> UploadAsync(
+        UserIdentity owner, string name, ContentRule rule, long? length, PipeReader body, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(_options.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        using var intake = new ContentIntake(body, rule, _options.MaxBytes);
+        var outcome = "aborted";
+        telemetry.UploadBegan();
+        try
+        {
+            var result = await StoreAsync(owner, name, rule, length, intake, either.Token);
+            outcome = result.Outcome;
+            return result.Response;
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            outcome = "timeout";
+            return Problems.Of(StatusCodes.Status408RequestTimeout, ProblemTypes.InvalidRequest, $"The upload took longer than {_options.Timeout}.");
+        }
+        catch (BlobStoreException exception)
+        {
+            outcome = "store-lost";
+            logger.StoreLost(exception);
+            return Problems.Unavailable("Contents cannot be stored now.");
+        }
+        finally
+        {
+            telemetry.UploadEnded(outcome, outcome == UploadResult.Stored ? intake.Size : 0);
+        }
+    }
+
+    private async Task<UploadResult> StoreAsync(
+        UserIdentity owner, string name, ContentRule rule, long? length, ContentIntake intake, CancellationToken cancellationToken)
+    {
+        if (!await intake.MatchesTypeAsync(cancellationToken))
+        {
+            return NotItsType(rule);
+        }
+
+        var lifetime = _options.Timeout + _options.ReservationMargin;
+        var reserved = await dbman.Files.ReserveAsync(
+            owner.Tenant,
+            new ReserveFileRequest(FileViews.NewId(), owner.User, name, rule.Type, length ?? _options.MaxBytes, (int)lifetime.TotalSeconds),
+            cancellationToken);
+        if (!reserved.TryGet(out var file, out var problem))
+        {
+            return new UploadResult("refused", Problems.From(problem));
+        }
+
+        var completed = false;
+        try
+        {
+            var result = await MoveAsync(file, rule, intake, cancellationToken);
+            completed = result.Outcome == UploadResult.Stored;
+            return result;
+        }
+        catch (Exception exception)
+        {
+            logger.UploadCutOff(file.Tenant, file.Id, intake.Size, exception.Message);
+            throw;
+        }
+        finally
+        {
+            if (!completed)
+            {
+                await GiveBackAsync(file);
+            }
+        }
+    }
+
+    private async Task<UploadResult> MoveAsync(FileRecord file, ContentRule rule, ContentIntake intake, CancellationToken cancellationToken)
+    {
+        var key = new BlobKey(file.Tenant, file.Id);
+        var blob = await blobs.CreateAsync(key, cancellationToken);
+        try
+        {
+            switch (await intake.MoveAsync(blob, cancellationToken))
+            {
+                case IntakeOutcome.TooLarge:
+                    return TooLarge(_options.MaxBytes);
+                case IntakeOutcome.NotItsType:
+                    return NotItsType(rule);
+            }
+
+            await blob.CommitAsync(cancellationToken);
+        }
+        finally
+        {
+            await DropAsync(blob, file);
+        }
+
+        var completed = await dbman.Files.CompleteAsync(
+            file.Tenant, file.Id, new CompleteFileRequest(intake.Size, intake.GetSha256(), rule.Type), cancellationToken);
+        if (completed.IsSuccess)
+        {
+            return new UploadResult(UploadResult.Stored, Results.Created($"{FileRoutes.Files}/{file.Id}", completed.Value.ToView()));
+        }
+
+        if (completed.Problem.Is(ProblemTypes.FileNotFound))
+        {
+            // The reservation ended first, and with it perhaps the row: nobody but us knows this content any more.
+            await blobs.DeleteAsync(key, cancellationToken);
+            return new UploadResult("expired", Problems.Conflict("The upload's reservation ended before the upload did."));
+        }
+
+        return new UploadResult("refused", Problems.From(completed.Problem));
+    }
+
+    public static UploadResult TooLarge(long maxBytes) =>
+        new("too-large", Problems.TooLarge($"A file may have at most {maxBytes} bytes."));
+
+    private static UploadResult NotItsType(ContentRule rule) =>
+        new("wrong-type", Problems.UnsupportedMediaType($"The content is not '{rule.Type}'."));
+
+    private async Task DropAsync(IBlobWriter blob, FileRecord file)
+    {
+        try
+        {
+            await blob.DisposeAsync();
+        }
+        catch (BlobStoreException exception)
+        {
+            // Must not hide why the upload ended.
+            logger.CleanUpFailed(file.Tenant, file.Id, exception);
+        }
+    }
+
+    /// <summary>Not under the sender's token, which may be why we are here.</summary>
+    private async Task GiveBackAsync(FileRecord file)
+    {
+        using var timeout = new CancellationTokenSource(_options.CleanUpTimeout, time);
+        try
+        {
+            var given = await dbman.Files.DeleteAsync(file.Tenant, file.Id, timeout.Token);
+            if (given.Problem is { } problem && !problem.Is(ProblemTypes.FileNotFound))
+            {
+                logger.GiveBackRefused(file.Tenant, file.Id, problem.Status, problem.Type, problem.Detail);
+            }
+        }
+        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested)
+        {
+            logger.CleanUpFailed(file.Tenant, file.Id, exception);
+        }
+    }
+}
+
+/// <summary>How an upload ended: for the metrics, and for the sender.</summary>
+internal sealed record UploadResult(string Outcome, IResult Response)
+{
+    public const string Stored = "stored";
+}
