@@ -27,6 +27,12 @@ internal sealed class DrainService(
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        if (state.IsStopping)
+        {
+            // Stopped twice: by the signal, and by whoever disposes of the host.
+            return;
+        }
+
         var delay = options.Value.Delay;
         state.BeginDraining();
         logger.Draining(delay, options.Value.Timeout);

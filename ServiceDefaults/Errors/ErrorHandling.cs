@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -32,7 +33,10 @@ internal static class ErrorHandling
     private static Task FillAsync(HttpContext context)
     {
         var status = context.Response.StatusCode;
-        return Problems.Of(status, ProblemTitles.TypeOf(status), Describe(context, status)).ExecuteAsync(context);
+        TimeSpan? retryAfter = int.TryParse(context.Response.Headers.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+        return Problems.Of(status, ProblemTitles.TypeOf(status), Describe(context, status), retryAfter).ExecuteAsync(context);
     }
 
     private static string? Describe(HttpContext context, int status) => status switch

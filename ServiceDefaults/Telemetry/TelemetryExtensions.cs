@@ -58,6 +58,8 @@ public static class TelemetryExtensions
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddMeter("Polly")
+                // Says what http.server.request.duration says, once more per request, probes included.
+                .AddView("aspnetcore.routing.match_attempts", MetricStreamConfiguration.Drop)
                 .AddView(Buckets.For)
                 .AddPrometheusExporter())
             .WithTracing(tracing =>
