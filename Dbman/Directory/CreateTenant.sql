@@ -1,0 +1,18 @@
+WITH tenant AS (
+    INSERT INTO tenants (id, name, open_registration, storage_quota)
+    VALUES (@tenant, @name, @open_registration, @storage_quota)
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id, name, open_registration, storage_quota, created_at
+),
+storage AS (
+    INSERT INTO tenant_storage (tenant_id) SELECT tenant.id FROM tenant
+),
+admin AS (
+    INSERT INTO users (tenant_id, id, username, username_key, display_name, role)
+    SELECT tenant.id, @user, @username, @username_key, @display_name, @role FROM tenant
+    RETURNING id, username, display_name, role, created_at
+),
+credential AS (
+    INSERT INTO credentials (tenant_id, user_id, password_hash) SELECT tenant.id, @user, @password_hash FROM tenant
+)
+SELECT tenant.*, admin.* FROM tenant CROSS JOIN admin

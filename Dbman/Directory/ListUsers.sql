@@ -1,0 +1,7 @@
+SELECT u.id, u.username, u.display_name, u.role, u.created_at
+FROM tenants t
+LEFT JOIN LATERAL (
+    SELECT * FROM users WHERE users.tenant_id = t.id AND users.id > @after ORDER BY users.id LIMIT @limit
+) u ON true
+WHERE t.id = @tenant
+ORDER BY u.id

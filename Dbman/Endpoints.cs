@@ -1,0 +1,24 @@
+using Dbman.Directory;
+using Dbman.Members;
+using Dbman.Messages;
+using Dbman.Requests;
+using Dbman.Rooms;
+using ServiceDefaults.Identity;
+
+namespace Dbman;
+
+/// <summary>All of dbman's routes: for services only, with valid ids, and 503 while PostgreSQL is away.</summary>
+internal static class Endpoints
+{
+    public static void MapDbman(this IEndpointRouteBuilder routes)
+    {
+        var services = routes.MapGroup("")
+            .RequireAuthorization(Policies.Service)
+            .AddEndpointFilter<RouteIdFilter>()
+            .AddEndpointFilter<DatabaseFilter>();
+        services.MapDirectory();
+        services.MapRooms();
+        services.MapMembers();
+        services.MapMessages();
+    }
+}

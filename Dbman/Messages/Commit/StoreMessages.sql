@@ -1,0 +1,80 @@
+-- Sent together with LockRooms.sql, after it: this statement's snapshot is taken with all locks held, so it sees every message and every membership
+-- that an earlier holder of the locks committed, and nobody can add another before we commit.
+-- Every step is linear in the number of items, each look-up one probe of an index; LIMIT 1 keeps the planner from turning look-ups into joins that
+-- read whole tables, and CTEs are not joined with each other, as the planner takes each for ten rows.
+WITH item AS (
+    SELECT
+        i.ord,
+        i.tenant_id,
+        i.room_id,
+        i.message_id,
+        i.sender_id,
+        i.body,
+        i.attachments,
+        r.last_seq,
+        greatest(statement_timestamp(), r.last_sent_at) AS sent_at,
+        m.seq AS old_seq,
+        m.sent_at AS old_sent_at,
+        m.sender_id AS old_sender_id,
+        m.body AS old_body,
+        m.attachments AS old_attachments,
+        (CASE
+            -- Its own message again: the first result stands, even when the sender has left since.
+            WHEN m.sender_id = i.sender_id THEN 1
+            WHEN member.found IS NULL OR r.last_seq IS NULL THEN 3
+            WHEN m.seq IS NOT NULL THEN 2
+            ELSE 0
+        END)::smallint AS outcome
+    FROM unnest(@tenants, @rooms, @ids, @senders, @bodies, @attachments) WITH ORDINALITY
+        AS i (tenant_id, room_id, message_id, sender_id, body, attachments, ord)
+    LEFT JOIN LATERAL (
+        SELECT rooms.last_seq, rooms.last_sent_at
+        FROM rooms
+        WHERE rooms.tenant_id = i.tenant_id AND rooms.id = i.room_id
+        LIMIT 1
+    ) r ON true
+    LEFT JOIN LATERAL (
+        SELECT true AS found
+        FROM members
+        WHERE members.tenant_id = i.tenant_id AND members.room_id = i.room_id AND members.user_id = i.sender_id
+        LIMIT 1
+    ) member ON true
+    LEFT JOIN LATERAL (
+        SELECT messages.seq, messages.sent_at, messages.sender_id, messages.body, messages.attachments
+        FROM messages
+        WHERE messages.tenant_id = i.tenant_id AND messages.room_id = i.room_id AND messages.message_id = i.message_id
+        LIMIT 1
+    ) m ON true
+),
+numbered AS MATERIALIZED (
+    SELECT
+        item.*,
+        item.last_seq + count(*) FILTER (WHERE item.outcome = 0)
+            OVER (PARTITION BY item.tenant_id, item.room_id ORDER BY item.ord ROWS UNBOUNDED PRECEDING) AS seq
+    FROM item
+),
+stored AS (
+    INSERT INTO messages (tenant_id, room_id, seq, sent_at, message_id, sender_id, body, attachments)
+    SELECT n.tenant_id, n.room_id, n.seq, n.sent_at, n.message_id, n.sender_id, n.body, string_to_array(n.attachments, ',')
+    FROM numbered n
+    WHERE n.outcome = 0
+),
+advanced AS (
+    UPDATE rooms r
+    SET last_seq = head.seq, last_sent_at = head.sent_at, watched = true
+    FROM (
+        SELECT n.tenant_id, n.room_id, max(n.seq) AS seq, max(n.sent_at) AS sent_at
+        FROM numbered n
+        WHERE n.outcome = 0
+        GROUP BY n.tenant_id, n.room_id
+    ) head
+    WHERE r.tenant_id = head.tenant_id AND r.id = head.room_id
+)
+SELECT
+    n.ord::integer,
+    n.outcome,
+    CASE n.outcome WHEN 0 THEN n.seq ELSE n.old_seq END,
+    CASE n.outcome WHEN 0 THEN n.sent_at ELSE n.old_sent_at END,
+    CASE n.outcome WHEN 1 THEN n.old_body END,
+    CASE n.outcome WHEN 1 THEN n.old_attachments END
+FROM numbered n

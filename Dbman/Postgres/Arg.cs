@@ -1,0 +1,27 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Dbman.Postgres;
+
+/// <summary>Typed parameters. An explicit type keeps one plan per statement, whatever the value, null included.</summary>
+internal static class Arg
+{
+    public static NpgsqlParameter Text(string name, string? value) => Of(name, NpgsqlDbType.Text, value);
+
+    public static NpgsqlParameter Texts(string name, IEnumerable<string?> values) => Of(name, NpgsqlDbType.Array | NpgsqlDbType.Text, values as string?[] ?? values.ToArray());
+
+    public static NpgsqlParameter Long(string name, long value) => new NpgsqlParameter<long>(name, NpgsqlDbType.Bigint) { TypedValue = value };
+
+    public static NpgsqlParameter Longs(string name, long[] values) => Of(name, NpgsqlDbType.Array | NpgsqlDbType.Bigint, values);
+
+    public static NpgsqlParameter Int(string name, int value) => new NpgsqlParameter<int>(name, NpgsqlDbType.Integer) { TypedValue = value };
+
+    public static NpgsqlParameter Double(string name, double value) => new NpgsqlParameter<double>(name, NpgsqlDbType.Double) { TypedValue = value };
+
+    public static NpgsqlParameter Flag(string name, bool value) => new NpgsqlParameter<bool>(name, NpgsqlDbType.Boolean) { TypedValue = value };
+
+    public static NpgsqlParameter Time(string name, DateTimeOffset value) =>
+        new NpgsqlParameter<DateTime>(name, NpgsqlDbType.TimestampTz) { TypedValue = value.UtcDateTime };
+
+    private static NpgsqlParameter Of(string name, NpgsqlDbType type, object? value) => new(name, type) { Value = value ?? DBNull.Value };
+}

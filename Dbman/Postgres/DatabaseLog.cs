@@ -1,0 +1,10 @@
+namespace Dbman.Postgres;
+
+internal static partial class DatabaseLog
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "PostgreSQL failed a call ({Kind}): {Reason}")]
+    public static partial void DatabaseFailed(this ILogger logger, string kind, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The health check finds: {Reason}")]
+    public static partial void Unhealthy(this ILogger logger, string reason);
+}

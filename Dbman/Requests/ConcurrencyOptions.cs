@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Dbman.Requests;
+
+/// <summary>How many requests may hold a connection at once; configuration section <c>Dbman:Concurrency</c>. Appends are bounded by the commit queue instead.</summary>
+internal sealed class ConcurrencyOptions
+{
+    public const string Section = "Dbman:Concurrency";
+
+    /// <summary>Requests at work. With the commit lanes they fit into the pool, so that no request waits inside it.</summary>
+    /// <value>Default 14; 1 to 500.</value>
+    [Range(1, 500)]
+    public int Requests { get; set; } = 14;
+
+    /// <summary>Requests that wait for their turn; the next one is refused.</summary>
+    /// <value>Default 512; 0 to 100000.</value>
+    [Range(0, 100_000)]
+    public int Queue { get; set; } = 512;
+}
