@@ -1,0 +1,116 @@
+using System.Net.Http.Headers;
+using Contracts.Dbman;
+using Dbman.Messages.Commit;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using ServiceDefaults.Identity;
+using Tests.Infrastructure;
+
+namespace Tests.Dbman;
+
+/// <summary>One replica: the real service on Kestrel at a port of its own, called with a real service credential.</summary>
+internal sealed class DbmanApp : IAsyncDisposable
+{
+    public const string Secret = "a secret that only the tests know, long enough";
+
+    /// <summary>The first start of a run also starts PostgreSQL and creates the schema, on a machine that does other things meanwhile.</summary>
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
+
+    private readonly Factory _factory;
+
+    private DbmanApp(string connectionString, IReadOnlyDictionary<string, string> settings)
+    {
+        _factory = new Factory(connectionString, settings);
+        _factory.UseKestrel(0);
+        _factory.StartServer();
+        Address = _factory.ClientOptions.BaseAddress;
+
+        Anonymous = new HttpClient { BaseAddress = Address };
+        Http = new HttpClient { BaseAddress = Address };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _factory.Services.GetRequiredService<ServiceTokens>().Issue());
+        Client = new DbmanClient(Http);
+    }
+
+    public Uri Address { get; }
+
+    public DbmanClient Client { get; }
+
+    /// <summary>With the service credential.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>Without any.</summary>
+    public HttpClient Anonymous { get; }
+
+    public T Get<T>()
+        where T : notnull => _factory.Services.GetRequiredService<T>();
+
+    /// <summary>Starts a replica and waits until it is ready.</summary>
+    public static async Task<DbmanApp> StartAsync(
+        TestDatabase database, CancellationToken cancellationToken, params IEnumerable<(string Name, string Value)> settings)
+    {
+        var app = StartUnready(database.ConnectionString, settings);
+        await app.WaitForReadyAsync(cancellationToken);
+        return app;
+    }
+
+    /// <summary>Starts a replica on a database that may not be there.</summary>
+    public static DbmanApp StartUnready(string connectionString, params IEnumerable<(string Name, string Value)> settings) =>
+        new(connectionString, settings.ToDictionary(static setting => setting.Name, static setting => setting.Value));
+
+    /// <summary>Waits until the probe says so.</summary>
+    public Task WaitForReadyAsync(CancellationToken cancellationToken) => WaitForAsync("/health/ready", ready: true, cancellationToken);
+
+    /// <summary>Waits until the probe says that it is not.</summary>
+    public Task WaitForUnreadyAsync(CancellationToken cancellationToken) => WaitForAsync("/health/ready", ready: false, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        Anonymous.Dispose();
+        await _factory.DisposeAsync();
+    }
+
+    private async Task WaitForAsync(string probe, bool ready, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(ReadyLimit, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(25), TimeProvider.System);
+        var last = "nothing";
+        try
+        {
+            do
+            {
+                using var response = await Anonymous.GetAsync(new Uri(probe, UriKind.Relative), either.Token);
+                last = await response.Content.ReadAsStringAsync(either.Token);
+                if (response.IsSuccessStatusCode == ready)
+                {
+                    return;
+                }
+            }
+            while (await tick.WaitForNextTickAsync(either.Token));
+        }
+        catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{probe} did not become {(ready ? "healthy" : "unhealthy")}; it says {last}", exception);
+        }
+    }
+
+    /// <summary>Any type of the service's assembly names its entry point.</summary>
+    private sealed class Factory(string connectionString, IReadOnlyDictionary<string, string> settings) : WebApplicationFactory<GroupCommit>
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseEnvironment("Production");
+            builder.UseSetting("ConnectionStrings:dbman-db", connectionString);
+            builder.UseSetting("ConnectionStrings:service-credential", Secret);
+            builder.UseSetting("Drain:Delay", "00:00:00");
+            builder.UseSetting("Logging:LogLevel:Default", "Error");
+            builder.UseSetting("Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks", "None");
+            foreach (var (name, value) in settings)
+            {
+                builder.UseSetting(name, value);
+            }
+        }
+    }
+}
