@@ -70,9 +70,11 @@ internal static class MessageEndpoints
             return Problems.InvalidRequest("'after' and 'before' exclude each other.", "after");
         }
 
-        if (after < 0 || before < 0)
+        if (after < 0 || before < 1)
         {
-            return Problems.InvalidRequest("'after' and 'before' must not be negative.", after < 0 ? "after" : "before");
+            return after < 0
+                ? Problems.InvalidRequest("'after' must be at least 0.", "after")
+                : Problems.InvalidRequest("'before' must be at least 1.", "before");
         }
 
         var size = limit ?? DefaultPage;

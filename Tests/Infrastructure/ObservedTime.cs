@@ -1,0 +1,20 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Tests.Infrastructure;
+
+/// <summary>A clock that stands still and tells which waits are begun: a test advances it only once somebody waits, or the wait would begin after the advance and never end.</summary>
+internal sealed class ObservedTime : FakeTimeProvider
+{
+    private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
+
+    /// <summary>The next wait that somebody begins, in order.</summary>
+    public ValueTask<TimeSpan> NextWaitAsync(CancellationToken cancellationToken) => _waits.Reader.ReadAsync(cancellationToken);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        _waits.Writer.TryWrite(dueTime);
+        return timer;
+    }
+}
