@@ -1,0 +1,16 @@
+using Contracts.Messages;
+
+namespace Realtime.Channels;
+
+/// <summary>
+/// Every Redis channel name. Ids cannot contain ':' (<see cref="Contracts.Ids"/>), so no id can name another room's channel. No braces: on Redis
+/// Cluster they would tie names to one slot.
+/// </summary>
+internal static class ChannelNames
+{
+    /// <summary>From node to node: what concerns connections rather than rooms. Room channels begin with <c>tenant:</c>, so they cannot collide.</summary>
+    public const string Control = "realtime:control";
+
+    /// <summary>Legacy layout: everything of a room.</summary>
+    public static string Legacy(in RoomKey room) => $"tenant:{room.Tenant}:room:{room.Room}";
+}
