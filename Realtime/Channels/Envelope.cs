@@ -144,8 +144,7 @@ internal readonly record struct Envelope(
     private static void Put(Span<byte> span, int lengthAt, ref int at, string? text)
     {
         // Ids, event names and trace parents are validated ASCII of at most 64 characters before they come here.
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Length(text), byte.MaxValue);
-        span[lengthAt] = (byte)Length(text);
+        span[lengthAt] = checked((byte)Length(text));
         at += Encoding.ASCII.GetBytes(text, span[at..]);
     }
 

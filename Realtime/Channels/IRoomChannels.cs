@@ -1,0 +1,26 @@
+using Contracts.Messages;
+
+namespace Realtime.Channels;
+
+/// <summary>Listens to a room, whichever channels its layout has.</summary>
+internal interface IRoomChannels
+{
+    /// <summary>
+    /// Completes when the broker has acknowledged the subscription to every channel of the room: what is published from then on reaches <paramref name="sink"/>, unless the broker loses it.
+    /// Throws when the broker cannot be reached. Disposing ends exactly this subscription, never a newer one of the same room.
+    /// </summary>
+    Task<IAsyncDisposable> SubscribeAsync(RoomKey room, IRoomSink sink, CancellationToken cancellationToken);
+
+    /// <summary>Raised after the connection to the broker was lost and every subscription has been made again: anything may have been missed in between.</summary>
+    event EventHandler? Restored;
+}
+
+/// <summary>Takes what arrives for one room. Calls come one at a time for each channel, in its order.</summary>
+internal interface IRoomSink
+{
+    /// <summary>One event. Must not block.</summary>
+    void Deliver(in Envelope envelope);
+
+    /// <summary>No further event is at hand: pass on what came.</summary>
+    void Flush();
+}

@@ -1,0 +1,240 @@
+namespace Realtime.Fanout;
+
+/// <summary>Coming and going: of the feed, and of its subscriptions.</summary>
+internal sealed partial class RoomFeed
+{
+    private bool _started;
+    private IAsyncDisposable? _channels;
+
+    /// <summary>Called once, outside all locks, when the feed can no longer be entered.</summary>
+    public Action<RoomFeed>? OnClosed { get; init; }
+
+    /// <summary>Counts a user of the feed; false when it is closed, and a new one must be made. The first one starts it.</summary>
+    public bool TryEnter()
+    {
+        lock (_gate)
+        {
+            if (_phase == FeedPhase.Closed)
+            {
+                return false;
+            }
+
+            _users++;
+            if (_started)
+            {
+                return true;
+            }
+
+            _started = true;
+        }
+
+        _ = JoinAsync();
+        return true;
+    }
+
+    /// <summary>The opposite of <see cref="TryEnter"/>; after the last one the feed lingers.</summary>
+    public void Leave()
+    {
+        lock (_gate)
+        {
+            if (--_users > 0 || _phase == FeedPhase.Closed)
+            {
+                return;
+            }
+
+            _lingerTimer.Change(_options.Linger, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>
+    /// Adds a subscription behind <paramref name="after"/> (null: behind the head). It stays silent until its connection sets it active. Null when memberships have changed since
+    /// <paramref name="version"/>: ask again. The caller has entered the feed, the feed is live, and <paramref name="after"/> is not above <see cref="Highest"/>.
+    /// </summary>
+    public Subscription? TryAttach(ISubscriber subscriber, long? after, bool orderedByClient, long version)
+    {
+        lock (_gate)
+        {
+            if (version != _membershipVersion)
+            {
+                return null;
+            }
+
+            // Without a position: what is released is past, what is held is still to come.
+            var subscription = new Subscription(this, subscriber, after ?? Ring.Head, _highest, orderedByClient);
+            _subscriptions = [.. _subscriptions, subscription];
+            return subscription;
+        }
+    }
+
+    /// <summary>Ends a subscription; a second time does nothing.</summary>
+    public void Detach(Subscription subscription)
+    {
+        subscription.IsActive = false;
+        lock (_gate)
+        {
+            var at = Array.IndexOf(_subscriptions, subscription);
+            if (at < 0)
+            {
+                return;
+            }
+
+            _subscriptions = [.. _subscriptions[..at], .. _subscriptions[(at + 1)..]];
+        }
+    }
+
+    /// <summary>Closes at once, whoever is still there.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_phase == FeedPhase.Closed)
+            {
+                return;
+            }
+
+            _phase = FeedPhase.Closed;
+        }
+
+        await CloseAsync();
+    }
+
+    private void OnLingerTimer()
+    {
+        lock (_gate)
+        {
+            if (_users > 0 || _phase == FeedPhase.Closed)
+            {
+                return;
+            }
+
+            _phase = FeedPhase.Closed;
+        }
+
+        _ = CloseAsync();
+    }
+
+    private async Task JoinAsync()
+    {
+        var backoff = new Backoff(_options.RetryDelay, _options.MaxRetryDelay, _services.Time);
+        try
+        {
+            var channels = await ListenAsync(backoff);
+            if (!TryKeep(channels))
+            {
+                await channels.DisposeAsync();
+                return;
+            }
+
+            // Only now: a message that was committed after this head is published after we began to listen.
+            GoLive(await ReadHeadAsync(backoff));
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+            _live.TrySetCanceled(_closed.Token);
+        }
+    }
+
+    private async Task<IAsyncDisposable> ListenAsync(Backoff backoff)
+    {
+        while (true)
+        {
+            try
+            {
+                return await _services.Channels.SubscribeAsync(Room, this, _closed.Token);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                _services.Logger.ListenFailed(Room, exception.Message);
+            }
+
+            await backoff.WaitAsync(_closed.Token);
+        }
+    }
+
+    private async Task<long> ReadHeadAsync(Backoff backoff)
+    {
+        backoff.Reset();
+        while (true)
+        {
+            var result = await _services.Store.GetHeadsAsync([Room], _closed.Token);
+            if (result.TryGet(out var heads, out var problem))
+            {
+                return heads.Heads.Count == 0 ? 0 : heads.Heads[0].LastSeq;
+            }
+
+            _services.Telemetry.StoreFailed("heads");
+            _services.Logger.HeadsFailed(problem.Type, problem.Detail);
+            await backoff.WaitAsync(_closed.Token);
+        }
+    }
+
+    private bool TryKeep(IAsyncDisposable channels)
+    {
+        lock (_gate)
+        {
+            if (_phase == FeedPhase.Closed)
+            {
+                return false;
+            }
+
+            _channels = channels;
+            return true;
+        }
+    }
+
+    private void GoLive(long head)
+    {
+        lock (_gate)
+        {
+            if (_phase == FeedPhase.Closed)
+            {
+                return;
+            }
+
+            Ring.Reset(head);
+            _highest = Math.Max(_highest, head);
+            _phase = FeedPhase.Live;
+            var early = _early!;
+            _early = null;
+            foreach (var frame in early)
+            {
+                OnMessage_NeedsLock(frame);
+            }
+
+            if (_highest > Ring.Head)
+            {
+                ArmGap_NeedsLock();
+            }
+        }
+
+        _live.TrySetResult();
+    }
+
+    private async Task CloseAsync()
+    {
+        OnClosed?.Invoke(this);
+        await _closed.CancelAsync();
+        _live.TrySetCanceled(_closed.Token);
+        await _gapTimer.DisposeAsync();
+        await _lingerTimer.DisposeAsync();
+        _flush.Dispose();
+        IAsyncDisposable? channels;
+        lock (_gate)
+        {
+            channels = _channels;
+        }
+
+        if (channels is not null)
+        {
+            try
+            {
+                await channels.DisposeAsync();
+            }
+            catch (Exception exception)
+            {
+                // The broker is away, and with it the subscription.
+                _services.Logger.UnlistenFailed(Room, exception.Message);
+            }
+        }
+    }
+}

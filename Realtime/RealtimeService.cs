@@ -1,0 +1,67 @@
+using Contracts;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Realtime.Channels;
+using Realtime.Fanout;
+using Realtime.Publish;
+using Realtime.Sockets;
+using ServiceDefaults;
+using ServiceDefaults.Drain;
+using StackExchange.Redis;
+
+namespace Realtime;
+
+/// <summary>Composes the service; Program.cs and the tests that host nodes call the same two methods.</summary>
+internal static class RealtimeService
+{
+    public static void AddRealtime(this IHostApplicationBuilder builder)
+    {
+        builder.AddValidatedOptions<FanoutOptions>(FanoutOptions.Section);
+        builder.AddValidatedOptions<SocketOptions>(SocketOptions.Section);
+        builder.AddValidatedOptions<SlowConsumerOptions>(SlowConsumerOptions.Section);
+        builder.AddValidatedOptions<PublishOptions>(PublishOptions.Section);
+        builder.AddRedisClient(ServiceNames.Redis, static settings => settings.DisableTracing = true, ConfigureRedis);
+
+        var services = builder.Services;
+        services.Configure<SocketTransportOptions>(DirectWrites.Configure);
+
+        // The hub counts the connections and answers the one too many with a reason; the server would cut it off.
+        services.PostConfigure<KestrelServerOptions>(static kestrel => kestrel.Limits.MaxConcurrentUpgradedConnections = null);
+        services.AddSingleton<RealtimeTelemetry>();
+        services.AddSingleton<RoomPublisher>();
+        services.AddSingleton<PublishGate>();
+        services.AddSingleton<IRoomChannels, RedisRoomChannels>();
+        services.TryAddSingleton<IRoomStore, DbmanRoomStore>();
+        services.AddSingleton<FeedServices>();
+        services.AddSingleton<RoomFeeds>();
+        services.AddSingleton<SocketHub>();
+        services.AddSingleton<ConnectionServices>();
+        services.AddSingleton<DirectWrites>();
+        services.AddSingleton<SocketEndpoint>();
+        services.AddSingleton<IDrainParticipant, SocketDrain>();
+        services.AddHostedService<SocketSweep>();
+        services.AddHostedService<TailCheck>();
+        services.AddHostedService<MembershipCheck>();
+        services.AddHostedService<ControlListener>();
+    }
+
+    public static void MapRealtime(this WebApplication app)
+    {
+        var hub = app.Services.GetRequiredService<SocketHub>();
+        var feeds = app.Services.GetRequiredService<RoomFeeds>();
+        app.Services.GetRequiredService<RealtimeTelemetry>().ObserveNode(() => hub.Count, () => feeds.SubscriptionCount, () => feeds.Count);
+        SocketEndpoint.Map(app);
+        PublishEndpoints.Map(app);
+    }
+
+    private static void ConfigureRedis(ConfigurationOptions options)
+    {
+        // A command while Redis is away fails at once: callers are told to come back, feeds try again by themselves.
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.AbortOnConnectFail = false;
+
+        // Pub/sub on a connection of its own: deliveries never wait behind the answers of publishes.
+        options.Protocol = RedisProtocol.Resp2;
+    }
+}

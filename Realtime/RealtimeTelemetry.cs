@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Realtime.Channels;
+
+namespace Realtime;
+
+/// <summary>
+/// Meters and activities of this service. By kind and layout, never by room or tenant: rooms are without number. What a delivery counts goes into <see cref="HotCounter"/>s, which are read when metrics are collected.
+/// </summary>
+internal sealed class RealtimeTelemetry : IDisposable
+{
+    public const string Name = "Realtime";
+
+    private static readonly KeyValuePair<string, object?> Layout = new("layout", LegacyLayout.Name);
+
+    private readonly Meter _meter;
+    private readonly Histogram<double> _publish;
+    private readonly Histogram<double> _delay;
+    private readonly Histogram<double> _repair;
+    private readonly Counter<long> _dropped;
+    private readonly Counter<long> _slow;
+    private readonly Counter<long> _store;
+    private readonly Counter<long> _skipped;
+    private readonly Counter<long> _closed;
+    private readonly Counter<long> _errors;
+
+    public RealtimeTelemetry(IMeterFactory meters)
+    {
+        _meter = meters.Create(Name);
+        _publish = _meter.CreateHistogram<double>("realtime.publish.duration", "s", "Time to hand a batch to the broker.");
+        _delay = _meter.CreateHistogram<double>("realtime.delivery.delay", "s", "From publishing to writing, sampled; across nodes it includes the difference of their clocks.");
+        _repair = _meter.CreateHistogram<double>("realtime.repair.duration", "s", "From the end of the reorder window until the hole was filled.");
+        _dropped = _meter.CreateCounter<long>("realtime.messages.dropped", "{message}", "Arrived, but not kept; fetched from history later.");
+        _slow = _meter.CreateCounter<long>("realtime.slow_consumers", "{connection}", "Connections closed because they read too slowly.");
+        _store = _meter.CreateCounter<long>("realtime.store.failures", "{call}", "Calls to dbman that failed.");
+        _skipped = _meter.CreateCounter<long>("realtime.envelopes.skipped", "{envelope}", "Envelopes that could not be read.");
+        _closed = _meter.CreateCounter<long>("realtime.connections.closed", "{connection}", "Connections that ended, by close code.");
+        _errors = _meter.CreateCounter<long>("realtime.frames.refused", "{frame}", "Frames answered with an error, by code.");
+        Observe("realtime.messages.delivered", "{message}", "Message frames written to sockets.", Delivered, Kind(ChannelKind.Message));
+        Observe("realtime.messages.retransmitted", "{message}", "Messages fetched from history because they did not arrive.", Retransmitted, Kind(ChannelKind.Message));
+        Observe("realtime.messages.duplicate", "{message}", "Second copies that were dropped.", Duplicates, Kind(ChannelKind.Message));
+        Observe("realtime.bytes.sent", "By", "Bytes written to sockets.", BytesSent);
+        Observe("realtime.writes", "{write}", "Writes to sockets; delivered messages per write tell how well they coalesce.", Writes);
+    }
+
+    public ActivitySource Activities { get; } = new(Name);
+
+    public HotCounter Delivered { get; } = new();
+
+    public HotCounter Retransmitted { get; } = new();
+
+    public HotCounter Duplicates { get; } = new();
+
+    public HotCounter BytesSent { get; } = new();
+
+    public HotCounter Writes { get; } = new();
+
+    /// <summary>Registers what is read when metrics are collected.</summary>
+    public void ObserveNode(Func<long> connections, Func<long> subscriptions, Func<long> rooms)
+    {
+        _meter.CreateObservableUpDownCounter("realtime.connections", connections, "{connection}", "Open WebSockets.");
+        _meter.CreateObservableUpDownCounter(
+            "realtime.channel.subscribers", () => new Measurement<long>(subscriptions(), Layout), "{subscription}", "Subscriptions of sockets to rooms.");
+        _meter.CreateObservableUpDownCounter("realtime.rooms", () => new Measurement<long>(rooms(), Layout), "{room}", "Rooms that this node listens to.");
+    }
+
+    public void Published(ChannelKind kind, TimeSpan duration, string outcome) =>
+        _publish.Record(duration.TotalSeconds, new("kind", Text(kind)), Layout, new("outcome", outcome));
+
+    public void DeliveryDelay(double seconds) => _delay.Record(Math.Max(0, seconds), Layout);
+
+    public void Repaired(TimeSpan duration) => _repair.Record(duration.TotalSeconds, Layout);
+
+    public void Dropped(string reason) => _dropped.Add(1, Layout, new("reason", reason));
+
+    public void SlowConsumer(string reason) => _slow.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void StoreFailed(string call) => _store.Add(1, new KeyValuePair<string, object?>("call", call));
+
+    public void EnvelopeSkipped(string reason) => _skipped.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void ConnectionClosed(int code) => _closed.Add(1, new KeyValuePair<string, object?>("code", code));
+
+    public void FrameRefused(string code) => _errors.Add(1, new KeyValuePair<string, object?>("code", code));
+
+    public void Dispose()
+    {
+        Activities.Dispose();
+        _meter.Dispose();
+    }
+
+    private static KeyValuePair<string, object?> Kind(ChannelKind kind) => new("kind", Text(kind));
+
+    private static string Text(ChannelKind kind) => kind switch
+    {
+        ChannelKind.Message => "message",
+        ChannelKind.Signal => "signal",
+        ChannelKind.System => "system",
+        _ => "control",
+    };
+
+    private void Observe(string name, string unit, string description, HotCounter counter, params KeyValuePair<string, object?>[] tags) =>
+        _meter.CreateObservableCounter(name, () => new Measurement<long>(counter.Value, [Layout, .. tags]), unit, description);
+}
+
+/// <summary>A count that every delivery may touch: one interlocked addition on a line of its own.</summary>
+internal sealed class HotCounter
+{
+    private Padded _count;
+
+    public long Value => Interlocked.Read(ref _count.Value);
+
+    public void Add(long count = 1) => Interlocked.Add(ref _count.Value, count);
+
+    /// <summary>Keeps neighbours off the cache line, so that two counters do not slow each other down.</summary>
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 192)]
+    private struct Padded
+    {
+        [System.Runtime.InteropServices.FieldOffset(64)]
+        public long Value;
+    }
+}

@@ -1,0 +1,306 @@
+using System.Net.WebSockets;
+using Contracts;
+using Contracts.Frames;
+using Realtime.Channels;
+using Realtime.Fanout;
+using ServiceDefaults.Identity;
+
+namespace Realtime.Sockets;
+
+/// <summary>
+/// One WebSocket of one user: receives frames (this file), acts on them (Requests), keeps its rooms (Rooms), and ends.
+/// </summary>
+/// <remarks>
+/// Receiving is the framework's: masks, fragments, UTF-8, the rules of closing. Sending is ours (<see cref="OutboundPump"/>), for the frames of a room are the same bytes for all.
+/// Whoever wants the connection to end calls <see cref="Close"/>: the close frame is the last one that is written. The receive loop goes on until the client has answered it or
+/// <see cref="SocketOptions.CloseTimeout"/> has passed; then everything is let go of, in one place (<see cref="RunAsync"/>).
+/// </remarks>
+internal sealed partial class ClientConnection : ISubscriber
+{
+    private const int FirstBufferBytes = 4 * 1024;
+
+    /// <summary>Empty fragments of one message before it counts as one without end.</summary>
+    private const int MaxEmptyFragments = 32;
+
+    private readonly ConnectionServices _services;
+    private readonly SocketOptions _options;
+    private readonly OutboundQueue _control;
+    private readonly OutboundPump _pump;
+    private readonly WebSocket _socket;
+    private readonly Action _cut;
+    private readonly CancellationTokenSource _aborted = new();
+    private readonly ITimer _closeTimer;
+    private readonly TokenBucket _rate;
+    private readonly TokenBucket _badFrames;
+    private readonly SemaphoreSlim _subscribing;
+
+    // Written by the receive loop (a renewed token), read by the sweep and by feeds.
+    private volatile UserIdentity _identity;
+
+    // Time stamps; written by the receive loop, read by the sweep. Zero: no message is half received.
+    private long _heardAt;
+    private long _messageStartedAt;
+
+    // Written by the sweep only.
+    private long _pingedAt;
+
+    // Bytes since the last sweep period that made no message; written by the receive loop, taken by the sweep.
+    private int _silentBytes;
+    private int _closeCode;
+
+    public ClientConnection(
+        string id, UserIdentity identity, Stream stream, IFrameWriter writer, ConnectionServices services, Action cut)
+    {
+        ConnectionId = id;
+        _identity = identity;
+        _services = services;
+        _options = services.Options;
+        _cut = cut;
+        _control = new OutboundQueue(_options.ControlFrames, _options.ControlBytes);
+        _pump = new OutboundPump(writer, _control, services.Telemetry, services.Time, Cut, _aborted.Token);
+        _socket = WebSocket.CreateFromStream(
+            new ReceiveStream(stream, OnHeard, OnFrameworkFrame),
+            new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
+        _rate = new TokenBucket(_options.FramesPerSecond, _options.FramesBurst, services.Time);
+        _badFrames = new TokenBucket(_options.MaxBadFrames / 60d, _options.MaxBadFrames, services.Time);
+        _subscribing = new SemaphoreSlim(_options.MaxSubscribesInFlight);
+        _heardAt = _pingedAt = services.Time.GetTimestamp();
+        _closeTimer = services.Time.CreateTimer(static state => ((ClientConnection)state!).Cut(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <inheritdoc/>
+    public string ConnectionId { get; }
+
+    /// <inheritdoc/>
+    public string User => _identity.User;
+
+    public UserIdentity Identity => _identity;
+
+    /// <summary>Serves the connection until it has ended.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            Reply(new ServerFrame(
+                FrameTypes.Welcome,
+                Connection: ConnectionId,
+                Node: _services.Node,
+                Tenant: _identity.Tenant,
+                User: _identity.User,
+                PingInterval: Math.Max(1, (int)_options.PingInterval.TotalSeconds),
+                MaxFrame: _options.MaxFrameBytes));
+            await ReceiveAsync();
+
+            // The client has said goodbye, and so have we: what is queued still goes out.
+            await _pump.Finished.WaitAsync(_options.CloseTimeout, _services.Time, _aborted.Token);
+        }
+        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or TimeoutException or ObjectDisposedException)
+        {
+            // The other side is gone, or broke the protocol (which the framework has answered with a close frame already), or did not answer ours in time.
+            await FinishWritingAsync();
+        }
+        catch (Exception exception)
+        {
+            _services.Logger.ConnectionFailed(ConnectionId, exception);
+            Close(1011, "Internal error.");
+            await FinishWritingAsync();
+        }
+        finally
+        {
+            await _aborted.CancelAsync();
+            EndRooms();
+            await _closeTimer.DisposeAsync();
+            _socket.Dispose();
+            _services.Telemetry.ConnectionClosed(_closeCode);
+        }
+    }
+
+    /// <summary>Ends the connection with a close frame, after what waits ahead of messages; the first call counts.</summary>
+    /// <param name="code">One of <see cref="CloseCodes"/>, or of the standard ones.</param>
+    /// <param name="reason">For people, or what the code defines.</param>
+    /// <param name="alone">Nothing that waits is written before: for connections that do not read.</param>
+    public void Close(int code, string? reason, bool alone = false)
+    {
+        if (_control.Seal(Framing.CloseFrame(code, reason), alone))
+        {
+            _closeCode = code;
+            _services.Logger.ConnectionEnded(ConnectionId, code, reason);
+            _closeTimer.Change(_options.CloseTimeout, Timeout.InfiniteTimeSpan);
+            _pump.Schedule();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Pump() => _pump.Run();
+
+    /// <inheritdoc/>
+    public void Schedule() => _pump.Schedule();
+
+    /// <inheritdoc/>
+    public void Enqueue(WireFrame frame)
+    {
+        if (_control.TryAdd(frame))
+        {
+            _pump.Schedule();
+            return;
+        }
+
+        _services.Telemetry.SlowConsumer("control-queue");
+        Close(CloseCodes.SlowConsumer, "Too much is waiting to be read.", alone: true);
+    }
+
+    /// <summary>Looks the connection over; called by the node's sweep, one call at a time.</summary>
+    public void Check(long now, DateTimeOffset utcNow)
+    {
+        var time = _services.Time;
+        if (utcNow >= _identity.ExpiresAt + _services.ClockSkew)
+        {
+            Close(CloseCodes.TokenExpired, "The access token has expired.");
+            return;
+        }
+
+        var quiet = time.GetElapsedTime(Volatile.Read(ref _heardAt), now);
+        if (quiet >= _options.IdleTimeout)
+        {
+            Close(CloseCodes.Idle, "Nothing was heard.");
+            return;
+        }
+
+        if (Volatile.Read(ref _messageStartedAt) is var started and not 0 && time.GetElapsedTime(started, now) >= _options.MessageTimeout)
+        {
+            Close(CloseCodes.FrameTooLarge, "A message was begun and not finished.");
+            return;
+        }
+
+        CheckReader();
+        if (time.GetElapsedTime(_pingedAt, now) >= _options.PingInterval)
+        {
+            _pingedAt = now;
+            Interlocked.Exchange(ref _silentBytes, 0);
+            if (quiet >= _options.PingInterval)
+            {
+                Enqueue(Framing.PingFrame());
+            }
+        }
+    }
+
+    private void CheckReader()
+    {
+        var blocked = _pump.Blocked;
+        if (blocked == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        if (blocked >= _services.SlowConsumer.StallTimeout)
+        {
+            _services.Telemetry.SlowConsumer("stalled");
+            Close(CloseCodes.SlowConsumer, "Nothing was read for too long.", alone: true);
+        }
+        else if (_pump.Subscriptions.Any(subscription => subscription.Lag > _services.SlowConsumer.MaxLag))
+        {
+            _services.Telemetry.SlowConsumer("lag");
+            Close(CloseCodes.SlowConsumer, "Too far behind.", alone: true);
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        while (true)
+        {
+            // Waits without a buffer: most connections are silent most of the time.
+            var first = await _socket.ReceiveAsync(Memory<byte>.Empty, _aborted.Token);
+            if (first.MessageType == WebSocketMessageType.Close)
+            {
+                // An answer to ours, or theirs, which is answered with the same code.
+                Close((int?)_socket.CloseStatus ?? (int)WebSocketCloseStatus.NormalClosure, null);
+                return;
+            }
+
+            using var message = new MessageBuffer(FirstBufferBytes, _options.MaxFrameBytes);
+            if (await ReadMessageAsync(message, first))
+            {
+                await HandleAsync(message, first.MessageType);
+            }
+        }
+    }
+
+    /// <summary>Reads the rest of a message; false when it was too long, and the connection is closing.</summary>
+    private async Task<bool> ReadMessageAsync(MessageBuffer message, ValueWebSocketReceiveResult result)
+    {
+        var empty = 0;
+        Volatile.Write(ref _messageStartedAt, Math.Max(1, _services.Time.GetTimestamp()));
+        while (!result.EndOfMessage)
+        {
+            if (!message.TryGetSpace(out var space) || empty > MaxEmptyFragments)
+            {
+                Close(CloseCodes.FrameTooLarge, $"Messages are {_options.MaxFrameBytes} bytes at most, in a few fragments.");
+
+                // Read on without keeping anything: the client's answer to the close frame comes after what it is sending.
+                message.Reset();
+                empty = 0;
+                continue;
+            }
+
+            result = await _socket.ReceiveAsync(space, _aborted.Token);
+            message.Advance(result.Count);
+            empty = result.Count == 0 ? empty + 1 : empty;
+            if (result.MessageType == WebSocketMessageType.Close)
+            {
+                Close((int)WebSocketCloseStatus.NormalClosure, null);
+                break;
+            }
+        }
+
+        Volatile.Write(ref _messageStartedAt, 0);
+        Interlocked.Exchange(ref _silentBytes, 0);
+        return _closeCode == 0;
+    }
+
+    private void OnHeard(int bytes)
+    {
+        Volatile.Write(ref _heardAt, _services.Time.GetTimestamp());
+        if (Interlocked.Add(ref _silentBytes, bytes) > _options.MaxSilentBytes + _options.MaxFrameBytes)
+        {
+            Close(CloseCodes.LimitExceeded, "Too many bytes that make no message.");
+        }
+    }
+
+    /// <summary>A pong, or the close frame with which the framework answers a breach of the protocol.</summary>
+    private void OnFrameworkFrame(WireFrame frame, bool close)
+    {
+        if (!close)
+        {
+            Enqueue(frame);
+        }
+        else if (_control.Seal(frame, alone: false))
+        {
+            _closeCode = (int)WebSocketCloseStatus.ProtocolError;
+            _closeTimer.Change(_options.CloseTimeout, Timeout.InfiniteTimeSpan);
+            _pump.Schedule();
+        }
+    }
+
+    /// <summary>What is queued, the close frame above all, is still written if the other side takes it soon.</summary>
+    private async Task FinishWritingAsync()
+    {
+        Close((int)WebSocketCloseStatus.EndpointUnavailable, null);
+        try
+        {
+            await _pump.Finished.WaitAsync(_options.CloseTimeout, _services.Time, _aborted.Token);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            _cut();
+        }
+    }
+
+    /// <summary>Without goodbye.</summary>
+    private void Cut()
+    {
+        _aborted.Cancel();
+        _cut();
+    }
+
+    private void Reply(ServerFrame frame) => Enqueue(Frames.Frame(frame));
+}

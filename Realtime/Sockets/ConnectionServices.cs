@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Options;
+using Realtime.Channels;
+using Realtime.Fanout;
+using ServiceDefaults.Identity;
+
+namespace Realtime.Sockets;
+
+/// <summary>What all connections of a node share.</summary>
+internal sealed class ConnectionServices(
+    RoomFeeds feeds,
+    RoomPublisher publisher,
+    UserTokens tokens,
+    IOptions<SocketOptions> options,
+    IOptions<SlowConsumerOptions> slowConsumer,
+    IOptions<UserTokenOptions> tokenOptions,
+    RealtimeTelemetry telemetry,
+    TimeProvider time,
+    ILogger<ClientConnection> logger)
+{
+    public RoomFeeds Feeds { get; } = feeds;
+
+    public RoomPublisher Publisher { get; } = publisher;
+
+    public UserTokens Tokens { get; } = tokens;
+
+    public SocketOptions Options { get; } = options.Value;
+
+    public SlowConsumerOptions SlowConsumer { get; } = slowConsumer.Value;
+
+    /// <summary>A token that was accepted within the skew must not end the connection at once.</summary>
+    public TimeSpan ClockSkew { get; } = tokenOptions.Value.ClockSkew;
+
+    public RealtimeTelemetry Telemetry { get; } = telemetry;
+
+    public TimeProvider Time { get; } = time;
+
+    public ILogger Logger { get; } = logger;
+
+    /// <summary>Tells clients and logs which node they are on.</summary>
+    public string Node { get; } = $"{Environment.MachineName}-{Guid.NewGuid().ToString("N")[..8]}";
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Contracts;
+using Contracts.Publish;
+using Realtime.Channels;
+using StackExchange.Redis;
+
+namespace Realtime.Sockets;
+
+/// <summary>
+/// Acts on what nodes tell each other. An event that the broker loses is made good elsewhere: the token of a revoked session cannot be renewed, so its connections end when it
+/// expires.
+/// </summary>
+internal sealed class ControlListener(
+    IConnectionMultiplexer redis, SocketHub hub, RealtimeTelemetry telemetry, TimeProvider time, ILogger<ControlListener> logger) : BackgroundService
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var queue = await SubscribeAsync(stoppingToken);
+        await foreach (var message in queue.WithCancellation(stoppingToken))
+        {
+            Handle((byte[]?)message.Message);
+        }
+    }
+
+    private async Task<ChannelMessageQueue> SubscribeAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(ChannelNames.Control));
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                logger.ControlFailed(exception.Message);
+            }
+
+            await Task.Delay(RetryDelay, time, cancellationToken);
+        }
+    }
+
+    private void Handle(byte[]? data)
+    {
+        var status = Envelope.TryDecode(data, out var envelope);
+        if (status != DecodeStatus.Ok || envelope.Kind != ChannelKind.Control)
+        {
+            telemetry.EnvelopeSkipped(status.ToString());
+            logger.EnvelopeSkipped(ChannelNames.Control, status.ToString());
+            return;
+        }
+
+        // Names that this version does not know are for newer nodes.
+        if (envelope.Event == ControlEvents.SessionRevoked)
+        {
+            Revoke(envelope.Frame);
+        }
+    }
+
+    private void Revoke(ReadOnlySpan<byte> payload)
+    {
+        SessionRevokedRequest? request;
+        try
+        {
+            request = JsonSerializer.Deserialize(payload, ContractsJsonContext.Default.SessionRevokedRequest);
+        }
+        catch (JsonException)
+        {
+            telemetry.EnvelopeSkipped(nameof(DecodeStatus.Malformed));
+            logger.EnvelopeSkipped(ChannelNames.Control, nameof(DecodeStatus.Malformed));
+            return;
+        }
+
+        foreach (var connection in hub.Connections)
+        {
+            var identity = connection.Identity;
+            if (request is not null && identity.Tenant == request.Tenant && identity.User == request.UserId && request.SessionIds.Contains(identity.Session))
+            {
+                connection.Close(CloseCodes.SessionRevoked, "The session was revoked.");
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System.Security.Cryptography;
+using System.Text;
+using Contracts;
+using Contracts.Frames;
+using Contracts.Publish;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using ServiceDefaults.Drain;
+using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
+
+namespace Realtime.Sockets;
+
+/// <summary>GET /v1/ws: checks everything that can be checked before the upgrade, so that a refusal is an HTTP answer with a reason.</summary>
+internal sealed class SocketEndpoint(SocketHub hub, ConnectionServices services, DirectWrites writes, DrainState drain)
+{
+    /// <summary>RFC 6455, section 1.3.</summary>
+    private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+    private const int KeyBytes = 16;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet(RealtimeRoutes.WebSocket, static (HttpContext context, SocketEndpoint endpoint) => endpoint.HandleAsync(context))
+            .RequireAuthorization(Policies.User)
+            .DisableHttpMetrics();
+
+    private async Task<IResult> HandleAsync(HttpContext context)
+    {
+        if (Refuse(context, out var key, out var subprotocol) is { } problem)
+        {
+            return problem;
+        }
+
+        if (!hub.TryAdmit())
+        {
+            return Problems.Overloaded("This node has as many connections as it may have.", RetryAfter);
+        }
+
+        try
+        {
+            await ServeAsync(context, key, subprotocol);
+            return Results.Empty;
+        }
+        finally
+        {
+            hub.Release();
+        }
+    }
+
+    private async Task ServeAsync(HttpContext context, string key, string? subprotocol)
+    {
+        var identity = context.User.Identity();
+        var headers = context.Response.Headers;
+        headers.Connection = HeaderNames.Upgrade;
+        headers.Upgrade = "websocket";
+        headers.SecWebSocketAccept = Accept(key);
+        if (subprotocol is not null)
+        {
+            headers.SecWebSocketProtocol = subprotocol;
+        }
+
+        var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+
+        // A connection lives for hours; what happens on it belongs to no request.
+        System.Diagnostics.Activity.Current = null;
+        var id = Ids.New(services.Time);
+        var connection = new ClientConnection(id, identity, stream, writes.WriterFor(context, stream), services, context.Abort);
+        hub.Add(connection);
+        try
+        {
+            if (drain.IsStopping)
+            {
+                // The drain had its look at the connections just before this one came.
+                connection.Close(CloseCodes.Draining, "0");
+            }
+
+            await connection.RunAsync();
+        }
+        finally
+        {
+            hub.Remove(connection);
+        }
+    }
+
+    private ProblemResult? Refuse(HttpContext context, out string key, out string? subprotocol)
+    {
+        key = "";
+        subprotocol = null;
+        var request = context.Request;
+        if (drain.IsDraining)
+        {
+            return Problems.Unavailable("This node is shutting down.", ProblemTypes.Draining, RetryAfter);
+        }
+
+        if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
+            || !request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase))
+        {
+            return Problems.InvalidRequest("This is a WebSocket: the request must ask for an upgrade.", HeaderNames.Upgrade);
+        }
+
+        if (request.Headers.SecWebSocketVersion != "13")
+        {
+            context.Response.Headers.SecWebSocketVersion = "13";
+            return Problems.InvalidRequest("The WebSocket version is 13.", HeaderNames.SecWebSocketVersion);
+        }
+
+        key = request.Headers.SecWebSocketKey.ToString();
+        Span<byte> nonce = stackalloc byte[KeyBytes];
+        if (!Convert.TryFromBase64String(key, nonce, out var length) || length != KeyBytes)
+        {
+            return Problems.InvalidRequest("The key is 16 bytes in base64.", HeaderNames.SecWebSocketKey);
+        }
+
+        if (!IsAllowedOrigin(request.Headers.Origin.ToString()))
+        {
+            return Problems.Forbidden("The origin is not allowed.");
+        }
+
+        var offered = request.Headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol);
+        if (offered.Contains(FrameTypes.Subprotocol, StringComparer.Ordinal))
+        {
+            subprotocol = FrameTypes.Subprotocol;
+        }
+        else if (offered.Length > 0)
+        {
+            return Problems.InvalidRequest($"The subprotocol is {FrameTypes.Subprotocol}.", HeaderNames.SecWebSocketProtocol);
+        }
+
+        return null;
+    }
+
+    private bool IsAllowedOrigin(string origin) =>
+        origin.Length == 0
+        || services.Options.AllowedOrigins.Length == 0
+        || services.Options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
+
+    private static string Accept(string key)
+    {
+        Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
+#pragma warning disable CA5350 // The WebSocket handshake is defined with SHA-1; it proves understanding, not secrecy.
+        SHA1.HashData(Encoding.ASCII.GetBytes(key + AcceptSuffix), hash);
+#pragma warning restore CA5350
+        return Convert.ToBase64String(hash);
+    }
+}
