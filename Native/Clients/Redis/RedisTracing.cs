@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using StackExchange.Redis.Profiling;
 
@@ -13,7 +14,7 @@ namespace Aspire.StackExchange.Redis;
 /// that run under a recorded span share one session per span. Their timings are known only afterwards, so a loop collects the
 /// finished ones and writes them as spans of the past. Commands outside any recorded span cost one look at Activity.Current.
 /// </summary>
-internal sealed class RedisTracing(TimeProvider time) : BackgroundService
+internal sealed class RedisTracing(TimeProvider time, ILogger<RedisTracing> logger) : BackgroundService
 {
     internal const string SourceName = "OpenTelemetry.Instrumentation.StackExchangeRedis";
 
@@ -38,17 +39,30 @@ internal sealed class RedisTracing(TimeProvider time) : BackgroundService
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                Collect();
+                TryCollect();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The last commands of a service that drains are written too.
-            Collect();
+            TryCollect();
         }
     }
 
-    internal void Collect()
+    /// <summary>Whoever listens to spans may throw; that must not end a service.</summary>
+    private void TryCollect()
+    {
+        try
+        {
+            Collect();
+        }
+        catch (Exception exception)
+        {
+            logger.SpansLost(exception);
+        }
+    }
+
+    private void Collect()
     {
         foreach (var (id, parent) in _parents)
         {
