@@ -1,0 +1,78 @@
+// What runs, what it needs, and in what order.
+
+// PostgreSQL's connections are the system's scarcest good: the most replicas that will ever run, times the pool of one, plus what people,
+// backups and monitoring need, is what the server must allow.
+const int DbmanReplicas = 3;
+const int DbmanMaxReplicas = 12;
+const int DbmanPoolSize = 20;
+const int ReservedConnections = 10;
+const int MaxConnections = (DbmanMaxReplicas * DbmanPoolSize) + ReservedConnections;
+
+var builder = DistributedApplication.CreateBuilder(args);
+
+// The secret that services show each other. As a connection string, because deployment tools keep those as secrets.
+var serviceCredential = builder.AddParameter(
+    "service-credential", new GenerateParameterDefault { MinLength = 48, Special = false }, secret: true, persist: true);
+
+var postgres = builder.AddPostgres("postgres").WithArgs("-c", $"max_connections={MaxConnections}");
+var redis = builder.AddRedis("redis");
+
+// Tests start with nothing and leave nothing.
+if (builder.Configuration["UseVolumes"] != "false")
+{
+    postgres.WithDataVolume();
+}
+
+var database = postgres.AddDatabase("dbman-db");
+
+var dbman = Service(builder.AddProject<Projects.Dbman>("dbman"))
+    .WithReplicas(DbmanReplicas)
+    .WithEndpoint("http", endpoint => endpoint.Port = null)
+    .WithReference(database)
+    .WaitFor(database)
+    .WithEnvironment("Dbman__Database__MaxPoolSize", $"{DbmanPoolSize}")
+    .WithEnvironment("Dbman__Database__MaxReplicas", $"{DbmanMaxReplicas}")
+    .WithEnvironment("Dbman__Database__ReservedConnections", $"{ReservedConnections}");
+
+var realtime = Service(builder.AddProject<Projects.Realtime>("realtime"))
+    .WithReplicas(2)
+    .WithExternalHttpEndpoints()
+    .WithReference(redis)
+    .WithReference(dbman)
+    .WaitFor(redis)
+    .WaitFor(dbman);
+
+var session = Service(builder.AddProject<Projects.Session>("session"))
+    .WithExternalHttpEndpoints()
+    .WithReference(dbman)
+    .WithReference(realtime)
+    .WaitFor(dbman);
+
+// Realtime checks tokens with session's keys, and session tells realtime which sessions have ended. Neither waits for the other.
+realtime.WithReference(session);
+
+Service(builder.AddProject<Projects.Chat>("chat"))
+    .WithReplicas(2)
+    .WithExternalHttpEndpoints()
+    .WithReference(dbman)
+    .WithReference(realtime)
+    .WithReference(session)
+    .WaitFor(dbman);
+
+var fileman = Service(builder.AddProject<Projects.Fileman>("fileman"))
+    .WithExternalHttpEndpoints()
+    .WithReference(dbman)
+    .WithReference(session)
+    .WaitFor(dbman);
+
+// Deployed, contents go where the deployment says.
+if (builder.ExecutionContext.IsRunMode)
+{
+    fileman.WithEnvironment("Blobs__Folder", builder.Configuration["BlobFolder"] ?? Path.Combine(builder.AppHostDirectory, ".aspire", "blobs"));
+}
+
+await builder.Build().RunAsync();
+
+IResourceBuilder<ProjectResource> Service(IResourceBuilder<ProjectResource> project) => project
+    .WithHttpHealthCheck("/health/ready")
+    .WithEnvironment("ConnectionStrings__service-credential", serviceCredential);
