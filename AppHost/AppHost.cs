@@ -30,9 +30,9 @@ var dbman = Service(builder.AddProject<Projects.Dbman>("dbman"))
     .WithEndpoint("http", endpoint => endpoint.Port = null)
     .WithReference(database)
     .WaitFor(database)
-    .WithEnvironment("Dbman__Database__MaxPoolSize", $"{DbmanPoolSize}")
-    .WithEnvironment("Dbman__Database__MaxReplicas", $"{DbmanMaxReplicas}")
-    .WithEnvironment("Dbman__Database__ReservedConnections", $"{ReservedConnections}");
+    .WithEnvironment("Dbman__Database__MaxPoolSize", DbmanPoolSize.ToString())
+    .WithEnvironment("Dbman__Database__MaxReplicas", DbmanMaxReplicas.ToString())
+    .WithEnvironment("Dbman__Database__ReservedConnections", ReservedConnections.ToString());
 
 var realtime = Service(builder.AddProject<Projects.Realtime>("realtime"))
     .WithReplicas(2)
@@ -73,6 +73,16 @@ if (builder.ExecutionContext.IsRunMode)
 
 await builder.Build().RunAsync();
 
-IResourceBuilder<ProjectResource> Service(IResourceBuilder<ProjectResource> project) => project
-    .WithHttpHealthCheck("/health/ready")
-    .WithEnvironment("ConnectionStrings__service-credential", serviceCredential);
+IResourceBuilder<ProjectResource> Service(IResourceBuilder<ProjectResource> project)
+{
+    // Deployed, TLS ends before the services; each listens where the images' own default is.
+    if (builder.ExecutionContext.IsPublishMode)
+    {
+        project.Resource.Annotations.Remove(project.GetEndpoint("https").EndpointAnnotation);
+        project.WithEndpoint("http", endpoint => endpoint.TargetPort = 8080);
+    }
+
+    return project
+        .WithHttpHealthCheck("/health/ready")
+        .WithEnvironment("ConnectionStrings__service-credential", serviceCredential);
+}
