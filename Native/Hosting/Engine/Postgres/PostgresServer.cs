@@ -92,7 +92,8 @@ internal sealed class PostgresServer(PostgresServerResource resource) : LocalSer
                     "-D", data, "-U", user!, "--pwfile", password, "--auth-host=scram-sha-256", "--auth-local=scram-sha-256",
                     "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
                 ],
-                Path.GetDirectoryName(data)!) { RunAs = runAs },
+                Path.GetDirectoryName(data)!)
+            { RunAs = runAs },
             context.Folder.Watchdog,
             lines.Add);
         var code = await initdb.Exited;
