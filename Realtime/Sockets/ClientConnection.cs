@@ -33,6 +33,7 @@ internal sealed partial class ClientConnection : ISubscriber
     private readonly TokenBucket _rate;
     private readonly TokenBucket _badFrames;
     private readonly SemaphoreSlim _subscribing;
+    private readonly Lock _cutGate = new();
 
     // Written by the receive loop (a renewed token), read by the sweep and by feeds.
     private volatile UserIdentity _identity;
@@ -47,6 +48,9 @@ internal sealed partial class ClientConnection : ISubscriber
     // Bytes since the last sweep period that made no message; written by the receive loop, taken by the sweep.
     private int _silentBytes;
     private int _closeCode;
+
+    // Under the cut's lock.
+    private bool _over;
 
     public ClientConnection(
         string id, UserIdentity identity, Stream stream, IFrameWriter writer, ConnectionServices services, Action cut)
@@ -107,6 +111,11 @@ internal sealed partial class ClientConnection : ISubscriber
         }
         finally
         {
+            lock (_cutGate)
+            {
+                _over = true;
+            }
+
             await _aborted.CancelAsync();
             EndRooms();
             await _closeTimer.DisposeAsync();
@@ -291,15 +300,22 @@ internal sealed partial class ClientConnection : ISubscriber
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            _cut();
+            Cut();
         }
     }
 
-    /// <summary>Without goodbye.</summary>
+    /// <summary>Without goodbye. Comes from the pump and from timers, perhaps when the request behind the connection has ended already, and must not touch it then.</summary>
     private void Cut()
     {
-        _aborted.Cancel();
-        _cut();
+        // Not on this thread: whoever wakes up from the cancellation may have a lot to do.
+        _ = _aborted.CancelAsync();
+        lock (_cutGate)
+        {
+            if (!_over)
+            {
+                _cut();
+            }
+        }
     }
 
     private void Reply(ServerFrame frame) => Enqueue(Frames.Frame(frame));

@@ -1,0 +1,90 @@
+using System.Net.Http.Headers;
+using System.Net.WebSockets;
+using Contracts.Messages;
+using Contracts.Publish;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Realtime;
+using Realtime.Fanout;
+using ServiceDefaults.Identity;
+using Tests.ServiceDefaults;
+
+namespace Tests.Realtime;
+
+/// <summary>One node on Kestrel and a real Redis, over rooms in memory.</summary>
+internal sealed class RealtimeNode : IAsyncDisposable
+{
+    private readonly ServiceHost _host;
+    private readonly TestIssuer _issuer;
+
+    private RealtimeNode(ServiceHost host, TestIssuer issuer)
+    {
+        _host = host;
+        _issuer = issuer;
+        var http = new HttpClient { BaseAddress = host.Address };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", host.Get<ServiceTokens>().Issue());
+        Http = http;
+        Client = new RealtimeClient(http);
+    }
+
+    /// <summary>Calls with the service credential.</summary>
+    public HttpClient Http { get; }
+
+    public RealtimeClient Client { get; }
+
+    public Uri Address => _host.Address;
+
+    public T Get<T>()
+        where T : notnull => _host.Get<T>();
+
+    public static async Task<RealtimeNode> StartAsync(
+        string redis, MemoryRooms rooms, TestIssuer issuer, Dictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? build = null)
+    {
+        var all = new Dictionary<string, string?>(settings ?? [], StringComparer.Ordinal) { ["ConnectionStrings:redis"] = redis };
+        var host = await ServiceHost.StartAsync(
+            builder =>
+            {
+                builder.Services.AddSingleton<IUserKeySource>(issuer);
+                builder.Services.AddSingleton<IRoomStore>(rooms);
+                build?.Invoke(builder);
+                builder.AddUserAuthentication();
+                builder.AddServiceAuthentication();
+                builder.AddRealtime();
+            },
+            static app => app.MapRealtime(),
+            settings: all);
+        return new RealtimeNode(host, issuer);
+    }
+
+    public string Token(string tenant, string user, string session = "s1", TimeSpan? lifetime = null) =>
+        _issuer.Token(
+            new Dictionary<string, object>(StringComparer.Ordinal) { ["sub"] = user, ["tid"] = tenant, ["sid"] = session, ["name"] = user, ["role"] = "member" },
+            lifetime: lifetime);
+
+    /// <summary>A socket of a user, after its welcome.</summary>
+    public async Task<TestSocket> ConnectAsync(string tenant, string user, string session = "s1", TimeSpan? lifetime = null, Action<ClientWebSocketOptions>? options = null)
+    {
+        var socket = await TestSocket.ConnectAsync(Address, Token(tenant, user, session, lifetime), options);
+        await socket.ExpectAsync("welcome");
+        return socket;
+    }
+
+    /// <summary>Stores nothing: hands messages to the broker, as Chat does after it has stored them.</summary>
+    public async Task PublishAsync(params MessageRecord[] messages)
+    {
+        var result = await Client.PublishAsync(new PublishRequest(messages, []), TestContext.Current.CancellationToken);
+        Assert.True(result.IsSuccess, result.Problem?.ToString());
+    }
+
+    public async Task PublishAsync(params SystemEventRecord[] events)
+    {
+        var result = await Client.PublishAsync(new PublishRequest([], events), TestContext.Current.CancellationToken);
+        Assert.True(result.IsSuccess, result.Problem?.ToString());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _host.DisposeAsync();
+    }
+}
