@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Client;
+using Contracts;
+using Contracts.Public;
+
+namespace Tests.EndToEnd;
+
+/// <summary>The whole system as the AppHost describes it, started once for the collection, with data that goes with it.</summary>
+public sealed class RunningSystem : IAsyncLifetime
+{
+    /// <summary>Services that must be healthy before a test begins and again after it broke something.</summary>
+    private static readonly string[] Services = [ServiceNames.Dbman, ServiceNames.Realtime, ServiceNames.Session, ServiceNames.Chat, ServiceNames.Fileman];
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
+    private readonly ConcurrentDictionary<string, ResourceEvent> _replicas = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _watching = new();
+    private DistributedApplication? _app;
+    private Task _watch = Task.CompletedTask;
+
+    public DistributedApplication App => _app ?? throw new InvalidOperationException("The system is not started.");
+
+    public async ValueTask InitializeAsync()
+    {
+        using var timeout = new CancellationTokenSource(StartTimeout, TimeProvider.System);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--UseVolumes=false"], timeout.Token);
+        _app = await builder.BuildAsync(timeout.Token);
+        _watch = WatchAsync(_app.ResourceNotifications, _watching.Token);
+        await _app.StartAsync(timeout.Token);
+        await HealthyAsync(timeout.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _watching.CancelAsync();
+        await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _watching.Dispose();
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+    }
+
+    /// <summary>Waits until every service is healthy.</summary>
+    public async Task HealthyAsync(CancellationToken cancellationToken)
+    {
+        foreach (var service in Services)
+        {
+            await App.ResourceNotifications.WaitForResourceHealthyAsync(service, cancellationToken);
+        }
+    }
+
+    /// <summary>Address of a service's balanced endpoint.</summary>
+    public Uri Address(string service) => App.GetEndpoint(service, "http");
+
+    /// <summary>A client of the SDK on which nobody is signed in.</summary>
+    /// <param name="handler">Sends its requests and opens its sockets; null: a handler of its own.</param>
+    public ChatClient NewClient(HttpMessageHandler? handler = null) => new(new ChatClientOptions
+    {
+        Session = Address(ServiceNames.Session),
+        Chat = Address(ServiceNames.Chat),
+        Fileman = Address(ServiceNames.Fileman),
+        Realtime = Address(ServiceNames.Realtime),
+        Handler = handler,
+    });
+
+    /// <summary>A new tenant with its admin signed in.</summary>
+    public async Task<ChatClient> NewTenantAsync(string prefix, CancellationToken cancellationToken)
+    {
+        var tenant = string.Create(CultureInfo.InvariantCulture, $"{prefix}-{Ids.New(TimeProvider.System)}");
+        var client = NewClient();
+        var result = await client.SignUpAsync(
+            new SignUpRequest(tenant, prefix, new RegisterRequest("admin", Password, "Admin"), OpenRegistration: true),
+            cancellationToken);
+        Assert.True(result.IsSuccess, result.Problem?.ToString());
+        return client;
+    }
+
+    /// <summary>Password of every user that the tests create.</summary>
+    public const string Password = "correct horse battery staple";
+
+    /// <summary>A new user of a tenant, signed in.</summary>
+    public async Task<ChatClient> NewUserAsync(string tenant, string username, CancellationToken cancellationToken, HttpMessageHandler? handler = null)
+    {
+        var client = NewClient(handler);
+        var result = await client.RegisterAsync(tenant, new RegisterRequest(username, Password), cancellationToken);
+        Assert.True(result.IsSuccess, result.Problem?.ToString());
+        return client;
+    }
+
+    /// <summary>Process ids of a service's running replicas by resource id.</summary>
+    public IReadOnlyDictionary<string, int> Processes(string service) => _replicas
+        .Where(pair => pair.Value.Resource.Name == service && pair.Value.Snapshot.State?.Text == KnownResourceStates.Running)
+        .Select(pair => (pair.Key, Pid: Pid(pair.Value)))
+        .Where(pair => pair.Pid is not null)
+        .ToDictionary(pair => pair.Key, pair => pair.Pid!.Value, StringComparer.Ordinal);
+
+    /// <summary>Kills one process of a service as the kernel would, and waits until the system has noticed.</summary>
+    public async Task KillAsync(string service, int pid, CancellationToken cancellationToken)
+    {
+        var replica = Processes(service).Single(pair => pair.Value == pid).Key;
+        using (var process = System.Diagnostics.Process.GetProcessById(pid))
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(cancellationToken);
+        }
+
+        await App.ResourceNotifications.WaitForResourceAsync(
+            service,
+            resourceEvent => resourceEvent.ResourceId == replica && resourceEvent.Snapshot.State?.Text != KnownResourceStates.Running,
+            cancellationToken);
+    }
+
+    /// <summary>Runs one of a resource's commands: <c>resource-start</c>, <c>resource-stop</c>, <c>resource-restart</c>.</summary>
+    public async Task CommandAsync(string resource, string command, CancellationToken cancellationToken)
+    {
+        var result = await App.ResourceCommands.ExecuteCommandAsync(resource, command, cancellationToken);
+        Assert.True(result.Success, $"{command} {resource}: {result.Message}");
+    }
+
+    /// <summary>Starts every replica of a service that is not running, and waits until the service is healthy.</summary>
+    public async Task ReviveAsync(string service, CancellationToken cancellationToken)
+    {
+        foreach (var (id, replica) in _replicas.Where(pair => pair.Value.Resource.Name == service).ToArray())
+        {
+            if (replica.Snapshot.State?.Text != KnownResourceStates.Running)
+            {
+                await CommandAsync(id, KnownResourceCommands.StartCommand, cancellationToken);
+            }
+        }
+
+        await App.ResourceNotifications.WaitForResourceHealthyAsync(service, cancellationToken);
+    }
+
+    private static int? Pid(ResourceEvent resourceEvent) => resourceEvent.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value switch
+    {
+        int pid => pid,
+        string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) => pid,
+        _ => null,
+    };
+
+    private async Task WatchAsync(ResourceNotificationService notifications, CancellationToken cancellationToken)
+    {
+        await foreach (var resourceEvent in notifications.WatchAsync(cancellationToken))
+        {
+            _replicas[resourceEvent.ResourceId] = resourceEvent;
+        }
+    }
+}
