@@ -140,9 +140,14 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             EngineOptions,
             s.GetRequiredService<ILoggerFactory>(),
             s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<IHostApplicationLifetime>(),
             s));
         services.AddSingleton<Balancer>();
         services.AddSingleton<Orchestrator>();
         services.AddHostedService(s => s.GetRequiredService<Orchestrator>());
+        if (!IsTest && ExecutionContext.IsRunMode)
+        {
+            services.AddHostedService<ParentWatch>();
+        }
     }
 }

@@ -1,6 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Engine;
@@ -17,6 +18,7 @@ internal sealed record EngineContext(
     EngineOptions Options,
     ILoggerFactory LoggerFactory,
     TimeProvider Time,
+    IHostApplicationLifetime Lifetime,
     IServiceProvider Services)
 {
     public ILogger Logger { get; } = LoggerFactory.CreateLogger("Aspire.Hosting");

@@ -1,6 +1,8 @@
+using Aspire.Hosting.Engine.Terminal;
 using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Spectre.Console;
 
 namespace Aspire.Hosting.Engine;
 
@@ -20,8 +22,7 @@ internal static class Runner
                     return;
                 }
 
-                await host.StartAsync(cancellationToken);
-                await host.WaitForShutdownAsync(cancellationToken);
+                await RunAsync(host, cancellationToken);
             }
         }
         catch (DistributedApplicationException e)
@@ -29,6 +30,22 @@ internal static class Runner
             // What went wrong and what to do about it is in the message; a stack trace would hide it.
             await Console.Error.WriteLineAsync($"error: {e.Message}");
             Environment.ExitCode = 1;
+        }
+    }
+
+    private static async Task RunAsync(IHost host, CancellationToken cancellationToken)
+    {
+        using var over = new CancellationTokenSource();
+        var report = new TerminalReporter(host.Services.GetRequiredService<EngineContext>(), AnsiConsole.Console).RunAsync(over.Token);
+        try
+        {
+            await host.StartAsync(cancellationToken);
+            await host.WaitForShutdownAsync(cancellationToken);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await report;
         }
     }
 }
