@@ -39,27 +39,31 @@ internal sealed class Board(DistributedApplicationModel model)
         }
 
         var isReplica = resource.GetReplicaCount() > 1;
+        var isUp = snapshot is { HealthStatus: HealthStatus.Healthy, ResourceReadyEvent: not null };
         var row = new Row(
             resource,
             change.ResourceId,
             isReplica || resource is IResourceWithParent ? change.ResourceId : resource.Name,
             snapshot.State?.Text ?? "Unknown",
-            HealthOf(snapshot),
+            HealthOf(snapshot, isUp),
             AddressOf(snapshot, isReplica),
             snapshot.ExitCode,
-            IsWell: IsUp(snapshot),
+            isUp,
             HasFailed: snapshot.State is { } state && (DependencyWaits.IsOver(state.Text) || state.Text == "ValueMissing"));
         lock (_lock)
         {
-            if (_rows.TryGetValue(change.ResourceId, out var before) && before == row)
-            {
-                return null;
-            }
-
+            var isNews = !_rows.TryGetValue(change.ResourceId, out var before) || before != row;
             _rows[change.ResourceId] = row;
-            return row;
+            return isNews ? row : null;
         }
     }
+
+    /// <summary>What the health checks say of everything that is not well, or what it is instead.</summary>
+    public IEnumerable<string> Complaints(ResourceNotificationService notifications) => Rows
+        .Where(r => !r.IsWell && StartsByItself(r.Resource))
+        .Select(r => r.State == KnownResourceStates.Running && notifications.TryGetCurrentState(r.Id, out var state)
+            ? $"{r.Name}: {string.Join(' ', state.Snapshot.HealthReports.Where(h => h.Status != HealthStatus.Healthy).Select(h => h.Description ?? "no answer yet"))}"
+            : $"{r.Name} is {r.State}");
 
     /// <summary>Why a resource is not what it should be: the last that it said.</summary>
     public static IEnumerable<string> ReasonOf(Row row, ResourceLoggerService loggers) =>
@@ -79,13 +83,12 @@ internal sealed class Board(DistributedApplicationModel model)
 
     private static bool StartsByItself(IResource resource) => !resource.HasAnnotationOfType<ExplicitStartupAnnotation>();
 
-    private static bool IsUp(CustomResourceSnapshot snapshot) => snapshot is { HealthStatus: HealthStatus.Healthy, ResourceReadyEvent: not null };
-
-    private static string HealthOf(CustomResourceSnapshot snapshot) => snapshot switch
+    /// <summary>Until it was ready once, a resource that is not healthy is merely not there yet.</summary>
+    private static string HealthOf(CustomResourceSnapshot snapshot, bool isUp) => snapshot switch
     {
         { State.Text: not "Running" } => string.Empty,
-        { HealthStatus: HealthStatus.Healthy } => "healthy",
-        { HealthStatus: null } => "not known yet",
+        _ when isUp => "healthy",
+        { ResourceReadyEvent: null } => "getting ready",
         _ => "not healthy",
     };
 

@@ -12,6 +12,9 @@ namespace Aspire.Hosting.Engine.Terminal;
 internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole console)
 {
     private const string TryIt = "try-it.sh";
+
+    /// <summary>A start that takes longer than this is not a slow machine any more.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Redraw = TimeSpan.FromMilliseconds(100);
     private readonly Board _board = new(engine.Model);
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -22,6 +25,7 @@ internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole consol
     {
         var changes = Channel.CreateUnbounded<Board.Row>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         var watch = WatchAsync(changes.Writer, cancellationToken);
+        var complain = ComplainAsync(cancellationToken);
         try
         {
             if (console.Profile is { Capabilities: { Interactive: true, Ansi: true }, Out.IsTerminal: true })
@@ -47,6 +51,28 @@ internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole consol
         }
 
         await watch;
+        await complain;
+    }
+
+    /// <summary>Once, when it takes too long: what is missing.</summary>
+    private async Task ComplainAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(Patience, engine.Time, cancellationToken);
+            if (!_wasWell)
+            {
+                Line($"Not well after {Patience.TotalSeconds:0} s:");
+                foreach (var complaint in _board.Complaints(engine.Notifications))
+                {
+                    Line($"    {complaint}");
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The application has stopped before.
+        }
     }
 
     private async Task WatchAsync(ChannelWriter<Board.Row> changes, CancellationToken cancellationToken)
