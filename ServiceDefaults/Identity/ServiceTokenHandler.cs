@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Logging;
@@ -17,8 +16,8 @@ internal sealed class ServiceTokenHandler(
             return AuthenticateResult.NoResult();
         }
 
-        return await tokens.ValidateAsync(token) is { } identity
-            ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name))
+        return await tokens.ValidateAsync(token) is { } caller
+            ? AuthenticateResult.Success(new AuthenticationTicket(caller, Scheme.Name))
             : Refuse("The service credential is invalid.");
     }
 }

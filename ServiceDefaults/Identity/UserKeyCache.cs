@@ -117,8 +117,9 @@ internal sealed class UserKeyCache(
                 return;
             }
 
+            var before = _snapshot?.Keys;
             _snapshot = new Snapshot(
-                usable.DistinctBy(static key => key.Kid).ToFrozenDictionary(static key => key.Kid, static key => (SecurityKey)key, StringComparer.Ordinal),
+                usable.DistinctBy(static key => key.Kid).ToFrozenDictionary(static key => key.Kid, key => SameOrNew(key, before), StringComparer.Ordinal),
                 startedAt);
             failed = false;
         }
@@ -138,6 +139,10 @@ internal sealed class UserKeyCache(
 
     private const int MaxKeys = 32;
 
+    /// <summary>A key that has not changed stays the same object: what was checked with it need not be checked again.</summary>
+    private static JsonWebKey SameOrNew(JsonWebKey key, FrozenDictionary<string, JsonWebKey>? before) =>
+        before is not null && before.TryGetValue(key.Kid, out var known) && known.X == key.X && known.Y == key.Y ? known : key;
+
     /// <summary>Only what ES256 needs. A symmetric or RSA key in the set must not widen what is accepted.</summary>
     private static bool IsUsable(JsonWebKey key) =>
         key.Kty == JsonWebAlgorithmsKeyTypes.EllipticCurve
@@ -146,7 +151,7 @@ internal sealed class UserKeyCache(
         && key.Use is null or "" or JsonWebKeyUseNames.Sig
         && key.Alg is null or "" or SecurityAlgorithms.EcdsaSha256;
 
-    private sealed record Snapshot(FrozenDictionary<string, SecurityKey> Keys, DateTimeOffset ReadAt);
+    private sealed record Snapshot(FrozenDictionary<string, JsonWebKey> Keys, DateTimeOffset ReadAt);
 }
 
 /// <summary>Result of a look-up: without a key, the issuer says whether the id is wrong or nobody knows.</summary>

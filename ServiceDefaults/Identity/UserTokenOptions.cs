@@ -44,4 +44,9 @@ public sealed class UserTokenOptions
     /// <value>Default 4096; 256 to 16384.</value>
     [Range(256, 16_384)]
     public int MaxTokenLength { get; set; } = 4_096;
+
+    /// <summary>Most tokens that are remembered as rightly signed, at about 1 KiB each.</summary>
+    /// <value>Default 20000; 0 (every request checks the signature) to 1000000.</value>
+    [Range(0, 1_000_000)]
+    public int CacheSize { get; set; } = 20_000;
 }

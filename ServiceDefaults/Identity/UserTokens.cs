@@ -17,6 +17,7 @@ public sealed class UserTokens
     private readonly UserTokenOptions _options;
     private readonly IdentityTelemetry _telemetry;
     private readonly TimeProvider _time;
+    private readonly UserTokenCache _cache;
 
     internal UserTokens(UserKeyCache keys, IOptions<UserTokenOptions> options, IdentityTelemetry telemetry, TimeProvider time)
     {
@@ -24,6 +25,7 @@ public sealed class UserTokens
         _options = options.Value;
         _telemetry = telemetry;
         _time = time;
+        _cache = new UserTokenCache(_options.CacheSize);
         _rules = new TokenValidationParameters
         {
             ValidIssuer = _options.Issuer,
@@ -56,6 +58,16 @@ public sealed class UserTokens
         if (token.Length > _options.MaxTokenLength)
         {
             return Invalid("The token is too long.");
+        }
+
+        var digest = default(TokenDigest);
+        if (_cache.IsEnabled)
+        {
+            digest = TokenDigest.Of(token);
+            if (_cache.Find(digest) is { } known && await StillHoldsAsync(known, cancellationToken))
+            {
+                return known.Result;
+            }
         }
 
         JsonWebToken parsed;
@@ -95,10 +107,24 @@ public sealed class UserTokens
         }
 
         var principal = new ClaimsPrincipal(outcome.ClaimsIdentity);
-        return principal.TryGetIdentity() is { } identity && HasValidIds(identity)
-            ? new UserTokenResult(UserTokenStatus.Valid, identity, principal, null)
-            : Invalid("The token lacks a valid tenant, user or session.");
+        if (principal.TryGetIdentity() is not { } identity || !HasValidIds(identity))
+        {
+            return Invalid("The token lacks a valid tenant, user or session.");
+        }
+
+        var result = new UserTokenResult(UserTokenStatus.Valid, identity, principal, null);
+        if (_cache.IsEnabled)
+        {
+            _cache.Add(digest, new UserTokenCache.Entry(parsed.Kid, lookup.Key, result));
+        }
+
+        return result;
     }
+
+    /// <summary>Whether a token that was valid once still is: its time has not run out, and its key has neither been withdrawn nor replaced.</summary>
+    private async ValueTask<bool> StillHoldsAsync(UserTokenCache.Entry known, CancellationToken cancellationToken) =>
+        known.Result.Identity!.ExpiresAt + _options.ClockSkew > _time.GetUtcNow()
+        && ReferenceEquals((await _keys.FindAsync(known.KeyId, cancellationToken)).Key, known.Key);
 
     internal static bool IsInTime(DateTime? notBefore, DateTime? expires, DateTime now, TimeSpan skew) =>
         expires is { } end && now - skew < end && (notBefore is not { } start || start - skew <= now);
