@@ -1,8 +1,11 @@
+using Dbman.Credentials;
 using Dbman.Directory;
+using Dbman.Files;
 using Dbman.Members;
 using Dbman.Messages;
 using Dbman.Requests;
 using Dbman.Rooms;
+using Dbman.Sessions;
 using ServiceDefaults.Identity;
 
 namespace Dbman;
@@ -17,8 +20,11 @@ internal static class Endpoints
             .AddEndpointFilter<RouteIdFilter>()
             .AddEndpointFilter<DatabaseFilter>();
         services.MapDirectory();
+        services.MapCredentials();
+        services.MapSessions();
         services.MapRooms();
         services.MapMembers();
         services.MapMessages();
+        services.MapFiles();
     }
 }

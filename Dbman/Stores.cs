@@ -1,14 +1,19 @@
 using System.Text.Json.Serialization;
 using Contracts;
 using Contracts.Sessions;
+using Dbman.Credentials;
 using Dbman.Directory;
+using Dbman.Files;
+using Dbman.Housekeeping;
 using Dbman.Members;
 using Dbman.Messages.Commit;
 using Dbman.Messages.History;
 using Dbman.Messages.Relay;
 using Dbman.Requests;
 using Dbman.Rooms;
+using Dbman.Sessions;
 using Microsoft.AspNetCore.Http.Json;
+using ServiceDefaults;
 
 namespace Dbman;
 
@@ -29,6 +34,10 @@ internal static class Stores
         });
         services.AddRequestLimits();
         services.AddSingleton<DirectoryStore>();
+        services.AddSingleton<CredentialStore>();
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<SigningKeyStore>();
+        services.AddSingleton<FileStore>();
         services.AddSingleton<RoomStore>();
         services.AddSingleton<MemberStore>();
         services.AddSingleton<HistoryStore>();
@@ -38,6 +47,9 @@ internal static class Stores
         services.AddSingleton<BatchCommitter>();
         services.AddSingleton<GroupCommit>();
         services.AddHostedService(static provider => provider.GetRequiredService<GroupCommit>());
+        builder.AddValidatedOptions<HousekeepingOptions>(HousekeepingOptions.Section);
+        services.AddSingleton<Housekeeper>();
+        services.AddHostedService(static provider => provider.GetRequiredService<Housekeeper>());
         return builder;
     }
 }

@@ -57,6 +57,9 @@ internal readonly record struct DatabaseFailure(DatabaseFailureKind Kind)
         _ => null,
     };
 
+    /// <summary>A unique key was taken.</summary>
+    public static bool IsDuplicate(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
     private static DatabaseFailure? OfSqlState(string state) => state switch
     {
         PostgresErrorCodes.QueryCanceled => new(DatabaseFailureKind.StatementTimeout),

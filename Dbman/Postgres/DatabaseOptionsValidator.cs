@@ -7,7 +7,7 @@ namespace Dbman.Postgres;
 /// <summary>Rules between options: what holds a connection at once must fit into the pool, or requests would wait for each other inside it.</summary>
 internal sealed class DatabaseOptionsValidator(IOptions<CommitOptions> commit, IOptions<ConcurrencyOptions> concurrency) : IValidateOptions<DatabaseOptions>
 {
-    /// <summary>Health check and schema migration.</summary>
+    /// <summary>The health check, and housekeeping.</summary>
     private const int OwnConnections = 2;
 
     public ValidateOptionsResult Validate(string? name, DatabaseOptions options)

@@ -24,5 +24,10 @@ internal sealed class DatabaseFilter(DatabaseState state, DatabaseTelemetry tele
             logger.DatabaseFailed(failure.Label, exception.Message);
             return Problems.Unavailable(failure.Detail, failure.ProblemType, DatabaseFailure.RetryAfter);
         }
+        catch (Exception exception) when (DatabaseFailure.IsDuplicate(exception))
+        {
+            // Two calls brought the same new key at the same time, and this one came second.
+            return Problems.Conflict("Something with this key exists already.");
+        }
     }
 }

@@ -1,0 +1,95 @@
+using Contracts.Sessions;
+using Dbman.Directory;
+using Dbman.Postgres;
+
+namespace Dbman.Sessions;
+
+/// <summary>Sessions and their refresh tokens.</summary>
+internal sealed class SessionStore(Database database)
+{
+    private static readonly string CreateSession = SqlText.Read("Sessions/CreateSession.sql");
+    private static readonly string ListSessions = SqlText.Read("Sessions/ListSessions.sql");
+    private static readonly string RevokeSessions = SqlText.Read("Sessions/RevokeSessions.sql");
+    private static readonly string RotateToken = SqlText.Read("Sessions/RotateToken.sql");
+
+    /// <summary>No answer: there is no such user. An answer without a session: its id is taken.</summary>
+    public async Task<(bool HasUser, SessionRecord? Session)> CreateAsync(string tenant, CreateSessionRequest request, CancellationToken cancellationToken)
+    {
+        var rows = await database.ListAsync(
+            CreateSession,
+            row =>
+            {
+                if (row.IsDBNull(0))
+                {
+                    return null;
+                }
+
+                var displaced = row.GetFieldValue<string[]>(SessionRows.SessionColumns);
+                return SessionRows.Session(row, tenant) with { Displaced = displaced.Length == 0 ? null : displaced };
+            },
+            [
+                Arg.Text("tenant", tenant),
+                Arg.Text("session", request.Id),
+                Arg.Text("user", request.UserId),
+                Arg.Text("hash", request.RefreshTokenHash),
+                Arg.Time("expires_at", request.ExpiresAt),
+                Arg.Int("max_sessions", request.MaxSessions),
+                Arg.Text("user_agent", request.UserAgent),
+                Arg.Text("address", request.Address),
+            ],
+            cancellationToken);
+        return rows.Count == 0 ? (false, null) : (true, rows[0]);
+    }
+
+    /// <summary>One more than <paramref name="limit"/> where there are more; null when there is no such user.</summary>
+    public async Task<List<SessionRecord>?> ListAsync(string tenant, string user, string? after, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await database.ListAsync(
+            ListSessions,
+            row => row.IsDBNull(0) ? null : SessionRows.Session(row, tenant),
+            [Arg.Text("tenant", tenant), Arg.Text("user", user), Arg.Text("after", after ?? ""), Arg.Int("limit", limit + 1)],
+            cancellationToken);
+        return rows.Count == 0 ? null : [.. rows.OfType<SessionRecord>()];
+    }
+
+    /// <summary>Ids of the sessions that ended now; null when there is no such user.</summary>
+    public async Task<List<string>?> RevokeAsync(string tenant, string user, RevokeSessionsRequest request, CancellationToken cancellationToken)
+    {
+        var rows = await database.ListAsync(
+            RevokeSessions,
+            static row => row.GetFieldValue<string[]>(0),
+            [
+                Arg.Text("tenant", tenant),
+                Arg.Text("user", user),
+                Arg.Text("reason", request.Reason),
+                Arg.Text("session", request.SessionId),
+                Arg.Text("except", request.Except),
+            ],
+            cancellationToken);
+        return rows.Count == 0 ? null : [.. rows[0]];
+    }
+
+    public async Task<RotateRefreshTokenResponse> RotateAsync(RotateRefreshTokenRequest request, CancellationToken cancellationToken) =>
+        await database.FirstAsync(
+            RotateToken,
+            static row =>
+            {
+                var tenant = row.GetString(1);
+                return new RotateRefreshTokenResponse(
+                    ParseOutcome(row.GetString(0)),
+                    SessionRows.Session(row, tenant, 2),
+                    DirectoryRows.User(row, tenant, 2 + SessionRows.SessionColumns));
+            },
+            [Arg.Text("presented", request.PresentedHash), Arg.Text("next", request.NextHash), Arg.Int("grace_seconds", request.GraceSeconds)],
+            cancellationToken)
+        ?? new RotateRefreshTokenResponse(RotateOutcome.Unknown);
+
+    private static RotateOutcome ParseOutcome(string word) => word switch
+    {
+        "rotated" or "again" => RotateOutcome.Rotated,
+        "expired" => RotateOutcome.Expired,
+        "revoked" => RotateOutcome.Revoked,
+        "reused" => RotateOutcome.Reused,
+        _ => throw new InvalidOperationException($"RotateToken.sql answered an unknown outcome '{word}'."),
+    };
+}

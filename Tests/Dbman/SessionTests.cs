@@ -1,0 +1,192 @@
+using Contracts;
+using Contracts.Sessions;
+using Tests.Infrastructure;
+
+namespace Tests.Dbman;
+
+public sealed class SessionTests(DataServers servers)
+{
+    private static readonly DateTimeOffset Later = TimeProvider.System.GetUtcNow().AddHours(1);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task TokenRotates_WhenPresentedOnce()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var tenant = await app.Client.TenantAsync(Token);
+        var session = await CreateAsync(app, tenant, "s1", "r1");
+
+        var rotated = await RotateAsync(app, "r1", "r2");
+
+        Assert.Equal(RotateOutcome.Rotated, rotated.Outcome);
+        Assert.Equal(("s1", "admin", tenant), (rotated.Session!.Id, rotated.User!.Id, rotated.User.Tenant));
+        Assert.True(rotated.Session.LastUsedAt >= session.LastUsedAt);
+        Assert.Equal(RotateOutcome.Rotated, (await RotateAsync(app, "r2", "r3")).Outcome);
+        Assert.Equal(new RotateRefreshTokenResponse(RotateOutcome.Unknown), await RotateAsync(app, "never", "x"));
+    }
+
+    [Fact]
+    public async Task SessionIsRevoked_WhenAnOldTokenIsUsedAgain()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var tenant = await app.Client.TenantAsync(Token);
+        await CreateAsync(app, tenant, "s1", "r1");
+        await RotateAsync(app, "r1", "r2");
+        await RotateAsync(app, "r2", "r3");
+
+        // Within the grace time, but its successor was used: somebody else holds it.
+        var stolen = await RotateAsync(app, "r1", "thief");
+
+        Assert.Equal(RotateOutcome.Reused, stolen.Outcome);
+        Assert.NotNull(stolen.Session!.RevokedAt);
+        Assert.Equal(RotateOutcome.Revoked, (await RotateAsync(app, "r3", "r4")).Outcome);
+        Assert.Equal(RotateOutcome.Unknown, (await RotateAsync(app, "thief", "x")).Outcome);
+        Assert.Empty((await app.Client.Sessions.ListAsync(tenant, "admin", null, 10, Token)).Ok().Items);
+    }
+
+    [Fact]
+    public async Task TokenMayBeRepeatedWithinTheGrace_AndItsFirstSuccessorIsDead()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var tenant = await app.Client.TenantAsync(Token);
+        await CreateAsync(app, tenant, "s1", "r1");
+        await RotateAsync(app, "r1", "lost");
+
+        Assert.Equal(RotateOutcome.Rotated, (await RotateAsync(app, "r1", "found")).Outcome);
+        Assert.Equal(RotateOutcome.Rotated, (await RotateAsync(app, "found", "next")).Outcome);
+        Assert.Equal(RotateOutcome.Reused, (await RotateAsync(app, "lost", "x")).Outcome);
+    }
+
+    [Fact]
+    public async Task RepetitionIsReuse_WhenTheGraceIsOver()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var tenant = await app.Client.TenantAsync(Token);
+        await CreateAsync(app, tenant, "s1", "r1");
+        await RotateAsync(app, "r1", "r2");
+
+        Assert.Equal(RotateOutcome.Reused, (await RotateAsync(app, "r1", "r3", grace: 0)).Outcome);
+    }
+
+    [Fact]
+    public async Task OneOfThemWins_WhenATokenIsPresentedManyTimesAtOnce()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var one = await DbmanApp.StartAsync(database, Token);
+        await using var two = await DbmanApp.StartAsync(database, Token);
+        var tenant = await one.Client.TenantAsync(Token);
+        await CreateAsync(one, tenant, "s1", "r1");
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(index =>
+            RotateAsync(index % 2 == 0 ? one : two, "r1", $"next-{index}", grace: 0)));
+
+        Assert.Single(outcomes, static outcome => outcome.Outcome == RotateOutcome.Rotated);
+        Assert.Single(outcomes, static outcome => outcome.Outcome == RotateOutcome.Reused);
+        Assert.Equal(14, outcomes.Count(static outcome => outcome.Outcome == RotateOutcome.Revoked));
+    }
+
+    [Fact]
+    public async Task TokenIsExpired_WhenItsSessionHasEnded()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var tenant = await app.Client.TenantAsync(Token);
+        await CreateAsync(app, tenant, "s1", "r1", Later.AddHours(-2));
+
+        Assert.Equal(RotateOutcome.Expired, (await RotateAsync(app, "r1", "r2")).Outcome);
+        Assert.Empty((await app.Client.Sessions.ListAsync(tenant, "admin", null, 10, Token)).Ok().Items);
+    }
+
+    [Fact]
+    public async Task OldestSessionsAreDisplaced_WhenThereAreTooMany()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var tenant = await app.Client.TenantAsync(Token);
+        await CreateAsync(app, tenant, "s1", "r1");
+        await CreateAsync(app, tenant, "s2", "r2");
+
+        var third = await CreateAsync(app, tenant, "s3", "r3", max: 2);
+
+        Assert.Equal(["s1"], third.Displaced!);
+        var page = (await app.Client.Sessions.ListAsync(tenant, "admin", null, 1, Token)).Ok();
+        Assert.Equal(("s2", "s2"), (page.Items.Single().Id, page.Next));
+        Assert.Equal(["s3"], (await app.Client.Sessions.ListAsync(tenant, "admin", page.Next, 1, Token)).Ok().Items.Select(static session => session.Id));
+
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(index => CreateAsync(app, tenant, $"p{index}", $"pr{index}", max: 2)));
+        Assert.Equal(2, (await app.Client.Sessions.ListAsync(tenant, "admin", null, 100, Token)).Ok().Items.Count);
+    }
+
+    [Fact]
+    public async Task OnlyTheNamedSessionsEnd_WhenRevoked()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var tenant = await app.Client.TenantAsync(Token);
+        foreach (var id in new[] { "s1", "s2", "s3" })
+        {
+            await CreateAsync(app, tenant, id, "r" + id);
+        }
+
+        Assert.Equal(["s2"], await RevokeAsync(new RevokeSessionsRequest("logout", "s2")));
+        Assert.Empty(await RevokeAsync(new RevokeSessionsRequest("logout", "s2")));
+        Assert.Equal(["s1"], await RevokeAsync(new RevokeSessionsRequest("others", Except: "s3")));
+        Assert.Equal(["s3"], await RevokeAsync(new RevokeSessionsRequest("all")));
+        Assert.Equal(RotateOutcome.Revoked, (await RotateAsync(app, "rs1", "x")).Outcome);
+        (await app.Client.Sessions.RevokeAsync(tenant, "nobody", new RevokeSessionsRequest("all"), Token)).Refused(404, ProblemTypes.UserNotFound);
+
+        async Task<IReadOnlyList<string>> RevokeAsync(RevokeSessionsRequest request) =>
+            (await app.Client.Sessions.RevokeAsync(tenant, "admin", request, Token)).Ok().Revoked;
+    }
+
+    [Fact]
+    public async Task OneKeyIsAdded_WhenManyReplicasFindThatOneIsDue()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var one = await DbmanApp.StartAsync(database, Token);
+        await using var two = await DbmanApp.StartAsync(database, Token);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(index =>
+            (index % 2 == 0 ? one : two).Client.Sessions.AddKeyAsync(new AddSigningKeyRequest(Key($"k{index}", Later), Later.AddMinutes(-1)), Token)));
+
+        Assert.Single(results, static result => result.IsSuccess);
+        Assert.All(results.Where(static result => !result.IsSuccess), static result => result.Refused(409, ProblemTypes.Conflict));
+        (await one.Client.Sessions.AddKeyAsync(new AddSigningKeyRequest(Key("newer", Later.AddHours(1)), Later.AddMinutes(1)), Token)).Ok();
+        (await one.Client.Sessions.AddKeyAsync(new AddSigningKeyRequest(Key("gone", Later.AddDays(-2)), Later.AddDays(9)), Token)).Ok();
+        var keys = (await two.Client.Sessions.ListKeysAsync(Token)).Ok().Keys;
+        Assert.Equal(2, keys.Count);
+        Assert.Equal("newer", keys[0].Kid);
+    }
+
+    [Fact]
+    public async Task EndedSessionsAndOldFailuresGo_WhenHousekeepingRuns()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token, ("Dbman:Housekeeping:KeepSessions", "00:00:00"), ("Dbman:Housekeeping:Batch", "1"));
+        var tenant = await app.Client.TenantAsync(Token);
+        await CreateAsync(app, tenant, "ended1", "r1", Later.AddHours(-2));
+        await CreateAsync(app, tenant, "ended2", "r2", Later.AddHours(-2));
+        await CreateAsync(app, tenant, "live", "r3");
+
+        var removed = await app.Get<global::Dbman.Housekeeping.Housekeeper>().RunOnceAsync(Token);
+
+        Assert.Equal((2, 0), removed);
+        Assert.Equal(RotateOutcome.Unknown, (await RotateAsync(app, "r1", "x")).Outcome);
+        Assert.Equal(RotateOutcome.Rotated, (await RotateAsync(app, "r3", "y")).Outcome);
+    }
+
+    private static async Task<SessionRecord> CreateAsync(
+        DbmanApp app, string tenant, string id, string hash, DateTimeOffset? expires = null, int max = 10) =>
+        (await app.Client.Sessions.CreateAsync(tenant, new CreateSessionRequest(id, "admin", hash, expires ?? Later, max, "agent", "127.0.0.1"), Token)).Ok();
+
+    private static async Task<RotateRefreshTokenResponse> RotateAsync(DbmanApp app, string presented, string next, int grace = 60) =>
+        (await app.Client.Sessions.RotateAsync(new RotateRefreshTokenRequest(presented, next, grace), Token)).Ok();
+
+    private static SigningKeyRecord Key(string kid, DateTimeOffset signsUntil) =>
+        new(kid, "ES256", "{}", "protected", signsUntil.AddHours(-1), signsUntil, signsUntil.AddHours(1));
+}
