@@ -1,0 +1,101 @@
+using Chat.Rooms;
+using Contracts.Dbman;
+using Contracts.Messages;
+using Contracts.Users;
+using Tests.Dbman;
+using Tests.Infrastructure;
+
+namespace Tests.Chat;
+
+/// <summary>Real PostgreSQL, real Dbman, Chat replicas as a test asks for, and a Realtime that does what the test says. One for all tests of a class; each makes its own tenant.</summary>
+public sealed class ChatSystem(DataServers servers) : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+
+    internal DbmanApp Dbman { get; private set; } = null!;
+
+    internal ScriptedRealtime Realtime { get; private set; } = null!;
+
+    /// <summary>The replica for tests that need no other.</summary>
+    internal RunningService<RoomEvents> Chat { get; private set; } = null!;
+
+    internal DbmanClient Store => Dbman.Client;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await servers.CreateDatabaseAsync(Token);
+        Dbman = await DbmanApp.StartAsync(_database, Token);
+        Realtime = await ScriptedRealtime.StartAsync(Token);
+        Chat = StartChat(Realtime);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Chat.DisposeAsync();
+        await Realtime.DisposeAsync();
+        await Dbman.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    /// <summary>One more replica. Its sweeper sleeps unless the settings wake it.</summary>
+    internal RunningService<RoomEvents> StartChat(ScriptedRealtime realtime, params IEnumerable<(string Key, string Value)> settings)
+    {
+        var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["services:dbman:http:0"] = Dbman.Address.ToString(),
+            ["services:realtime:http:0"] = realtime.Address.ToString(),
+            ["Sweeper:Interval"] = "00:10:00",
+            ["ServiceClients:realtime:MaxRetries"] = "0",
+        };
+        foreach (var (key, value) in settings)
+        {
+            all[key] = value;
+        }
+
+        return RunningService<RoomEvents>.Start(all);
+    }
+
+    /// <summary>A tenant with its admin <c>admin</c> and these users, as callers of a replica.</summary>
+    internal async Task<TestTenant> CreateTenantAsync(params string[] users) => await CreateTenantAsync(Chat, users);
+
+    internal async Task<TestTenant> CreateTenantAsync(RunningService<RoomEvents> chat, params string[] users)
+    {
+        var tenant = await Store.TenantAsync(Token);
+        foreach (var user in users)
+        {
+            await Store.UserAsync(tenant, user, Token);
+        }
+
+        return new TestTenant(tenant, user => new Caller(chat.Address, tenant, user, user == "admin" ? TenantRoles.Admin : TenantRoles.Member));
+    }
+
+    /// <summary>Rooms of the tenant that a sweeper would find, without any grace.</summary>
+    internal async Task<List<RelayPosition>> UnrelayedAsync(string tenant)
+    {
+        var claimed = (await Store.Messages.ClaimUnrelayedAsync(new ClaimUnrelayedRequest("test", 0, 1, 200), Token)).Ok();
+        return [.. claimed.Positions.Where(position => position.Tenant == tenant)];
+    }
+}
+
+/// <summary>A tenant and its users.</summary>
+internal sealed class TestTenant(string id, Func<string, Caller> create)
+{
+    private readonly Dictionary<string, Caller> _callers = new(StringComparer.Ordinal);
+
+    public string Id { get; } = id;
+
+    public Caller this[string user]
+    {
+        get
+        {
+            if (!_callers.TryGetValue(user, out var caller))
+            {
+                _callers.Add(user, caller = create(user));
+            }
+
+            return caller;
+        }
+    }
+}
