@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Contracts;
 using ServiceDefaults.Identity;
 using ServiceDefaults.Limits;
@@ -24,6 +25,7 @@ internal static class Api
         builder.Services.ConfigureHttpJsonOptions(static options =>
         {
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJsonContext.Default);
+            options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             options.SerializerOptions.RespectNullableAnnotations = true;
             options.SerializerOptions.RespectRequiredConstructorParameters = true;
         });

@@ -16,7 +16,7 @@ namespace Chat.Relay;
 /// Crash cases. A sweeper that dies leaves a position that is right for what it did; after the claim another one goes on from there. Two sweepers of one room (a claim ran out
 /// under a slow one), or a sweeper beside a relay that was only late: messages are published twice, which receivers do not notice.
 /// Invariants. The position moves only over messages that this round published. A round ends at the first refusal that is
-/// not about one room alone: its rooms come back when their claims run out, and the waits between rounds grow while rounds fail, so that an outage is not answered with a storm.
+/// not about one room alone; the waits between rounds grow while rounds fail, so that an outage is not answered with a storm.
 /// </remarks>
 internal sealed class Sweeper(
     DbmanClient dbman,
@@ -28,6 +28,10 @@ internal sealed class Sweeper(
 {
     private readonly SweeperOptions _options = options.Value;
     private readonly string _claimer = Ids.New(time);
+
+    // Rooms that are ours until the claim runs out, the one in work first. Only the loop touches them.
+    private Queue<RelayPosition> _claimed = new();
+    private long _claimedAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -57,78 +61,102 @@ internal sealed class Sweeper(
         ? _options.Interval * (0.5 + Random.Shared.NextDouble())
         : new Backoff(_options.Interval, _options.MaxBackoff > _options.Interval ? _options.MaxBackoff : _options.Interval).Wait(failures + 1);
 
-    /// <summary>One round; goes on claiming while there is a full page of rooms. False when something was refused.</summary>
+    /// <summary>One round; goes on claiming while it gets as many rooms as it asks for. False when something was refused.</summary>
     private async Task<bool> SweepAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            var claimedAt = time.GetTimestamp();
-            var result = await dbman.Messages.ClaimUnrelayedAsync(
-                new ClaimUnrelayedRequest(_claimer, (int)_options.Grace.TotalMilliseconds, (int)_options.Claim.TotalMilliseconds, _options.Rooms),
-                cancellationToken);
-            if (!result.TryGet(out var claimed, out var problem))
+            // What a refused round left is still ours: it goes on where it stopped, and need not wait for its claim to run out.
+            var mayBeMore = false;
+            if (!HasClaims)
             {
-                Refused("claim rooms", problem);
-                return false;
+                _claimedAt = time.GetTimestamp();
+                var result = await dbman.Messages.ClaimUnrelayedAsync(
+                    new ClaimUnrelayedRequest(_claimer, (int)_options.Grace.TotalMilliseconds, (int)_options.Claim.TotalMilliseconds, _options.Rooms),
+                    cancellationToken);
+                if (!result.TryGet(out var claimed, out var problem))
+                {
+                    Refused("claim rooms", problem);
+                    return false;
+                }
+
+                _claimed = new Queue<RelayPosition>(claimed.Positions);
+                mayBeMore = _claimed.Count >= _options.Rooms;
             }
 
-            foreach (var position in claimed.Positions)
+            while (HasClaims)
             {
-                if (!await RepairAsync(position, claimedAt, cancellationToken))
+                if (!await RepairNextAsync(cancellationToken))
                 {
                     return false;
                 }
             }
 
-            if (claimed.Positions.Count < _options.Rooms)
+            if (!mayBeMore)
             {
                 return true;
             }
         }
     }
 
-    private async Task<bool> RepairAsync(RelayPosition position, long claimedAt, CancellationToken cancellationToken)
+    private bool HasClaims => _claimed.Count > 0 && time.GetElapsedTime(_claimedAt) < _options.Claim;
+
+    /// <summary>Repairs the next claimed room. False when something was refused that concerns other rooms too; the room then stays the next one.</summary>
+    private async Task<bool> RepairNextAsync(CancellationToken cancellationToken)
     {
-        var (tenant, room, relayed, last) = position;
-        var first = relayed;
-        while (relayed < last && time.GetElapsedTime(claimedAt) < _options.Claim)
+        var before = _claimed.Peek();
+        var (after, goesOn) = await RepairAsync(before, cancellationToken);
+        if (after.RelayedSeq > before.RelayedSeq)
         {
-            var history = await dbman.Messages.GetAfterAsync(tenant, room, relayed, _options.PageSize, cancellationToken);
+            logger.Repaired((int)(after.RelayedSeq - before.RelayedSeq), after.Tenant, after.Room, after.RelayedSeq);
+        }
+
+        _claimed.Dequeue();
+        if (!goesOn)
+        {
+            _claimed = new Queue<RelayPosition>([after, .. _claimed]);
+        }
+
+        return goesOn;
+    }
+
+    private async Task<(RelayPosition Position, bool GoesOn)> RepairAsync(RelayPosition position, CancellationToken cancellationToken)
+    {
+        var (tenant, room, _, _) = position;
+        while (position.RelayedSeq < position.LastSeq && time.GetElapsedTime(_claimedAt) < _options.Claim)
+        {
+            var history = await dbman.Messages.GetAfterAsync(tenant, room, position.RelayedSeq, _options.PageSize, cancellationToken);
             if (!history.TryGet(out var page, out var problem))
             {
                 // A room that was deleted meanwhile has nothing left to repair.
-                return problem.Is(ProblemTypes.RoomNotFound) || Refused("read history", problem);
+                return (position, problem.Is(ProblemTypes.RoomNotFound) || Refused("read history", problem));
             }
 
-            if (page.Messages.Count == 0 || page.Messages[0].Seq != relayed + 1)
+            if (page.Messages.Count == 0 || page.Messages[0].Seq != position.RelayedSeq + 1)
             {
-                logger.HistoryHole(tenant, room, relayed);
-                return true;
+                logger.HistoryHole(tenant, room, position.RelayedSeq);
+                return (position, true);
             }
 
             var published = await realtime.PublishAsync(new PublishRequest(page.Messages, []), cancellationToken);
             if (!published.IsSuccess)
             {
-                return Refused("publish", published.Problem);
+                return (position, Refused("publish", published.Problem));
             }
 
             var to = page.Messages[^1].Seq;
-            var marked = await dbman.Messages.MarkRelayedAsync(new MarkRelayedRequest([new RelayedRange(tenant, room, relayed + 1, to)]), cancellationToken);
+            var marked = await dbman.Messages.MarkRelayedAsync(
+                new MarkRelayedRequest([new RelayedRange(tenant, room, position.RelayedSeq + 1, to)]), cancellationToken);
             if (!marked.IsSuccess)
             {
-                return Refused("report relayed messages", marked.Problem);
+                return (position, Refused("report relayed messages", marked.Problem));
             }
 
             telemetry.Repaired(page.Messages.Count);
-            relayed = to;
+            position = position with { RelayedSeq = to };
         }
 
-        if (relayed > first)
-        {
-            logger.Repaired((int)(relayed - first), tenant, room, relayed);
-        }
-
-        return true;
+        return (position, true);
     }
 
     /// <summary>Whether the round may go on with another room: what is refused for good concerns this one, anything else concerns all.</summary>

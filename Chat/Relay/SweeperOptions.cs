@@ -18,9 +18,9 @@ internal sealed class SweeperOptions
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a claimed room belongs to this replica; what is not repaired by then anybody may claim.</summary>
-    /// <value>Default 30 s; 1 s to 10 min.</value>
+    /// <value>Default 10 s; 1 s to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
-    public TimeSpan Claim { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Claim { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Most rooms claimed in one round.</summary>
     /// <value>Default 32; 1 to 200.</value>

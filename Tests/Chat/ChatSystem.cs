@@ -71,6 +71,26 @@ public sealed class ChatSystem(DataServers servers) : IAsyncLifetime
         return new TestTenant(tenant, user => new Caller(chat.Address, tenant, user, user == "admin" ? TenantRoles.Admin : TenantRoles.Member));
     }
 
+    /// <summary>Waits until every position of the tenant has caught up.</summary>
+    internal async Task WaitForRelayedAsync(string tenant, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(25), TimeProvider.System);
+        var last = new List<RelayPosition>();
+        try
+        {
+            while ((last = await UnrelayedAsync(tenant)).Count > 0)
+            {
+                await tick.WaitForNextTickAsync(either.Token);
+            }
+        }
+        catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
+        {
+            throw new TimeoutException($"Still not relayed: {string.Join(", ", last)}", exception);
+        }
+    }
+
     /// <summary>Rooms of the tenant that a sweeper would find, without any grace.</summary>
     internal async Task<List<RelayPosition>> UnrelayedAsync(string tenant)
     {
