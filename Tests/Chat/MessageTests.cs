@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Contracts;
-using Contracts.Files;
-using Tests.Dbman;
 using Tests.Infrastructure;
 using static Tests.Infrastructure.Caller;
 
@@ -122,24 +120,6 @@ public sealed class MessageTests(ChatSystem system) : IClassFixture<ChatSystem>
     }
 
     [Fact]
-    public async Task FileIsAttached_OnlyWhenItIsAReadyOneOfTheTenant()
-    {
-        var tenant = await RoomAsync();
-        var other = await RoomAsync();
-        await FileAsync(tenant.Id, "ready", complete: true);
-        await FileAsync(tenant.Id, "uploading", complete: false);
-        await FileAsync(other.Id, "foreign", complete: true);
-        var message = await ReadAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"text":"","attachments":["ready"]}"""), 201);
-        Assert.Equal("ready", Assert.Single(message.GetProperty("attachments").EnumerateArray()).GetString());
-        foreach (var file in new[] { "uploading", "foreign", "missing" })
-        {
-            await RefusedAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", $$"""{"text":"x","attachments":["ready","{{file}}"]}"""), 404, ProblemTypes.FileNotFound);
-        }
-
-        Assert.Equal([1], await SeqsAsync(tenant, ""));
-    }
-
-    [Fact]
     public async Task MessageWithoutAttachmentsCostsOneCallOfDbman()
     {
         await using var counted = await CountingProxy.StartAsync(system.Dbman.Address, Token);
@@ -149,15 +129,6 @@ public sealed class MessageTests(ChatSystem system) : IClassFixture<ChatSystem>
         var before = counted.Calls;
         await ReadAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"text":"x"}"""), 201);
         Assert.Equal(before + 1, counted.Calls);
-    }
-
-    private async Task FileAsync(string tenant, string file, bool complete)
-    {
-        (await system.Store.Files.ReserveAsync(tenant, new ReserveFileRequest(file, "ann", "n", "text/plain", 1, 600), Token)).Ok();
-        if (complete)
-        {
-            (await system.Store.Files.CompleteAsync(tenant, file, new CompleteFileRequest(1, new string('0', 64), "text/plain"), Token)).Ok();
-        }
     }
 
     /// <summary>A tenant with ann and bob in room r.</summary>
