@@ -23,8 +23,10 @@ internal static class DatabaseExtensions
         builder.Services.AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptionsValidator>();
 
         var bounds = builder.Configuration.GetSection(DatabaseOptions.Section).Get<DatabaseOptions>() ?? new DatabaseOptions();
-        builder.Services.AddNpgsqlDataSource(
-            builder.Configuration.GetConnectionString(ServiceNames.Database) ?? "",
+        builder.AddNpgsqlDataSource(
+            ServiceNames.Database,
+            // The check of its own below asks for more: an answer from PostgreSQL and a schema that is current.
+            static settings => settings.DisableHealthChecks = true,
             source => Configure(source.ConnectionStringBuilder, bounds));
 
         builder.Services.AddSingleton<DatabaseTelemetry>();
