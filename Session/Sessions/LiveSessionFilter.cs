@@ -1,5 +1,6 @@
 using Contracts;
 using Contracts.Dbman;
+using Microsoft.Net.Http.Headers;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
 
@@ -21,7 +22,14 @@ internal static class LiveSessionFilter
         {
             { IsSuccess: false } => Problems.From(sessions.Problem),
             _ when sessions.Value.Items.Any(session => session.Id == me.Session) => await next(context),
-            _ => Problems.Unauthenticated("The session has ended."),
+            _ => Ended(http),
         };
     });
+
+    private static ProblemResult Ended(HttpContext context)
+    {
+        const string reason = "The session has ended.";
+        context.Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"invalid_token\", error_description=\"{reason}\"";
+        return Problems.Unauthenticated(reason);
+    }
 }

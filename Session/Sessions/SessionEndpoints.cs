@@ -4,6 +4,7 @@ using Contracts.Public;
 using Contracts.Sessions;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Requests;
 using Session.Revocations;
 
 namespace Session.Sessions;
@@ -32,9 +33,16 @@ internal static class SessionEndpoints
         });
     }
 
-    private static async Task<IResult> ListAsync(UserIdentity me, DbmanClient dbman, CancellationToken cancellationToken) =>
-        (await dbman.Sessions.ListAsync(me.Tenant, me.User, after: null, Limits.Page, cancellationToken)).ToHttp(page =>
+    private static async Task<IResult> ListAsync(string? after, int? limit, UserIdentity me, DbmanClient dbman, CancellationToken cancellationToken)
+    {
+        if (!Paging.TryParse(after, limit, out var paging, out var invalid))
+        {
+            return invalid;
+        }
+
+        return (await dbman.Sessions.ListAsync(me.Tenant, me.User, paging.After, paging.Limit, cancellationToken)).ToHttp(page =>
             TypedResults.Ok(new Page<SessionInfo>([.. page.Items.Select(session => session.ToInfo(me.Session))], page.Next)));
+    }
 
     private static async Task<IResult> RevokeOthersAsync(
         UserIdentity me, DbmanClient dbman, RevocationNotifier revocations, CancellationToken cancellationToken)
@@ -64,7 +72,7 @@ internal static class SessionEndpoints
             }
 
             revocations.Notify(me.Tenant, me.User, answer.Revoked, RevocationReasons.Revoked);
-            return TypedResults.NoContent();
+            return TypedResults.Ok(new SessionsRevokedResponse(answer.Revoked));
         });
     }
 
