@@ -20,6 +20,7 @@ public sealed partial class RealtimeConnection
     {
         var policy = new ReconnectPolicy(_options, Random.Shared);
         var attempt = 0;
+        var refusals = 0;
         RealtimeException? end = null;
         try
         {
@@ -27,9 +28,10 @@ public sealed partial class RealtimeConnection
             {
                 SetState(new ConnectionState(ConnectionPhase.Connecting, Attempt: attempt));
                 var started = _time.GetTimestamp();
-                var loss = await LiveAsync(attempt, stop);
-                end = loss.End;
-                if (end is not null)
+                var loss = await LiveAsync(stop);
+                refusals = loss.TokenRefused ? refusals + 1 : 0;
+                end = loss.End ?? (refusals > 1 ? new RealtimeException(ErrorCodes.BadToken, "The access token was refused, and so was a fresh one.") : null);
+                if (end is not null || _disposed == 1)
                 {
                     break;
                 }
@@ -74,15 +76,15 @@ public sealed partial class RealtimeConnection
     }
 
     /// <summary>One socket from handshake to end.</summary>
-    private async Task<Loss> LiveAsync(int attempt, CancellationToken stop)
+    private async Task<Loss> LiveAsync(CancellationToken stop)
     {
         await using var socket = new RealtimeSocket(_options, _time);
         using var life = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var connected = false;
         var background = Task.CompletedTask;
+        AccessToken token = default;
         try
         {
-            AccessToken token;
             ServerFrame welcome;
             using (var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time))
             using (var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop))
@@ -130,11 +132,8 @@ public sealed partial class RealtimeConnection
             if (socket.HandshakeStatus == HttpStatusCode.Unauthorized)
             {
                 // The token was refused although it has not expired: its session was revoked, or keys were replaced. A fresh one decides.
-                _tokens.Invalidate();
-                if (attempt > 0)
-                {
-                    return new Loss(connected, CloseCode: null, "The access token was refused.", new RealtimeException(ErrorCodes.BadToken, "The access token was refused."));
-                }
+                _tokens.Invalidate(token.Value);
+                return new Loss(connected, CloseCode: null, "The access token was refused.", End: null, TokenRefused: true);
             }
 
             return Lost(socket, connected, exception);
@@ -292,12 +291,16 @@ public sealed partial class RealtimeConnection
             try
             {
                 var next = await _tokens.GetAsync(RenewBefore, cancellationToken);
-                await RequestAsync(socket, id => new ClientFrame(FrameTypes.Auth, id, Token: next.Value), cancellationToken);
+                if (next.Value != token.Value)
+                {
+                    await RequestAsync(socket, id => new ClientFrame(FrameTypes.Auth, id, Token: next.Value), cancellationToken);
+                }
+
                 token = next;
             }
-            catch (TokenException exception)
+            catch (Exception exception) when (exception is TokenException or RealtimeException)
             {
-                // Session is away, or has ended. If it stays so the server closes the socket when the token expires, and the loop decides.
+                // Session is away, or has ended, or the server will not have it. If it stays so the server closes the socket when the token expires, and the loop decides.
                 ClientLog.RenewalFailed(_logger, exception.Message);
             }
         }
@@ -382,5 +385,6 @@ public sealed partial class RealtimeConnection
     /// <param name="CloseCode">Close code received.</param>
     /// <param name="Reason">In words.</param>
     /// <param name="End">Set when the loop must not go on.</param>
-    private sealed record Loss(bool WasConnected, int? CloseCode, string? Reason, RealtimeException? End);
+    /// <param name="TokenRefused">Whether the handshake was refused because of the token.</param>
+    private sealed record Loss(bool WasConnected, int? CloseCode, string? Reason, RealtimeException? End, bool TokenRefused = false);
 }

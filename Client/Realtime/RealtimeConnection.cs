@@ -120,6 +120,18 @@ public sealed partial class RealtimeConnection : IAsyncDisposable
             return;
         }
 
+        RealtimeSocket? socket;
+        lock (_lock)
+        {
+            socket = _socket;
+        }
+
+        // Cancelling a receive breaks the socket: say goodbye first, and let the loop read the server's answer.
+        if (socket is not null)
+        {
+            await socket.CloseAsync(_loop);
+        }
+
         await _stop.CancelAsync();
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();

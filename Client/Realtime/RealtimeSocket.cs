@@ -98,6 +98,30 @@ internal sealed class RealtimeSocket : IAsyncDisposable
         }
     }
 
+    /// <summary>Says goodbye and waits, within the time allowed for it, until <paramref name="reader"/> has read the server's answer and ended. Never throws.</summary>
+    public async Task CloseAsync(Task reader)
+    {
+        using var timeout = new CancellationTokenSource(_options.CloseTimeout, _time);
+        try
+        {
+            await _sending.WaitAsync(timeout.Token);
+            try
+            {
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, timeout.Token);
+            }
+            finally
+            {
+                _sending.Release();
+            }
+
+            await reader.WaitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (Exception exception) when (IsGone(exception))
+        {
+            _socket.Abort();
+        }
+    }
+
     /// <summary>Gives the socket up; a pending receive ends.</summary>
     public void Abort() => _socket.Abort();
 
@@ -111,7 +135,7 @@ internal sealed class RealtimeSocket : IAsyncDisposable
             {
                 await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, timeout.Token);
             }
-            catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or InvalidOperationException or IOException)
+            catch (Exception exception) when (IsGone(exception))
             {
                 // The other side is gone already, which is what we wanted.
                 _socket.Abort();
@@ -121,4 +145,8 @@ internal sealed class RealtimeSocket : IAsyncDisposable
         _socket.Dispose();
         _sending.Dispose();
     }
+
+    /// <summary>ObjectDisposedException is an InvalidOperationException.</summary>
+    private static bool IsGone(Exception exception) =>
+        exception is WebSocketException or OperationCanceledException or InvalidOperationException or IOException;
 }

@@ -7,6 +7,6 @@ public interface ITokenSource
     /// <exception cref="TokenException">There is none.</exception>
     ValueTask<AccessToken> GetAsync(TimeSpan minimumLife, CancellationToken cancellationToken);
 
-    /// <summary>The last token was refused: the next <see cref="GetAsync"/> must bring another.</summary>
-    void Invalidate();
+    /// <summary>This token was refused: from now on <see cref="GetAsync"/> must bring another. Nothing happens when it does already.</summary>
+    void Invalidate(string refused);
 }

@@ -4,34 +4,52 @@ using Contracts.Results;
 namespace Client.Tokens;
 
 /// <summary>
-/// The tokens of one signed-in session. Refreshes are single-flight: refresh tokens are good for one exchange, so two callers must never spend the same one.
+/// The tokens of one signed-in session. A refresh token is good for one exchange, so there is one exchange at a time, which every caller waits for. It belongs to none of
+/// them: a caller that gives up does not tear away an answer that holds the only refresh token which is still worth something.
 /// </summary>
 internal sealed class SessionTokens(SessionApi api, TimeProvider time) : ITokenSource, IDisposable
 {
     /// <summary>Clocks differ, and a token is of use only when it arrives before its end.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(15);
 
-    private readonly SemaphoreSlim _refreshing = new(1, 1);
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stop = new();
 
-    // Written under _refreshing and by SignedIn; read anywhere.
+    // Written under _lock; read anywhere.
     private volatile Held? _held;
+
+    // Under _lock: the exchange in flight.
+    private Task<ServiceProblem?>? _refreshing;
 
     /// <summary>Raised after every refresh, so that an application can keep the new refresh token.</summary>
     public event Action<TokenResponse>? Refreshed;
 
     public TokenResponse? Current => _held?.Response;
 
-    public void SignedIn(TokenResponse response) =>
-        _held = new Held(response, time.GetUtcNow() + TimeSpan.FromSeconds(response.ExpiresIn), Refused: false);
-
-    public void SignedOut() => _held = null;
-
-    public void Invalidate()
+    public void SignedIn(TokenResponse response)
     {
-        var held = _held;
-        if (held is not null)
+        lock (_lock)
         {
-            Interlocked.CompareExchange(ref _held, held with { Refused = true }, held);
+            _held = Hold(response);
+        }
+    }
+
+    public void SignedOut()
+    {
+        lock (_lock)
+        {
+            _held = null;
+        }
+    }
+
+    public void Invalidate(string refused)
+    {
+        lock (_lock)
+        {
+            if (_held is { } held && held.Response.AccessToken == refused)
+            {
+                _held = held with { Refused = true };
+            }
         }
     }
 
@@ -42,32 +60,62 @@ internal sealed class SessionTokens(SessionApi api, TimeProvider time) : ITokenS
             return token;
         }
 
-        await _refreshing.WaitAsync(cancellationToken);
-        try
+        Task<ServiceProblem?> refreshing;
+        lock (_lock)
         {
             var held = _held ?? throw new TokenException("Nobody is signed in.");
-            if (Usable(held, minimumLife) is { } refreshed)
+            if (Usable(held, minimumLife) is { } fresh)
             {
-                return refreshed;
+                return fresh;
             }
 
-            var result = await api.RefreshAsync(new RefreshRequest(held.Response.RefreshToken), cancellationToken);
+            refreshing = _refreshing ??= Task.Run(() => RefreshAsync(held), CancellationToken.None);
+        }
+
+        var problem = await refreshing.WaitAsync(cancellationToken);
+        return Usable(_held, TimeSpan.Zero) ?? StillGood(_held, problem);
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    private async Task<ServiceProblem?> RefreshAsync(Held held)
+    {
+        try
+        {
+            var result = await api.RefreshAsync(new RefreshRequest(held.Response.RefreshToken), _stop.Token);
             if (!result.TryGet(out var response, out var problem))
             {
-                return StillGood(held, problem);
+                return problem;
             }
 
-            SignedIn(response);
+            lock (_lock)
+            {
+                // Somebody signed in or out meanwhile: that is newer than what we asked for.
+                if (_held?.Response != held.Response)
+                {
+                    return null;
+                }
+
+                _held = Hold(response);
+            }
+
             Refreshed?.Invoke(response);
-            return new AccessToken(response.AccessToken, _held!.ExpiresAt);
+            return null;
         }
         finally
         {
-            _refreshing.Release();
+            lock (_lock)
+            {
+                _refreshing = null;
+            }
         }
     }
 
-    public void Dispose() => _refreshing.Dispose();
+    private Held Hold(TokenResponse response) => new(response, time.GetUtcNow() + TimeSpan.FromSeconds(response.ExpiresIn), Refused: false);
 
     private AccessToken? Usable(Held? held, TimeSpan minimumLife)
     {
@@ -83,10 +131,10 @@ internal sealed class SessionTokens(SessionApi api, TimeProvider time) : ITokenS
     }
 
     /// <summary>The session service is away: the old token serves as long as it lasts.</summary>
-    private AccessToken StillGood(Held held, ServiceProblem problem) =>
-        problem.IsTransient && !held.Refused && held.ExpiresAt > time.GetUtcNow()
+    private AccessToken StillGood(Held? held, ServiceProblem? problem) =>
+        held is { Refused: false } && problem?.IsTransient != false && held.ExpiresAt > time.GetUtcNow()
             ? new AccessToken(held.Response.AccessToken, held.ExpiresAt)
-            : throw new TokenException(problem.Detail ?? problem.Title, problem);
+            : throw new TokenException(problem?.Detail ?? problem?.Title ?? "Nobody is signed in.", problem);
 
     private sealed record Held(TokenResponse Response, DateTimeOffset ExpiresAt, bool Refused);
 }

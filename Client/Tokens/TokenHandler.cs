@@ -14,28 +14,34 @@ internal sealed class TokenHandler(ITokenSource tokens) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        AccessToken token;
         try
         {
-            request.Headers.Authorization = await HeaderAsync(cancellationToken);
+            token = await tokens.GetAsync(TimeSpan.Zero, cancellationToken);
         }
         catch (TokenException exception)
         {
             return Answer(request, exception);
         }
 
+        request.Headers.Authorization = Header(token);
         var response = await base.SendAsync(request, cancellationToken);
-
-        // A streamed body is gone with the first attempt; a buffered one can go out again.
-        if (response.StatusCode != HttpStatusCode.Unauthorized || request.Content is StreamContent)
+        if (!IsTokenRefused(response))
         {
             return response;
         }
 
-        tokens.Invalidate();
-        AuthenticationHeaderValue renewed;
+        tokens.Invalidate(token.Value);
+
+        // A streamed body is gone with the first attempt; a buffered one can go out again.
+        if (request.Content is StreamContent)
+        {
+            return response;
+        }
+
         try
         {
-            renewed = await HeaderAsync(cancellationToken);
+            token = await tokens.GetAsync(TimeSpan.Zero, cancellationToken);
         }
         catch (TokenException)
         {
@@ -44,9 +50,15 @@ internal sealed class TokenHandler(ITokenSource tokens) : DelegatingHandler
         }
 
         response.Dispose();
-        request.Headers.Authorization = renewed;
+        request.Headers.Authorization = Header(token);
         return await base.SendAsync(request, cancellationToken);
     }
+
+    /// <summary>Only a 401 with a challenge speaks of the token: a wrong password is a 401 too, and sending that again would be another guess.</summary>
+    private static bool IsTokenRefused(HttpResponseMessage response) =>
+        response.StatusCode == HttpStatusCode.Unauthorized && response.Headers.WwwAuthenticate.Count > 0;
+
+    private static AuthenticationHeaderValue Header(AccessToken token) => new("Bearer", token.Value);
 
     private static HttpResponseMessage Answer(HttpRequestMessage request, TokenException exception)
     {
@@ -63,7 +75,4 @@ internal sealed class TokenHandler(ITokenSource tokens) : DelegatingHandler
 
         return response;
     }
-
-    private async ValueTask<AuthenticationHeaderValue> HeaderAsync(CancellationToken cancellationToken) =>
-        new("Bearer", (await tokens.GetAsync(TimeSpan.Zero, cancellationToken)).Value);
 }
