@@ -45,12 +45,10 @@ internal sealed class UserKeyCache(
         if (BeginRead(now, out var read))
         {
             await read.WaitAsync(cancellationToken);
-        }
-
-        // Also when no read began: one may have ended between the first look and here.
-        if (TryFind(keyId, now, out key))
-        {
-            return new UserKeyLookup(key, IssuerReachable: true);
+            if (TryFind(keyId, now, out key))
+            {
+                return new UserKeyLookup(key, IssuerReachable: true);
+            }
         }
 
         lock (_gate)

@@ -17,4 +17,37 @@ internal sealed class ObservedTime : FakeTimeProvider
         _waits.Writer.TryWrite(dueTime);
         return timer;
     }
+
+    /// <summary>Waits until somebody begins a wait of this length, passing over the others.</summary>
+    public async Task WaitBegunAsync(TimeSpan length)
+    {
+        var others = new List<TimeSpan>();
+        try
+        {
+            while (true)
+            {
+                var wait = await NextWaitAsync(TestContext.Current.CancellationToken)
+                    .AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+                // Task.Delay counts whole milliseconds.
+                if ((long)wait.TotalMilliseconds == (long)length.TotalMilliseconds)
+                {
+                    return;
+                }
+
+                others.Add(wait);
+            }
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"Nobody waits for {length}; waits begun: {string.Join(", ", others)}.", exception);
+        }
+    }
+
+    /// <summary>Waits until somebody begins a wait of this length, then lets it run out.</summary>
+    public async Task ElapseAsync(TimeSpan length)
+    {
+        await WaitBegunAsync(length);
+        Advance(length);
+    }
 }
