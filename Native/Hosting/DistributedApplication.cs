@@ -61,6 +61,17 @@ public class DistributedApplication : IHost, IAsyncDisposable
 
     public virtual async ValueTask DisposeAsync()
     {
+        if (_disposed.Task.IsCompleted)
+        {
+            return;
+        }
+
+        // While everything is still there: a container that is being disposed of gives out no scope, which health checks ask for until the end.
+        if (_host.Services.GetService<Orchestrator>() is { } orchestrator)
+        {
+            await orchestrator.StopAsync(CancellationToken.None);
+        }
+
         if (_host is IAsyncDisposable host)
         {
             await host.DisposeAsync();
