@@ -1,0 +1,47 @@
+using Contracts;
+using Contracts.Files;
+using Tests.Dbman;
+using static Tests.Infrastructure.Caller;
+
+namespace Tests.Chat;
+
+public sealed class AttachmentTests(ChatSystem system) : IClassFixture<ChatSystem>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task FileIsAttached_OnlyWhenItIsAReadyOneOfTheTenant()
+    {
+        var tenant = await RoomAsync();
+        var other = await RoomAsync();
+        await FileAsync(tenant.Id, "ready", complete: true);
+        await FileAsync(tenant.Id, "uploading", complete: false);
+        await FileAsync(other.Id, "foreign", complete: true);
+        var message = await ReadAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"text":"","attachments":["ready"]}"""), 201);
+        Assert.Equal("ready", Assert.Single(message.GetProperty("attachments").EnumerateArray()).GetString());
+        foreach (var file in new[] { "uploading", "foreign", "missing" })
+        {
+            await RefusedAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", $$"""{"text":"x","attachments":["ready","{{file}}"]}"""), 404, ProblemTypes.FileNotFound);
+        }
+
+        var page = await ReadAsync(tenant["ann"].GetAsync("/v1/rooms/r/messages"), 200);
+        Assert.Equal(1, page.GetProperty("lastSeq").GetInt32());
+    }
+
+    private async Task FileAsync(string tenant, string file, bool complete)
+    {
+        (await system.Store.Files.ReserveAsync(tenant, new ReserveFileRequest(file, "ann", "n", "text/plain", 1, 600), Token)).Ok();
+        if (complete)
+        {
+            (await system.Store.Files.CompleteAsync(tenant, file, new CompleteFileRequest(1, new string('0', 64), "text/plain"), Token)).Ok();
+        }
+    }
+
+    /// <summary>A tenant with ann in room r.</summary>
+    private async Task<TestTenant> RoomAsync()
+    {
+        var tenant = await system.CreateTenantAsync("ann");
+        await ReadAsync(tenant["ann"].PostAsync("/v1/rooms", """{"id":"r","name":"x","visibility":"public"}"""), 201);
+        return tenant;
+    }
+}
