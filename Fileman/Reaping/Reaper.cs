@@ -1,4 +1,5 @@
 using Contracts.Dbman;
+using Contracts.Files;
 using Contracts.Results;
 using Fileman.Blobs;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace Fileman.Reaping;
 /// </summary>
 /// <remarks>
 /// Dbman lists files whose row says that their content may go. The content is removed first and the row forgotten after it, so that a crash in between only repeats a removal that finds nothing.
-/// Every replica reaps; two that meet at one file do the same twice. A round ends at the first refusal: what cannot be removed now is listed again.
+/// Every replica reaps; two that meet at one file do the same twice. What cannot be removed now is listed again; it does not keep the rest from going.
 /// </remarks>
 internal sealed class Reaper(
     DbmanClient dbman,
@@ -54,28 +55,44 @@ internal sealed class Reaper(
                 return Refused("list files", problem);
             }
 
+            var removed = 0;
             foreach (var file in reapable.Files)
             {
-                await blobs.DeleteAsync(new BlobKey(file.Tenant, file.Id), cancellationToken);
-                var forgotten = await dbman.Files.ForgetAsync(file.Tenant, file.Id, cancellationToken);
-                if (forgotten.Problem is { } refusal)
-                {
-                    return Refused("forget a file", refusal);
-                }
-
-                telemetry.Reaped();
+                removed += await RemoveAsync(file, cancellationToken) ? 1 : 0;
             }
 
-            if (reapable.Files.Count > 0)
+            if (removed > 0)
             {
-                logger.Reaped(reapable.Files.Count);
+                logger.Reaped(removed);
             }
 
-            if (reapable.Files.Count < _options.Batch)
+            if (removed < _options.Batch)
             {
-                return true;
+                return removed == reapable.Files.Count;
             }
         }
+    }
+
+    private async Task<bool> RemoveAsync(FileRecord file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await blobs.DeleteAsync(new BlobKey(file.Tenant, file.Id), cancellationToken);
+        }
+        catch (BlobStoreException exception)
+        {
+            logger.StoreLost(exception);
+            return false;
+        }
+
+        var forgotten = await dbman.Files.ForgetAsync(file.Tenant, file.Id, cancellationToken);
+        if (forgotten.Problem is { } problem)
+        {
+            return Refused("forget a file", problem);
+        }
+
+        telemetry.Reaped();
+        return true;
     }
 
     private bool Refused(string step, ServiceProblem problem)

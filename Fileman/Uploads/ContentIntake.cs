@@ -41,24 +41,24 @@ internal sealed class ContentIntake(PipeReader body, ContentRule rule, long maxB
         while (true)
         {
             var read = await body.ReadAsync(cancellationToken);
-            foreach (var piece in read.Buffer)
+            try
             {
-                Size += piece.Length;
-                if (Size > maxBytes)
+                foreach (var piece in read.Buffer)
                 {
-                    return IntakeOutcome.TooLarge;
-                }
+                    if (Check(piece.Span) is { } refusal)
+                    {
+                        return refusal;
+                    }
 
-                if (_text?.Add(piece.Span) == false)
-                {
-                    return IntakeOutcome.NotItsType;
+                    await blob.WriteAsync(piece, cancellationToken);
                 }
-
-                _hash.AppendData(piece.Span);
-                await blob.WriteAsync(piece, cancellationToken);
+            }
+            finally
+            {
+                // Also when it ends here: the server reads the rest of the body away, so that the sender gets to see its answer.
+                body.AdvanceTo(read.Buffer.End);
             }
 
-            body.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
             {
                 return _text?.End() == false ? IntakeOutcome.NotItsType : IntakeOutcome.Complete;
@@ -70,6 +70,23 @@ internal sealed class ContentIntake(PipeReader body, ContentRule rule, long maxB
     public string GetSha256() => Convert.ToHexStringLower(_hash.GetHashAndReset());
 
     public void Dispose() => _hash.Dispose();
+
+    private IntakeOutcome? Check(ReadOnlySpan<byte> piece)
+    {
+        Size += piece.Length;
+        if (Size > maxBytes)
+        {
+            return IntakeOutcome.TooLarge;
+        }
+
+        if (_text?.Add(piece) == false)
+        {
+            return IntakeOutcome.NotItsType;
+        }
+
+        _hash.AppendData(piece);
+        return null;
+    }
 
     private bool Matches(ReadOnlySequence<byte> begin)
     {

@@ -1,6 +1,7 @@
 using Contracts;
 using Contracts.Files;
 using Tests.Dbman;
+using Tests.Infrastructure;
 using static Tests.Infrastructure.Caller;
 
 namespace Tests.Chat;

@@ -98,24 +98,3 @@ public sealed class ChatSystem(DataServers servers) : IAsyncLifetime
         return [.. claimed.Positions.Where(position => position.Tenant == tenant)];
     }
 }
-
-/// <summary>A tenant and its users.</summary>
-internal sealed class TestTenant(string id, Func<string, Caller> create)
-{
-    private readonly Dictionary<string, Caller> _callers = new(StringComparer.Ordinal);
-
-    public string Id { get; } = id;
-
-    public Caller this[string user]
-    {
-        get
-        {
-            if (!_callers.TryGetValue(user, out var caller))
-            {
-                _callers.Add(user, caller = create(user));
-            }
-
-            return caller;
-        }
-    }
-}
