@@ -121,6 +121,15 @@ public sealed class RunningSystem : IAsyncLifetime
         Assert.True(result.Success, $"{command} {resource}: {result.Message}");
     }
 
+    /// <summary>Starts whatever is not running, and waits until all is healthy.</summary>
+    public async Task ReviveAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var resource in (string[])["postgres", ServiceNames.Redis, .. Services])
+        {
+            await ReviveAsync(resource, cancellationToken);
+        }
+    }
+
     /// <summary>Starts every replica of a service that is not running, and waits until the service is healthy.</summary>
     public async Task ReviveAsync(string service, CancellationToken cancellationToken)
     {
