@@ -14,14 +14,11 @@ var builder = DistributedApplication.CreateBuilder(args);
 var serviceCredential = builder.AddParameter(
     "service-credential", new GenerateParameterDefault { MinLength = 48, Special = false }, secret: true, persist: true);
 
-var postgres = builder.AddPostgres("postgres").WithArgs("-c", $"max_connections={MaxConnections}");
+// The volume outlives the run. A test names one of its own, so that it starts with nothing.
+var postgres = builder.AddPostgres("postgres")
+    .WithDataVolume(builder.Configuration["VolumeName"])
+    .WithArgs("-c", $"max_connections={MaxConnections}");
 var redis = builder.AddRedis("redis");
-
-// Tests start with nothing and leave nothing.
-if (builder.Configuration["UseVolumes"] != "false")
-{
-    postgres.WithDataVolume();
-}
 
 var database = postgres.AddDatabase("dbman-db");
 

@@ -128,7 +128,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         services.AddSingleton<ResourceNotificationService>();
         services.AddSingleton(s => new ResourceCommandService(
             s, s.GetRequiredService<ResourceNotificationService>(), s.GetRequiredService<ResourceLoggerService>()));
-        services.AddSingleton(s => new RunFolder(StateFolder, s.GetRequiredService<ILoggerFactory>().CreateLogger("Aspire.Hosting")));
+        services.AddSingleton(s => new RunFolder(IsTest ? null : StateFolder, s.GetRequiredService<ILoggerFactory>().CreateLogger("Aspire.Hosting")));
         services.AddSingleton(s => new EngineContext(
             s.GetRequiredService<DistributedApplicationModel>(),
             ExecutionContext,

@@ -118,7 +118,7 @@ public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
         await using var connection = new NpgsqlConnection(await system.App.GetConnectionStringAsync(ServiceNames.Database, cancellationToken));
         await connection.OpenAsync(cancellationToken);
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT last_seq - relayed_seq FROM rooms JOIN room_relays USING (tenant_id, room_id) WHERE tenant_id = $1 AND room_id = $2";
+        command.CommandText = "SELECT last_seq - relayed_seq FROM rooms JOIN room_relays ON room_relays.tenant_id = rooms.tenant_id AND room_id = id WHERE rooms.tenant_id = $1 AND id = $2";
         command.Parameters.Add(new NpgsqlParameter { Value = room.Owner.SignedIn!.Tenant });
         command.Parameters.Add(new NpgsqlParameter { Value = room.Name });
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;

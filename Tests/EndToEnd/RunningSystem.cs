@@ -18,6 +18,7 @@ public sealed class RunningSystem : IAsyncLifetime
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
     private readonly ConcurrentDictionary<string, ResourceEvent> _replicas = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _watching = new();
+    private readonly DirectoryInfo _blobs = Directory.CreateTempSubdirectory("blobs-");
     private DistributedApplication? _app;
     private Task _watch = Task.CompletedTask;
 
@@ -26,7 +27,9 @@ public sealed class RunningSystem : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(StartTimeout, TimeProvider.System);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--UseVolumes=false"], timeout.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
+            [$"--VolumeName=tests-{Ids.New(TimeProvider.System)}", $"--BlobFolder={_blobs.FullName}"],
+            timeout.Token);
         _app = await builder.BuildAsync(timeout.Token);
         _watch = WatchAsync(_app.ResourceNotifications, _watching.Token);
         await _app.StartAsync(timeout.Token);
@@ -42,6 +45,8 @@ public sealed class RunningSystem : IAsyncLifetime
         {
             await _app.DisposeAsync();
         }
+
+        _blobs.Delete(recursive: true);
     }
 
     /// <summary>Waits until every service is healthy.</summary>

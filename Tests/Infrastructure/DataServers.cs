@@ -62,8 +62,10 @@ public sealed class DataServers : IAsyncDisposable
         using var limit = new CancellationTokenSource(StartLimit, TimeProvider.System);
         var builder = DistributedApplicationTestingBuilder.Create();
 
-        // Many tests run at once, each with pools of its own.
-        var postgres = builder.AddPostgres(Postgres).WithArgs("-c", "max_connections=300");
+        // Many tests run at once, each with pools of its own. The volume keeps the data over a stop and a start, which makes a new container.
+        var postgres = builder.AddPostgres(Postgres)
+            .WithDataVolume($"tests-{Guid.CreateVersion7():N}")
+            .WithArgs("-c", "max_connections=300");
         var redis = builder.AddRedis(Redis);
         var application = await builder.BuildAsync(limit.Token);
         try

@@ -3,15 +3,15 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Hosting.Engine;
 
 /// <summary>The temporary folder of one run, with its watchdog; created when the first resource needs it, gone with the run.</summary>
-internal sealed class RunFolder(string stateFolder, ILogger logger) : IDisposable
+internal sealed class RunFolder(string? stateFolder, ILogger logger) : IDisposable
 {
     private const string Prefix = "aspire-native-";
     private readonly Lock _lock = new();
     private string? _path;
     private Watchdog? _watchdog;
 
-    /// <summary>The AppHost's own folder for what outlives a run: volumes and secrets.</summary>
-    public string StateFolder => stateFolder;
+    /// <summary>The AppHost's own folder for what outlives a run: volumes and secrets. A test's goes with its run.</summary>
+    public string StateFolder => stateFolder ?? For("state");
 
     public Watchdog Watchdog
     {
