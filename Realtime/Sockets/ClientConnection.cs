@@ -47,7 +47,7 @@ internal sealed partial class ClientConnection : ISubscriber
 
     // Bytes since the last sweep period that made no message; written by the receive loop, taken by the sweep.
     private int _silentBytes;
-    private int _closeCode;
+    private volatile int _closeCode;
 
     // Under the cut's lock.
     private bool _over;
@@ -79,6 +79,9 @@ internal sealed partial class ClientConnection : ISubscriber
     public string User => _identity.User;
 
     public UserIdentity Identity => _identity;
+
+    /// <summary>Whether the socket is full.</summary>
+    public bool IsBlocked => _pump.Blocked > TimeSpan.Zero;
 
     /// <summary>Serves the connection until it has ended.</summary>
     public async Task RunAsync()
@@ -181,7 +184,7 @@ internal sealed partial class ClientConnection : ISubscriber
             return;
         }
 
-        CheckReader();
+        CheckReader(_pump.Blocked);
         if (time.GetElapsedTime(_pingedAt, now) >= _options.PingInterval)
         {
             _pingedAt = now;
@@ -193,9 +196,9 @@ internal sealed partial class ClientConnection : ISubscriber
         }
     }
 
-    private void CheckReader()
+    /// <summary>What to do about a socket that has taken nothing for so long.</summary>
+    public void CheckReader(TimeSpan blocked)
     {
-        var blocked = _pump.Blocked;
         if (blocked == TimeSpan.Zero)
         {
             return;
@@ -243,7 +246,7 @@ internal sealed partial class ClientConnection : ISubscriber
         {
             if (!message.TryGetSpace(out var space) || empty > MaxEmptyFragments)
             {
-                Close(CloseCodes.FrameTooLarge, $"Messages are {_options.MaxFrameBytes} bytes at most, in a few fragments.");
+                RefuseLength();
 
                 // Read on without keeping anything: the client's answer to the close frame comes after what it is sending.
                 message.Reset();
@@ -261,10 +264,18 @@ internal sealed partial class ClientConnection : ISubscriber
             }
         }
 
+        if (message.IsTooLong)
+        {
+            RefuseLength();
+        }
+
         Volatile.Write(ref _messageStartedAt, 0);
         Interlocked.Exchange(ref _silentBytes, 0);
         return _closeCode == 0;
     }
+
+    private void RefuseLength() =>
+        Close(CloseCodes.FrameTooLarge, $"Messages are {_options.MaxFrameBytes} bytes at most, in a few fragments.");
 
     private void OnHeard(int bytes)
     {

@@ -10,6 +10,8 @@ internal sealed class MessageBuffer(int first, int max) : IDisposable
 
     public ReadOnlyMemory<byte> Message => _bytes.AsMemory(0, _length);
 
+    public bool IsTooLong => _length > max;
+
     /// <summary>Where the next bytes go; false when the message is longer than allowed.</summary>
     public bool TryGetSpace(out Memory<byte> space)
     {

@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using Contracts.Messages;
 using Contracts.Publish;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Realtime;
 using Realtime.Fanout;
@@ -38,7 +37,7 @@ internal sealed class RealtimeNode : IAsyncDisposable
         where T : notnull => _host.Get<T>();
 
     public static async Task<RealtimeNode> StartAsync(
-        string redis, MemoryRooms rooms, TestIssuer issuer, Dictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? build = null)
+        string redis, MemoryRooms rooms, TestIssuer issuer, Dictionary<string, string?>? settings = null)
     {
         var all = new Dictionary<string, string?>(settings ?? [], StringComparer.Ordinal) { ["ConnectionStrings:redis"] = redis };
         var host = await ServiceHost.StartAsync(
@@ -46,7 +45,6 @@ internal sealed class RealtimeNode : IAsyncDisposable
             {
                 builder.Services.AddSingleton<IUserKeySource>(issuer);
                 builder.Services.AddSingleton<IRoomStore>(rooms);
-                build?.Invoke(builder);
                 builder.AddUserAuthentication();
                 builder.AddServiceAuthentication();
                 builder.AddRealtime();
