@@ -8,6 +8,7 @@ using Realtime.Publish;
 using Realtime.Sockets;
 using ServiceDefaults;
 using ServiceDefaults.Drain;
+using ServiceDefaults.Telemetry;
 using StackExchange.Redis;
 
 namespace Realtime;
@@ -22,6 +23,8 @@ internal static class RealtimeService
         builder.AddValidatedOptions<SlowConsumerOptions>(SlowConsumerOptions.Section);
         builder.AddValidatedOptions<PublishOptions>(PublishOptions.Section);
         builder.AddRedisClient(ServiceNames.Redis, static settings => settings.DisableTracing = true, ConfigureRedis);
+
+        builder.AddTelemetry(RealtimeTelemetry.Name);
 
         var services = builder.Services;
         services.Configure<SocketTransportOptions>(DirectWrites.Configure);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http.Resilience;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly;
 
@@ -39,11 +40,29 @@ internal static class HttpClientExtensions
             });
 
         client.AddStandardResilienceHandler().Configure((resilience, services) =>
-            Configure(resilience, Options(services, name), services.GetRequiredService<TimeProvider>()));
+        {
+            Configure(resilience, Options(services, name), services.GetRequiredService<TimeProvider>());
+            Observe(resilience, name, services.GetRequiredService<ILoggerFactory>().CreateLogger("ServiceDefaults.Http"));
+        });
         client.AddHttpMessageHandler(services => new BufferedResponseHandler(Options(services, name).MaxResponseBytes));
         configure?.Invoke(client);
         client.AddServiceDiscovery();
         return client;
+    }
+
+    private static void Observe(HttpStandardResilienceOptions resilience, string name, ILogger logger)
+    {
+        resilience.CircuitBreaker.OnOpened = args =>
+        {
+            var failure = args.Outcome.Exception?.Message ?? args.Outcome.Result?.StatusCode.ToString();
+            logger.CircuitOpened(name, failure ?? "unknown", args.BreakDuration);
+            return ValueTask.CompletedTask;
+        };
+        resilience.CircuitBreaker.OnClosed = _ =>
+        {
+            logger.CircuitClosed(name);
+            return ValueTask.CompletedTask;
+        };
     }
 
     private static ServiceClientOptions Options(IServiceProvider services, string name) =>

@@ -45,10 +45,12 @@ internal sealed class UserKeyCache(
         if (BeginRead(now, out var read))
         {
             await read.WaitAsync(cancellationToken);
-            if (TryFind(keyId, now, out key))
-            {
-                return new UserKeyLookup(key, IssuerReachable: true);
-            }
+        }
+
+        // Also when no read began: one may have ended between the first look and here.
+        if (TryFind(keyId, now, out key))
+        {
+            return new UserKeyLookup(key, IssuerReachable: true);
         }
 
         lock (_gate)

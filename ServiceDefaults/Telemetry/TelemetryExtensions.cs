@@ -19,12 +19,16 @@ public static class TelemetryExtensions
 
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    /// <summary>One line per request from each layer costs more than most requests; the spans and metrics say the same.</summary>
+    /// <summary>
+    /// One line per request from each layer costs more than most requests, and one stack trace per failed attempt or probe buries what else
+    /// happens in an outage. Spans and metrics say the same; when a circuit or a health check changes its state, that is logged here.
+    /// </summary>
     private static readonly Dictionary<string, string?> LogLevels = new(StringComparer.Ordinal)
     {
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
-        ["Logging:LogLevel:Polly"] = "Warning",
+        ["Logging:LogLevel:Polly"] = "None",
+        ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         ["Logging:LogLevel:Microsoft.Extensions.ServiceDiscovery"] = "Warning",
     };
 

@@ -2,6 +2,8 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using ServiceDefaults.Health;
 
 namespace Tests.ServiceDefaults;
@@ -106,6 +108,29 @@ public sealed class HealthEndpointTests
         Assert.Equal("other is not ready: 503", await ReasonAsync(host, "other"));
         state = HealthStatus.Healthy;
         Assert.Null(await ReasonAsync(host, "other"));
+    }
+
+    [Fact]
+    public async Task LogsTheChangeAndNotEveryProbe_WhenACheckFails()
+    {
+        var status = HealthStatus.Unhealthy;
+        await using var host = await ServiceHost.StartAsync(builder =>
+        {
+            builder.Services.AddFakeLogging();
+            builder.Services.AddHealthChecks().AddCheck("database", () => new HealthCheckResult(status, "refused"));
+        });
+        for (var i = 0; i < 10; i++)
+        {
+            await ReasonAsync(host, "database");
+        }
+
+        status = HealthStatus.Healthy;
+        await ReasonAsync(host, "database");
+        await ReasonAsync(host, "database");
+
+        Assert.Equal(
+            ["Health check database turned Unhealthy: refused", "Health check database is healthy again."],
+            host.Get<FakeLogCollector>().GetSnapshot().Select(record => record.Message).Where(message => message.Contains("database", StringComparison.Ordinal)));
     }
 
     private static async Task<string[]> ChecksAsync(ServiceHost host, string probe)

@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Bench.Fanout;
+
+/// <summary><c>--name value</c> pairs.</summary>
+internal sealed class Arguments
+{
+    private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+
+    public static Arguments Parse(string[] args)
+    {
+        var parsed = new Arguments();
+        for (var i = 0; i + 1 < args.Length; i += 2)
+        {
+            parsed._values[args[i].TrimStart('-')] = args[i + 1];
+        }
+
+        return parsed;
+    }
+
+    public int Number(string name, int otherwise) =>
+        _values.TryGetValue(name, out var value) ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
+
+    public string Text(string name, string otherwise) => _values.GetValueOrDefault(name, otherwise);
+}

@@ -1,0 +1,113 @@
+using System.Security.Cryptography;
+using Contracts.Messages;
+using Contracts.Results;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Realtime;
+using Realtime.Fanout;
+using ServiceDefaults;
+using ServiceDefaults.Identity;
+
+namespace Bench.Fanout;
+
+/// <summary>A node as it is in production, but for dbman: everybody is a member, and rooms begin empty.</summary>
+internal static class FanoutNode
+{
+    public const string Tenant = "bench";
+    public const string Secret = "a secret that is used for measuring only, on one machine";
+    private const string KeyId = "bench";
+
+    public static async Task<int> RunAsync(Arguments arguments)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings:redis"] = arguments.Text("redis", "localhost:6379"),
+            ["ConnectionStrings:service-credential"] = Secret,
+            ["Drain:Delay"] = "0",
+            ["Fanout:ReorderWindow"] = "00:00:05",
+        });
+        builder.Configuration.AddEnvironmentVariables("BENCH_");
+        builder.WebHost.UseUrls($"http://127.0.0.1:{arguments.Number("port", 0)}");
+        builder.AddServiceDefaults();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddSingleton<IUserKeySource, Keys>();
+        builder.Services.AddSingleton<IRoomStore, OpenRooms>();
+        builder.AddUserAuthentication();
+        builder.AddServiceAuthentication();
+        builder.AddRealtime();
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapRealtime();
+        await app.StartAsync(CancellationToken.None);
+        Console.WriteLine("ready");
+        await app.WaitForShutdownAsync(CancellationToken.None);
+        return 0;
+    }
+
+    /// <summary>A key that every process of a run derives alike.</summary>
+    public static ECDsa Key()
+    {
+        var parameters = new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = SHA256.HashData("bench"u8) };
+        return ECDsa.Create(parameters);
+    }
+
+    public static string UserToken(string user)
+    {
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = "session",
+            Audience = "chat",
+            Claims = new Dictionary<string, object>(StringComparer.Ordinal) { ["sub"] = user, ["tid"] = Tenant, ["sid"] = "s", ["name"] = user, ["role"] = "member" },
+            NotBefore = now,
+            Expires = now.AddHours(1),
+            SigningCredentials = new SigningCredentials(new ECDsaSecurityKey(Key()) { KeyId = KeyId }, SecurityAlgorithms.EcdsaSha256),
+        });
+    }
+
+    public static string ServiceToken()
+    {
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = "bench",
+            Audience = "internal",
+            NotBefore = now,
+            Expires = now.AddHours(1),
+            SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(System.Text.Encoding.UTF8.GetBytes(Secret)), SecurityAlgorithms.HmacSha256),
+        });
+    }
+
+    private sealed class Keys : IUserKeySource
+    {
+        public Task<IReadOnlyCollection<JsonWebKey>> ReadAsync(CancellationToken cancellationToken)
+        {
+            using var key = Key();
+            var point = key.ExportParameters(includePrivateParameters: false).Q;
+            IReadOnlyCollection<JsonWebKey> keys =
+            [
+                new JsonWebKey { Kid = KeyId, Kty = "EC", Crv = "P-256", Alg = "ES256", X = Base64UrlEncoder.Encode(point.X), Y = Base64UrlEncoder.Encode(point.Y) },
+            ];
+            return Task.FromResult(keys);
+        }
+    }
+
+    private sealed class OpenRooms : IRoomStore
+    {
+        public Task<ServiceResult<HistoryResponse>> GetAfterAsync(RoomKey room, long after, int limit, CancellationToken cancellationToken) =>
+            Task.FromResult<ServiceResult<HistoryResponse>>(new HistoryResponse([], 0));
+
+        public Task<ServiceResult<HeadsResponse>> GetHeadsAsync(IReadOnlyList<RoomKey> rooms, CancellationToken cancellationToken) =>
+            Task.FromResult<ServiceResult<HeadsResponse>>(new HeadsResponse([.. rooms.Select(static room => new RoomHead(room.Tenant, room.Room, 0))]));
+
+        public Task<ServiceResult<bool>> IsMemberAsync(RoomKey room, string user, CancellationToken cancellationToken) =>
+            Task.FromResult<ServiceResult<bool>>(true);
+    }
+}

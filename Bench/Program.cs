@@ -1,0 +1,15 @@
+using Bench.Fanout;
+
+return args switch
+{
+    ["fanout", .. var rest] => await FanoutRun.RunAsync(Arguments.Parse(rest)),
+    ["fanout-node", .. var rest] => await FanoutNode.RunAsync(Arguments.Parse(rest)),
+    ["fanout-clients", .. var rest] => await FanoutClients.RunAsync(Arguments.Parse(rest)),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("See Bench/README.md.");
+    return 2;
+}

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using Contracts.Messages;
+using Realtime.Channels;
+
+namespace Tests.Realtime;
+
+/// <summary>A broker that delivers exactly what, when and in which order the test says.</summary>
+internal sealed class MemoryChannels : IRoomChannels
+{
+    private readonly ConcurrentDictionary<RoomKey, List<IRoomSink>> _sinks = new();
+
+    public event EventHandler? Restored;
+
+    /// <summary>Awaited by each subscribe call, before it takes effect.</summary>
+    public Func<Task> OnSubscribe { get; set; } = static () => Task.CompletedTask;
+
+    public int Subscriptions(RoomKey room)
+    {
+        var sinks = Sinks(room);
+        lock (sinks)
+        {
+            return sinks.Count;
+        }
+    }
+
+    public async Task<IAsyncDisposable> SubscribeAsync(RoomKey room, IRoomSink sink, CancellationToken cancellationToken)
+    {
+        await OnSubscribe().WaitAsync(cancellationToken);
+        var sinks = Sinks(room);
+        lock (sinks)
+        {
+            sinks.Add(sink);
+        }
+
+        return new Subscription(sinks, sink);
+    }
+
+    public void Restore() => Restored?.Invoke(this, EventArgs.Empty);
+
+    /// <summary>One delivery; the bytes are copied, as each node has its own.</summary>
+    public void Deliver(RoomKey room, byte[] envelope)
+    {
+        IRoomSink[] sinks;
+        lock (Sinks(room))
+        {
+            sinks = [.. Sinks(room)];
+        }
+
+        foreach (var sink in sinks)
+        {
+            Assert.Equal(DecodeStatus.Ok, Envelope.TryDecode((byte[])envelope.Clone(), out var decoded));
+            sink.Deliver(decoded);
+            sink.Flush();
+        }
+    }
+
+    public void Deliver(params MessageRecord[] messages)
+    {
+        foreach (var message in messages)
+        {
+            Deliver(new RoomKey(message.Tenant, message.Room), Frames.Envelope(message, publishedAt: 1, traceParent: null));
+        }
+    }
+
+    private List<IRoomSink> Sinks(RoomKey room) => _sinks.GetOrAdd(room, static _ => []);
+
+    private sealed class Subscription(List<IRoomSink> sinks, IRoomSink sink) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            lock (sinks)
+            {
+                sinks.Remove(sink);
+            }
+
+            return ValueTask.CompletedTask;
+        }
+    }
+}
