@@ -10,7 +10,7 @@ namespace Tests.ServiceDefaults;
 
 public sealed class DrainTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly FakeTimeProvider _time = new();
 

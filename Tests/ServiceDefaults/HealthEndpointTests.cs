@@ -103,7 +103,7 @@ public sealed class HealthEndpointTests
                 builder.AddOtherClient();
                 builder.AddServiceHealthCheck("other");
             },
-            settings: new() { ["services:other:http:0"] = other.Address.ToString(), ["ServiceClients:MaxRetries"] = "0" });
+            settings: new() { ["services:other:http:0"] = other.Address.ToString(), ["ServiceClients:MaxRetries"] = "0", ["Health:CheckTimeout"] = "00:00:30" });
 
         Assert.Equal("other is not ready: 503", await ReasonAsync(host, "other"));
         state = HealthStatus.Healthy;

@@ -165,11 +165,11 @@ public sealed class ProblemDetailsTests
         {
             await socket.ConnectAsync(host.Address.Host, host.Address.Port, TestContext.Current.CancellationToken);
             await socket.GetStream().WriteAsync("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
-            await entered.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            await entered.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
             socket.Client.LingerState = new LingerOption(enable: true, seconds: 0);
         }
 
-        await left.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await left.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.Empty(host.Logs.Errors);
     }
 

@@ -94,32 +94,54 @@ public sealed class ServiceClientTests
     [Fact]
     public async Task TimesOutEachAttempt_WhenTheOtherSideHangs()
     {
+        var time = new FakeTimeProvider();
+        using var arrived = new SemaphoreSlim(0);
         await using var pair = await Pair.StartAsync(
             async context =>
             {
+                arrived.Release();
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
                 return Results.Ok();
             },
-            new() { ["ServiceClients:AttemptTimeout"] = "00:00:00.100", ["ServiceClients:other:MaxRetries"] = "1" });
+            new() { ["ServiceClients:other:MaxRetries"] = "1", ["ServiceClients:AttemptTimeout"] = "00:00:03" },
+            time);
+        var sending = pair.SendAsync("GET");
 
-        await Assert.ThrowsAsync<TimeoutRejectedException>(() => pair.SendAsync("GET"));
+        await arrived.WaitAsync(TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(3));
+        while (!await arrived.WaitAsync(TimeSpan.FromMilliseconds(10), TestContext.Current.CancellationToken))
+        {
+            // The wait before the second attempt.
+            time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.False(sending.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(3));
+        await Assert.ThrowsAsync<TimeoutRejectedException>(() => sending);
         Assert.Equal(2, pair.Calls);
     }
 
     [Fact]
     public async Task TimesOut_WhenTheBodyStallsAfterTheHeaders()
     {
+        var time = new FakeTimeProvider();
+        using var arrived = new SemaphoreSlim(0);
         await using var pair = await Pair.StartAsync(
             async context =>
             {
                 await context.Response.WriteAsync("{", context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
+                arrived.Release();
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
                 return Results.Empty;
             },
-            new() { ["ServiceClients:AttemptTimeout"] = "00:00:00.100", ["ServiceClients:MaxRetries"] = "0" });
+            new() { ["ServiceClients:MaxRetries"] = "0" },
+            time);
+        var sending = pair.SendAsync("GET");
 
-        await Assert.ThrowsAsync<TimeoutRejectedException>(() => pair.SendAsync("GET"));
+        await arrived.WaitAsync(TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAsync<TimeoutRejectedException>(() => sending);
     }
 
     [Fact]
@@ -262,6 +284,16 @@ public sealed class ServiceClientTests
 
         private Pair(ServiceHost callee, ServiceHost caller, int[] calls) => (_callee, _caller, _calls) = (callee, caller, calls);
 
+        /// <summary>Short waits, and timeouts that a busy machine does not run into.</summary>
+        private static Dictionary<string, string?> Defaults => new()
+        {
+            ["ServiceClients:AttemptTimeout"] = "00:00:10",
+            ["ServiceClients:TotalTimeout"] = "00:01:00",
+            ["ServiceClients:BreakerSampling"] = "00:01:00",
+            ["ServiceClients:RetryDelay"] = "00:00:00.001",
+            ["ServiceClients:MaxRetryAfter"] = "00:00:01.500",
+        };
+
         public int Calls => Volatile.Read(ref _calls[0]);
 
         public static Task<Pair> StartAsync(Func<HttpContext, IResult> answer, Dictionary<string, string?>? settings = null, TimeProvider? time = null) =>
@@ -282,11 +314,9 @@ public sealed class ServiceClientTests
                     builder.Services.AddSingleton(time ?? TimeProvider.System);
                     builder.AddOtherClient();
                 },
-                settings: new(settings ?? [])
+                settings: new((settings ?? []).Concat(Defaults).DistinctBy(setting => setting.Key))
                 {
                     ["services:other:http:0"] = callee.Address.ToString(),
-                    ["ServiceClients:RetryDelay"] = "00:00:00.001",
-                    ["ServiceClients:MaxRetryAfter"] = "00:00:01.500",
                 });
             return new Pair(callee, caller, calls);
         }
