@@ -55,8 +55,11 @@ internal sealed class GroupCommit : IHostedService
         _telemetry = telemetry;
         _time = time;
         _lanes = [.. Enumerable.Range(0, options.Value.Lanes).Select(number => new CommitLane(number, committer, telemetry, options, time, logger))];
-        telemetry.Observe(() => _lanes.Sum(static lane => lane.Waiting), options.Value.LaneQueue * _lanes.Length);
+        telemetry.Observe(() => Waiting, options.Value.LaneQueue * _lanes.Length);
     }
+
+    /// <summary>Messages that wait in all lanes.</summary>
+    public int Waiting => _lanes.Sum(static lane => lane.Waiting);
 
     /// <summary>Stores messages whose form was checked before; <paramref name="refused"/> holds an outcome for those that failed the check.</summary>
     public async Task<ServiceResult<AppendResponse>> AppendAsync(
