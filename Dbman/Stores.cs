@@ -32,7 +32,7 @@ internal static class Stores
             json.RespectRequiredConstructorParameters = true;
             json.Converters.Add(new JsonStringEnumConverter<RotateOutcome>());
         });
-        services.AddRequestLimits();
+        services.AddSingleton<RequestGate>();
         services.AddSingleton<DirectoryStore>();
         services.AddSingleton<CredentialStore>();
         services.AddSingleton<SessionStore>();

@@ -14,7 +14,7 @@ internal static class CredentialEndpoints
 
     public static void MapCredentials(this RouteGroupBuilder routes)
     {
-        var limited = routes.MapGroup("").RequireRateLimiting(RequestLimits.Policy);
+        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
         limited.MapGet(DbmanRoutes.Credential, GetAsync);
         limited.MapPut(DbmanRoutes.PasswordHash, SetPasswordHashAsync);
         limited.MapGet(DbmanRoutes.LoginAttempts, ReadAttemptsAsync);

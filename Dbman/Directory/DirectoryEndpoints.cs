@@ -15,7 +15,7 @@ internal static class DirectoryEndpoints
 
     public static void MapDirectory(this RouteGroupBuilder routes)
     {
-        var limited = routes.MapGroup("").RequireRateLimiting(RequestLimits.Policy);
+        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
         limited.MapPost(DbmanRoutes.Tenants, CreateTenantAsync);
         limited.MapGet(DbmanRoutes.Tenant, GetTenantAsync);
         limited.MapPost(DbmanRoutes.Users, CreateUserAsync);

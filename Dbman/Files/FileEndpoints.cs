@@ -20,7 +20,7 @@ internal static class FileEndpoints
 
     public static void MapFiles(this RouteGroupBuilder routes)
     {
-        var limited = routes.MapGroup("").RequireRateLimiting(RequestLimits.Policy);
+        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
         limited.MapPost(DbmanRoutes.Files, ReserveAsync);
         limited.MapGet(DbmanRoutes.Files, ListAsync);
         limited.MapGet(DbmanRoutes.File, GetAsync);

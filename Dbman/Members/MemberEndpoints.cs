@@ -11,7 +11,7 @@ internal static class MemberEndpoints
 {
     public static void MapMembers(this RouteGroupBuilder routes)
     {
-        var limited = routes.MapGroup("").RequireRateLimiting(RequestLimits.Policy);
+        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
         limited.MapGet(DbmanRoutes.Members, ListAsync);
         limited.MapGet(DbmanRoutes.Member, GetAsync);
         limited.MapPut(DbmanRoutes.Member, PutAsync);

@@ -21,7 +21,7 @@ internal static class MessageEndpoints
         // Bounded by the commit queue, which holds no connection per request.
         routes.MapPost(DbmanRoutes.Append, AppendAsync).WithMetadata(new RequestSizeLimitAttribute(MaxAppendBytes));
 
-        var limited = routes.MapGroup("").RequireRateLimiting(RequestLimits.Policy);
+        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
         limited.MapGet(DbmanRoutes.History, HistoryAsync);
         limited.MapPost(DbmanRoutes.Heads, HeadsAsync);
         limited.MapPost(DbmanRoutes.MarkRelayed, MarkRelayedAsync);

@@ -11,7 +11,7 @@ internal static class RoomEndpoints
 {
     public static void MapRooms(this RouteGroupBuilder routes)
     {
-        var limited = routes.MapGroup("").RequireRateLimiting(RequestLimits.Policy);
+        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
         limited.MapPost(DbmanRoutes.Rooms, CreateAsync);
         limited.MapGet(DbmanRoutes.Rooms, ListPublicAsync);
         limited.MapGet(DbmanRoutes.Room, GetAsync);

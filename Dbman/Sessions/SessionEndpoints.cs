@@ -16,7 +16,7 @@ internal static class SessionEndpoints
 
     public static void MapSessions(this RouteGroupBuilder routes)
     {
-        var limited = routes.MapGroup("").RequireRateLimiting(RequestLimits.Policy);
+        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
         limited.MapPost(DbmanRoutes.Sessions, CreateAsync);
         limited.MapGet(DbmanRoutes.UserSessions, ListAsync);
         limited.MapPost(DbmanRoutes.RevokeSessions, RevokeAsync);

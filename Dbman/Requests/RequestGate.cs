@@ -1,0 +1,85 @@
+using System.Diagnostics.Metrics;
+using System.Threading.RateLimiting;
+using Dbman.Postgres;
+using Microsoft.Extensions.Options;
+
+namespace Dbman.Requests;
+
+/// <summary>
+/// Lets as many requests work on PostgreSQL as there are connections for them; the rest waits in a bounded queue for a bounded time. A turn ends when the
+/// handler does: a caller that sends its body slowly, or reads its answer slowly, holds none.
+/// </summary>
+internal sealed class RequestGate : IDisposable
+{
+    private readonly ConcurrencyLimiter _limiter;
+    private readonly Counter<long> _refused;
+    private readonly TimeSpan _maxWait;
+    private readonly TimeProvider _time;
+
+    public RequestGate(IMeterFactory meters, IOptions<ConcurrencyOptions> options, TimeProvider time)
+    {
+        var bounds = options.Value;
+        _time = time;
+        _maxWait = bounds.MaxWait;
+        _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
+        {
+            PermitLimit = bounds.Requests,
+            QueueLimit = bounds.Queue,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+        var meter = meters.Create(DbmanMeter.Name);
+        _refused = meter.CreateCounter<long>("dbman.requests.refused", "{request}", "Requests that got no turn, by reason.");
+        meter.CreateObservableGauge("dbman.requests.waiting", () => _limiter.GetStatistics()?.CurrentQueuedCount ?? 0, "{request}", "Requests that wait for a turn.");
+        meter.CreateObservableGauge(
+            "dbman.requests.active", () => bounds.Requests - (_limiter.GetStatistics()?.CurrentAvailablePermits ?? 0), "{request}", "Requests at work on PostgreSQL.");
+    }
+
+    /// <summary>A turn, or a lease that was not acquired.</summary>
+    public async ValueTask<RateLimitLease> EnterAsync(CancellationToken cancellationToken)
+    {
+        // Nearly always there is a free turn: no timer then.
+        var lease = _limiter.AttemptAcquire();
+        if (lease.IsAcquired)
+        {
+            return lease;
+        }
+
+        lease.Dispose();
+        using var late = new CancellationTokenSource(_maxWait, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
+        {
+            lease = await _limiter.AcquireAsync(permitCount: 1, either.Token);
+            if (!lease.IsAcquired)
+            {
+                Refused("full");
+            }
+
+            return lease;
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            Refused("late");
+            return NoLease.Instance;
+        }
+    }
+
+    public void Dispose() => _limiter.Dispose();
+
+    private void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    private sealed class NoLease : RateLimitLease
+    {
+        public static readonly NoLease Instance = new();
+
+        public override bool IsAcquired => false;
+
+        public override IEnumerable<string> MetadataNames => [];
+
+        public override bool TryGetMetadata(string metadataName, out object? metadata)
+        {
+            metadata = null;
+            return false;
+        }
+    }
+}
