@@ -49,6 +49,10 @@ internal static class HealthMonitor
         {
             // The instance ended.
         }
+        catch (ObjectDisposedException)
+        {
+            // The application is being disposed: its container is gone before the instance is told to end, and with it the checks.
+        }
     }
 
     private static async Task<ImmutableArray<HealthReportSnapshot>> ReportAsync(
