@@ -18,6 +18,7 @@ internal sealed class ScriptedRealtime : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Channel<PublishRequest> _published = Channel.CreateUnbounded<PublishRequest>();
     private readonly Channel<int> _refused = Channel.CreateUnbounded<int>();
+    private readonly Channel<SessionRevokedRequest> _revoked = Channel.CreateUnbounded<SessionRevokedRequest>();
     private volatile TaskCompletionSource? _gate;
     private int _status = StatusCodes.Status200OK;
 
@@ -39,6 +40,7 @@ internal sealed class ScriptedRealtime : IAsyncDisposable
         builder.Logging.ClearProviders();
         var realtime = new ScriptedRealtime(builder.Build());
         realtime._app.MapPost(RealtimeRoutes.Publish, realtime.HandleAsync);
+        realtime._app.MapPost(RealtimeRoutes.SessionRevoked, realtime.HandleRevokedAsync);
         await realtime._app.StartAsync(cancellationToken);
         realtime.Address = new Uri(realtime._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         return realtime;
@@ -60,6 +62,9 @@ internal sealed class ScriptedRealtime : IAsyncDisposable
 
     /// <summary>Waits for a call that was refused.</summary>
     public ValueTask<int> RefusedAsync(CancellationToken cancellationToken) => _refused.Reader.ReadAsync(cancellationToken);
+
+    /// <summary>The next notice of ended sessions.</summary>
+    public ValueTask<SessionRevokedRequest> NextRevokedAsync(CancellationToken cancellationToken) => _revoked.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Messages of the calls to come, until there are so many.</summary>
     public async Task<List<MessageRecord>> TakeMessagesAsync(int count, CancellationToken cancellationToken)
@@ -101,6 +106,13 @@ internal sealed class ScriptedRealtime : IAsyncDisposable
     {
         Open();
         await _app.DisposeAsync();
+    }
+
+    private async Task HandleRevokedAsync(HttpContext context)
+    {
+        var request = (await context.Request.ReadFromJsonAsync(ContractsJsonContext.Default.SessionRevokedRequest, context.RequestAborted))!;
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        _revoked.Writer.TryWrite(request);
     }
 
     private async Task HandleAsync(HttpContext context)

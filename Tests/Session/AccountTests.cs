@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Contracts;
+using Contracts.Public;
+using static Tests.Infrastructure.Caller;
+using static Tests.Session.SessionSystem;
+
+namespace Tests.Session;
+
+/// <summary>Tenants and users.</summary>
+public sealed class AccountTests(SessionSystem system) : IClassFixture<SessionSystem>
+{
+    [Fact]
+    public async Task SignUp_GivesATokenThatNamesItsBearer()
+    {
+        var admin = await system.SignUpAsync();
+        Assert.Equal("Bearer", admin.TokenType);
+        Assert.Equal(600, admin.ExpiresIn);
+        var me = (await ReadAsync(system.MeAsync(admin.AccessToken), 200)).Deserialize(PublicJsonContext.Default.MeResponse)!;
+        Assert.Equal(("admin", "The admin", "admin"), (me.User.Username, me.User.DisplayName, me.User.Role));
+        Assert.Equal((admin.Tenant, "A tenant", true), (me.Tenant.Id, me.Tenant.Name, me.Tenant.OpenRegistration));
+        Assert.Equal(admin.SessionId, me.SessionId);
+        Assert.Equal(me.User, admin.User);
+    }
+
+    [Fact]
+    public async Task TenantIsCreatedOnce_WhenManySignUpAtOnce()
+    {
+        var tenant = system.NewTenantId();
+        var calls = Enumerable.Range(0, 6).Select(i =>
+            PostAsync(system.Http, SessionRoutes.Tenants, new SignUpRequest(tenant, "T", new RegisterRequest($"admin{i}", Password)))).ToList();
+        var answers = await Task.WhenAll(calls);
+        Assert.Single(answers, answer => (int)answer.StatusCode == 201);
+        foreach (var refused in answers.Where(answer => (int)answer.StatusCode != 201))
+        {
+            await RefusedAsync(Task.FromResult(refused), 409, ProblemTypes.TenantExists);
+        }
+    }
+
+    [Fact]
+    public async Task UserRegisters_WhereTheTenantLetsEverybody()
+    {
+        var admin = await system.SignUpAsync(openRegistration: true);
+        var bob = await TokensAsync(RegisterAsync(admin.Tenant, new RegisterRequest("Bob", Password)), 201);
+        Assert.Equal(("bob", "Bob", "member"), (bob.User.Username, bob.User.DisplayName, bob.User.Role));
+        await ReadAsync(system.MeAsync(bob.AccessToken), 200);
+        await RefusedAsync(RegisterAsync("no-such-tenant", new RegisterRequest("bob", Password)), 404, ProblemTypes.TenantNotFound);
+    }
+
+    [Fact]
+    public async Task OnlyAdminsCreateUsers_WhereTheTenantIsClosed()
+    {
+        var admin = await system.SignUpAsync(openRegistration: false);
+        await RefusedAsync(RegisterAsync(admin.Tenant, new RegisterRequest("bob", Password)), 403, ProblemTypes.Forbidden);
+        var created = await ReadAsync(system.CallAsync(HttpMethod.Post, SessionRoutes.Users, admin.AccessToken, new RegisterRequest("bob", Password)), 201);
+        Assert.Equal("member", created.GetProperty("role").GetString());
+
+        var bob = await TokensAsync(system.LoginAsync(admin.Tenant, "bob"));
+        await RefusedAsync(system.CallAsync(HttpMethod.Post, SessionRoutes.Users, bob.AccessToken, new RegisterRequest("carl", Password)), 403, ProblemTypes.Forbidden);
+    }
+
+    [Fact]
+    public async Task NamesThatReadTheSame_AreOneUser()
+    {
+        var admin = await system.SignUpAsync();
+        await TokensAsync(RegisterAsync(admin.Tenant, new RegisterRequest("Jos\u00e9", Password)), 201);
+        await RefusedAsync(RegisterAsync(admin.Tenant, new RegisterRequest("JOSE\u0301", Password)), 409, ProblemTypes.UsernameTaken);
+        await TokensAsync(system.LoginAsync(admin.Tenant, "\uff2a\uff2fS\u00c9"));
+
+        // Another tenant's user of the same name is another user.
+        var other = await system.SignUpAsync();
+        await TokensAsync(RegisterAsync(other.Tenant, new RegisterRequest("Jos\u00e9", Password)), 201);
+    }
+
+    [Fact]
+    public async Task Folding_AgreesWithPostgreSQL_OverAllOfUnicode()
+    {
+        // The characters that change under case folding and those that no user name may hold have no counterpart there; all others must come out the same.
+        var different = await system.QueryAsync<int[]>(
+            "SELECT array_agg(c ORDER BY c) FROM generate_series(1, 1114111) c WHERE NOT c BETWEEN 55296 AND 57343 AND normalize(chr(c), NFKC) <> chr(c)");
+        var normalized = await system.QueryAsync<string[]>(
+            "SELECT array_agg(normalize(chr(c), NFKC) ORDER BY c) FROM generate_series(1, 1114111) c WHERE NOT c BETWEEN 55296 AND 57343 AND normalize(chr(c), NFKC) <> chr(c)");
+        var compared = 0;
+        for (var i = 0; i < different.Length; i++)
+        {
+            // What PostgreSQL makes of it, folded, must be what we make of it at once.
+            var text = char.ConvertFromUtf32(different[i]);
+            var ours = global::Session.Validation.Usernames.Normalize("a" + text);
+            var theirs = global::Session.Validation.Usernames.Normalize("a" + normalized[i]);
+            Assert.True(ours == theirs, $"U+{different[i]:X4}: {ours} / {theirs}");
+            compared += ours is null ? 0 : 1;
+        }
+
+        Assert.InRange(compared, 3_000, different.Length);
+    }
+
+    private Task<HttpResponseMessage> RegisterAsync(string tenant, RegisterRequest request) => PostAsync(system.Http, $"/v1/tenants/{tenant}/users", request);
+}

@@ -1,0 +1,177 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Contracts;
+using static Tests.Infrastructure.Caller;
+using static Tests.Session.SessionSystem;
+
+namespace Tests.Session;
+
+/// <summary>Passwords are checked without telling anything but right or wrong, and guessing is slowed down.</summary>
+public sealed class LoginTests(SessionSystem system) : IClassFixture<SessionSystem>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task WrongPasswordAndUnknownUserAndUnknownTenant_LookAlike()
+    {
+        var admin = await system.SignUpAsync();
+        var wrong = await FailureAsync(admin.Tenant, "admin", "not the password");
+        Assert.Equal(wrong, await FailureAsync(admin.Tenant, "nobody", "not the password"));
+        Assert.Equal(wrong, await FailureAsync("no-such-tenant", "admin", "not the password"));
+        Assert.Contains("401", wrong, StringComparison.Ordinal);
+        Assert.Contains(ProblemTypes.BadCredentials, wrong, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NameIsLocked_AfterFailures_WhetherAUserBearsItOrNot_AndThenOpensAgain()
+    {
+        var admin = await system.SignUpAsync();
+        List<string> known = [], unknown = [];
+        for (var i = 0; i < 7; i++)
+        {
+            known.Add(await FailureAsync(admin.Tenant, "admin", "not the password"));
+            unknown.Add(await FailureAsync(admin.Tenant, "nobody", "not the password"));
+        }
+
+        // Which of the answers is the first 429 and what all of them say does not depend on whether there is such a user.
+        Assert.Equal(known, unknown);
+        Assert.All(known.Take(5), static answer => Assert.StartsWith("401", answer, StringComparison.Ordinal));
+        Assert.All(known.Skip(5), static answer => Assert.StartsWith("429", answer, StringComparison.Ordinal));
+
+        // The right password does not help while it is locked, on no replica.
+        await using var replica = system.Start();
+        using var http = replica.ClientOf();
+        using (var locked = await system.LoginAsync(admin.Tenant, "ADMIN", http: http))
+        {
+            Assert.Equal(429, (int)locked.StatusCode);
+            Assert.InRange(locked.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 20, 30);
+        }
+
+        Assert.Equal(2, await system.ExecuteAsync("UPDATE login_attempts SET locked_until = now() WHERE tenant_id = @tenant", ("tenant", admin.Tenant)));
+        await TokensAsync(system.LoginAsync(admin.Tenant, "admin", http: http));
+        Assert.Equal(0, Ok(await system.Store.Directory.GetLoginAttemptsAsync(admin.Tenant, "admin", Token)).FailedAttempts);
+    }
+
+    [Fact]
+    public async Task LockGrows_WithFurtherFailures()
+    {
+        var admin = await system.SignUpAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await FailureAsync(admin.Tenant, "admin", "not the password");
+        }
+
+        foreach (var expected in new[] { 60, 120, 240, 480, 900, 900 })
+        {
+            await system.ExecuteAsync("UPDATE login_attempts SET locked_until = now() WHERE tenant_id = @tenant", ("tenant", admin.Tenant));
+            Assert.StartsWith("401", await FailureAsync(admin.Tenant, "admin", "not the password"), StringComparison.Ordinal);
+            var attempts = Ok(await system.Store.Directory.GetLoginAttemptsAsync(admin.Tenant, "admin", Token));
+            Assert.InRange(attempts.LockedForSeconds!.Value, expected - 10, expected);
+        }
+    }
+
+    [Fact]
+    public async Task ParallelGuesses_AreBoundedLikeOthers()
+    {
+        var admin = await system.SignUpAsync();
+        await using var replica = system.Start(settings: [("LoginThrottle:MaxWaiting", "50")]);
+        using var http = replica.ClientOf();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => system.LoginAsync(admin.Tenant, "admin", "not the password", http)));
+        Assert.Equal(5, answers.Count(answer => (int)answer.StatusCode == 401));
+        Assert.Equal(35, answers.Count(answer => (int)answer.StatusCode == 429));
+        Assert.All(answers.Where(answer => (int)answer.StatusCode == 429), static answer => Assert.NotNull(answer.Headers.RetryAfter));
+    }
+
+    [Fact]
+    public async Task FewerFailures_AreForgotten_WhenALoginSucceeds()
+    {
+        var admin = await system.SignUpAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                Assert.StartsWith("401", await FailureAsync(admin.Tenant, "admin", "not the password"), StringComparison.Ordinal);
+            }
+
+            await TokensAsync(system.LoginAsync(admin.Tenant, "admin"));
+        }
+    }
+
+    [Fact]
+    public async Task OutdatedHash_IsRenewed_AtTheNextLogin()
+    {
+        var admin = await system.SignUpAsync();
+        var before = await HashAsync(admin.Tenant);
+        await TokensAsync(system.LoginAsync(admin.Tenant, "admin"));
+        Assert.Equal(before, await HashAsync(admin.Tenant));
+
+        await using var replica = system.Start(settings: [("Passwords:Iterations", "120000")]);
+        using var http = replica.ClientOf();
+        await TokensAsync(system.LoginAsync(admin.Tenant, "admin", http: http));
+        var after = await HashAsync(admin.Tenant);
+        Assert.NotEqual(before, after);
+        await TokensAsync(system.LoginAsync(admin.Tenant, "admin", http: http));
+        Assert.Equal(after, await HashAsync(admin.Tenant));
+
+        // The replica with the weaker option still knows it, and leaves it as it is.
+        await TokensAsync(system.LoginAsync(admin.Tenant, "admin"));
+        Assert.Equal(after, await HashAsync(admin.Tenant));
+    }
+
+    [Fact]
+    public async Task AddressIsHeldBack_WhenItCallsTooOften()
+    {
+        var admin = await system.SignUpAsync();
+        await using var replica = system.Start(settings: [("AddressLimit:Burst", "3"), ("AddressLimit:PerSecond", "0.01")]);
+        using var http = replica.ClientOf();
+        for (var i = 0; i < 3; i++)
+        {
+            await RefusedAsync(system.RefreshAsync("x", http), 401, ProblemTypes.RefreshTokenInvalid);
+        }
+
+        await RefusedAsync(system.RefreshAsync("x", http), 429, ProblemTypes.TooManyRequests);
+        await RefusedAsync(system.LoginAsync(admin.Tenant, "admin", http: http), 429, ProblemTypes.TooManyRequests);
+
+        // Reading is not limited by it.
+        await ReadAsync(system.MeAsync(admin.AccessToken, http), 200);
+    }
+
+    [Fact]
+    public async Task LoginIsRefused503_WhenTooManyPasswordsAreChecked()
+    {
+        var admin = await system.SignUpAsync();
+        await using var replica = system.Start(settings: [("Passwords:MaxConcurrent", "1"), ("Passwords:MaxWaiting", "0"), ("Passwords:Iterations", "3000000")]);
+        using var http = replica.ClientOf();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => system.LoginAsync(admin.Tenant, "nobody" + i, http: http)));
+        Assert.Contains(answers, static answer => (int)answer.StatusCode == 401);
+        foreach (var refused in answers.Where(static answer => (int)answer.StatusCode != 401))
+        {
+            await RefusedAsync(Task.FromResult(refused), 503, ProblemTypes.Overloaded);
+        }
+
+        Assert.Contains(answers, static answer => (int)answer.StatusCode == 503);
+    }
+
+    [Fact]
+    public async Task Tokens_AreNotCached()
+    {
+        var admin = await system.SignUpAsync();
+        using var login = await system.LoginAsync(admin.Tenant, "admin");
+        Assert.True(login.Headers.CacheControl!.NoStore);
+        using var refresh = await system.RefreshAsync(admin.RefreshToken);
+        Assert.True(refresh.Headers.CacheControl!.NoStore);
+    }
+
+    private async Task<string> HashAsync(string tenant) => Ok(await system.Store.Directory.GetCredentialAsync(tenant, "admin", Token)).PasswordHash;
+
+    /// <summary>Everything of an answer but what must differ from call to call.</summary>
+    private async Task<string> FailureAsync(string tenant, string username, string password)
+    {
+        using var response = await system.LoginAsync(tenant, username, password);
+        var body = JsonNode.Parse(await response.Content.ReadAsStringAsync(Token))!.AsObject();
+        body.Remove("traceId");
+        body.Remove("retryAfter");
+        var headers = response.Headers.Concat(response.Content.Headers).Select(static header => header.Key).Where(static name => name != "Date").Order(StringComparer.Ordinal);
+        return $"{(int)response.StatusCode} {string.Join(',', headers)} {response.Content.Headers.ContentType} {body.ToJsonString(JsonSerializerOptions.Web)}";
+    }
+}
