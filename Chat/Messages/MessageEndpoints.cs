@@ -22,13 +22,13 @@ internal static class MessageEndpoints
     }
 
     /// <summary>
-    /// One round trip to Dbman: membership is checked inside the append. 201 when the message was stored now, 200 when its id was stored before by the same sender.
+    /// At most one round trip to Dbman, shared with other posts under load: membership is checked inside the append. 201 when the message was stored now, 200 when its id was stored before by the same sender.
     /// </summary>
     private static async Task<IResult> PostAsync(
         string room,
         NewMessage message,
         UserIdentity caller,
-        DbmanClient dbman,
+        MessageAppender appender,
         AttachmentCheck attachments,
         MessageRelay relay,
         TimeProvider time,
@@ -43,13 +43,12 @@ internal static class MessageEndpoints
 
         var files = message.Attachments is { Count: > 0 } ? message.Attachments : null;
         var item = new AppendItem(caller.Tenant, room, message.Id ?? Ids.New(time), caller.User, message.Text, files);
-        var result = await dbman.Messages.AppendAsync(new AppendRequest([item]), cancellationToken);
-        if (!result.TryGet(out var response, out var problem))
+        var result = await appender.AppendAsync(item, cancellationToken);
+        if (!result.TryGet(out var outcome, out var problem))
         {
             return Problems.From(problem);
         }
 
-        var outcome = response.Outcomes[0];
         if (outcome.Message is not { } stored)
         {
             return Problems.From(outcome.Problem!);

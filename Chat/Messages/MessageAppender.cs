@@ -1,0 +1,136 @@
+using System.Threading.Channels;
+using Contracts;
+using Contracts.Dbman;
+using Contracts.Messages;
+using Contracts.Results;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Messages;
+
+/// <summary>
+/// Stores posts, several in one call to Dbman where several are there.
+/// </summary>
+/// <remarks>
+/// A few workers each have one call in flight. A post that finds a worker idle is sent at once, so nothing waits for company; while all calls are in flight the next batch gathers, so
+/// calls grow with load instead of in number. Every post has its own outcome: refusals come per item, a lost Dbman concerns the batch as it would have concerned each. A refusal of the call as such that would
+/// come again (not one of them should: posts are checked before) is not believed for all: the items are sent once more, one by one, so that no post pays for another's.
+/// A sender that goes away leaves its item in the batch: it may be stored, like after any lost answer, and sending it again is harmless.
+/// </remarks>
+internal sealed class MessageAppender : BackgroundService
+{
+    private readonly DbmanClient _dbman;
+    private readonly AppendOptions _options;
+    private readonly MessageTelemetry _telemetry;
+    private readonly ILogger<MessageAppender> _logger;
+    private readonly Channel<Pending> _queue;
+
+    public MessageAppender(DbmanClient dbman, IOptions<AppendOptions> options, MessageTelemetry telemetry, ILogger<MessageAppender> logger)
+    {
+        _dbman = dbman;
+        _options = options.Value;
+        _telemetry = telemetry;
+        _logger = logger;
+        _queue = Channel.CreateBounded<Pending>(_options.Queue);
+        telemetry.ObserveWaiting(() => _queue.Reader.Count);
+    }
+
+    /// <summary>What became of one message.</summary>
+    public async Task<ServiceResult<AppendOutcome>> AppendAsync(AppendItem item, CancellationToken cancellationToken)
+    {
+        var pending = new Pending(item);
+        if (!_queue.Writer.TryWrite(pending))
+        {
+            _telemetry.Refused();
+            return new ServiceProblem(
+                StatusCodes.Status503ServiceUnavailable,
+                ProblemTypes.Overloaded,
+                "Overloaded",
+                "More messages wait to be stored than this replica may hold.",
+                TimeSpan.FromSeconds(1));
+        }
+
+        return await pending.Outcome.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>The server has stopped before, so nothing is posted any more.</summary>
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        return base.StopAsync(cancellationToken);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, _options.Calls).Select(_ => Task.Run(() => WorkAsync(stoppingToken), CancellationToken.None)));
+
+    private async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        var batch = new List<Pending>(_options.MaxBatch);
+        while (await TryGatherAsync(batch, cancellationToken))
+        {
+            try
+            {
+                await SendAsync(batch, cancellationToken);
+            }
+            catch (Exception exception)
+            {
+                // Whatever it was, nobody may wait for ever; the cause is each caller's to report, as if the call had been its own.
+                _logger.AppendFailed(batch.Count, exception);
+                batch.ForEach(pending => pending.Outcome.TrySetException(exception));
+            }
+
+            batch.Clear();
+        }
+    }
+
+    /// <summary>Waits for the first, takes who else is there. False at the end.</summary>
+    private async Task<bool> TryGatherAsync(List<Pending> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Reads instead of waiting until it may read: one post wakes one worker.
+            batch.Add(await _queue.Reader.ReadAsync(cancellationToken));
+        }
+        catch (Exception exception) when (exception is ChannelClosedException or OperationCanceledException)
+        {
+            return false;
+        }
+
+        var characters = batch[0].Item.Text.Length;
+        while (batch.Count < _options.MaxBatch && characters < _options.MaxBatchCharacters && _queue.Reader.TryRead(out var next))
+        {
+            characters += next.Item.Text.Length;
+            batch.Add(next);
+        }
+
+        return true;
+    }
+
+    private async Task SendAsync(List<Pending> batch, CancellationToken cancellationToken)
+    {
+        _telemetry.Appended(batch.Count);
+        var result = await _dbman.Messages.AppendAsync(new AppendRequest([.. batch.Select(static pending => pending.Item)]), cancellationToken);
+        if (result.TryGet(out var response, out var problem))
+        {
+            for (var i = 0; i < batch.Count; i++)
+            {
+                batch[i].Outcome.TrySetResult(response.Outcomes[i]);
+            }
+        }
+        else if (problem.IsTransient || batch.Count == 1)
+        {
+            batch.ForEach(pending => pending.Outcome.TrySetResult(problem));
+        }
+        else
+        {
+            foreach (var pending in batch)
+            {
+                await SendAsync([pending], cancellationToken);
+            }
+        }
+    }
+
+    private sealed record Pending(AppendItem Item)
+    {
+        public TaskCompletionSource<ServiceResult<AppendOutcome>> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
