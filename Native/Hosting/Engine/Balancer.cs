@@ -114,19 +114,25 @@ internal sealed class Balancer(ResourceNotificationService notifications)
                 backend.Leave();
             }
 
-            var failure = context.Features.Get<IForwarderErrorFeature>()?.Exception;
-            if (failure is not HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } })
+            var failure = context.Features.Get<IForwarderErrorFeature>();
+            if (!MayGoToAnother(context.Request, failure))
             {
-                await RefuseAsync(context, context.Response.StatusCode, $"A replica of '{endpoint.ResourceName}' broke off: {failure?.Message}");
+                await RefuseAsync(context, context.Response.StatusCode, $"A replica of '{endpoint.ResourceName}' broke off: {failure?.Exception?.Message}");
                 return;
             }
 
-            // Nothing was sent yet, so another replica may have the request.
             context.Response.Clear();
         }
 
         await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, $"No replica of '{endpoint.ResourceName}' runs.");
     }
+
+    /// <summary>Either nothing was sent, or what was sent may be said twice: a replica that dies costs no request that only reads.</summary>
+    private static bool MayGoToAnother(HttpRequest request, IForwarderErrorFeature? failure) =>
+        failure?.Exception is HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } }
+        || (failure?.Error is ForwarderError.Request or ForwarderError.UpgradeRequestDestination
+            && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+            && !request.HttpContext.RequestAborted.IsCancellationRequested);
 
     private static async Task RefuseAsync(HttpContext context, int status, string detail)
     {

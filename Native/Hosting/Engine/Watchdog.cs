@@ -23,16 +23,16 @@ internal sealed class Watchdog : IDisposable
             farewell) exit 0 ;;
           esac
         done
-        for entry in $guarded; do kill -"${entry##*:}" -- -"${entry%%:*}" 2>/dev/null; done
+        for entry in $guarded; do kill -s "${entry##*:}" -- -"${entry%%:*}" 2>/dev/null; done
         tries=0
         while [ $tries -lt 50 ]; do
           alive=
-          for entry in $guarded; do kill -0 -- -"${entry%%:*}" 2>/dev/null && alive=1; done
+          for entry in $guarded; do kill -s 0 -- -"${entry%%:*}" 2>/dev/null && alive=1; done
           [ -z "$alive" ] && break
           tries=$((tries + 1))
           sleep 0.1
         done
-        for entry in $guarded; do kill -9 -- -"${entry%%:*}" 2>/dev/null; done
+        for entry in $guarded; do kill -s 9 -- -"${entry%%:*}" 2>/dev/null; done
         rm -rf -- "$1"
         """;
 

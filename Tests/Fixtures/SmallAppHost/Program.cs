@@ -1,0 +1,19 @@
+var builder = DistributedApplication.CreateBuilder(args);
+var postgres = builder.AddPostgres("postgres");
+var redis = builder.AddRedis("redis");
+builder.AddExecutable("worker", "sleep", ".", "600").WaitFor(postgres).WaitFor(redis);
+
+// Its child must not outlive it.
+builder.AddExecutable("family", "/bin/sh", ".", "-c", "sleep 600 & wait");
+
+if (builder.Configuration["Port"] is { } port)
+{
+    builder.AddExecutable("listener", "sleep", ".", "600").WithHttpEndpoint(port: int.Parse(port), isProxied: false);
+}
+
+if (builder.Configuration["Crash"] is not null)
+{
+    builder.AddExecutable("crasher", "/bin/sh", ".", "-c", "echo the reason why >&2; exit 3");
+}
+
+await builder.Build().RunAsync();
