@@ -37,8 +37,14 @@ internal sealed class KeyRing(
     // Written by the one reading in flight, read by everybody.
     private volatile KeySnapshot? _snapshot;
 
+    // The same for how the last reading ended.
+    private volatile ServiceProblem? _lastProblem;
+
     // Written and read by the one reading in flight: while dbman is away, callers that queue up must not each wait out a timeout.
     private (DateTimeOffset At, ServiceProblem Problem)? _failure;
+
+    /// <summary>Why the last reading failed; null when it did not.</summary>
+    public ServiceProblem? LastProblem => _lastProblem;
 
     /// <summary>The snapshot, read again when it is older than <see cref="SigningKeyOptions.Freshness"/>; an older one when dbman cannot be reached.</summary>
     public async ValueTask<ServiceResult<KeySnapshot>> GetFreshAsync(CancellationToken cancellationToken)
@@ -78,8 +84,7 @@ internal sealed class KeyRing(
 
     public void Dispose() => _reading.Dispose();
 
-    /// <summary>Whether dbman was heard a moment ago.</summary>
-    public bool IsFresh(KeySnapshot snapshot) => time.GetUtcNow() - snapshot.ReadAt < options.Value.Freshness;
+    private bool IsFresh(KeySnapshot snapshot) => time.GetUtcNow() - snapshot.ReadAt < options.Value.Freshness;
 
     /// <param name="isEnough">Whether the snapshot, or the failure, that another caller's reading left meanwhile will do; null: nothing but a reading of its own.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -100,6 +105,7 @@ internal sealed class KeyRing(
 
             var problem = await ReadAndRotateAsync(cancellationToken);
             _failure = problem is null ? null : (time.GetUtcNow(), problem);
+            _lastProblem = problem;
             telemetry.KeysRead(problem is null);
             if (problem is not null)
             {

@@ -11,7 +11,7 @@ internal sealed class KeyRingHealthCheck(KeyRing ring, TimeProvider time) : IHea
         return result switch
         {
             { IsSuccess: false } => Unhealthy(context, $"{result.Problem.Type}: {result.Problem.Detail}"),
-            _ when !ring.IsFresh(result.Value) => Unhealthy(context, "dbman does not answer"),
+            _ when ring.LastProblem is { } problem => Unhealthy(context, $"{problem.Type}: {problem.Detail}"),
             _ when result.Value.Signer(time.GetUtcNow()) is null => Unhealthy(context, "there is no key to sign with"),
             _ => HealthCheckResult.Healthy(),
         };

@@ -137,22 +137,6 @@ public sealed class LoginTests(SessionSystem system) : IClassFixture<SessionSyst
     }
 
     [Fact]
-    public async Task LoginIsRefused503_WhenTooManyPasswordsAreChecked()
-    {
-        var admin = await system.SignUpAsync();
-        await using var replica = system.Start(settings: [("Passwords:MaxConcurrent", "1"), ("Passwords:MaxWaiting", "0"), ("Passwords:Iterations", "3000000")]);
-        using var http = replica.ClientOf();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => system.LoginAsync(admin.Tenant, "nobody" + i, http: http)));
-        Assert.Contains(answers, static answer => (int)answer.StatusCode == 401);
-        foreach (var refused in answers.Where(static answer => (int)answer.StatusCode != 401))
-        {
-            await RefusedAsync(Task.FromResult(refused), 503, ProblemTypes.Overloaded);
-        }
-
-        Assert.Contains(answers, static answer => (int)answer.StatusCode == 503);
-    }
-
-    [Fact]
     public async Task Tokens_AreNotCached()
     {
         var admin = await system.SignUpAsync();
