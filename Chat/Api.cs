@@ -14,12 +14,16 @@ internal static class Api
     /// </summary>
     public const int MaxBodyBytes = (Limits.MessageText * 6) + (Limits.MessageAttachments * (Ids.MaxLength + 8)) + (8 * 1_024);
 
-    private const string ConcurrencyLimit = "api";
+    /// <summary>Limit for reading histories: a page of the longest messages is tens of megabytes, which must not be multiplied by hundreds.</summary>
+    public const string Histories = "histories";
+
+    private const string Requests = "api";
 
     public static void AddApi(this IHostApplicationBuilder builder)
     {
         // A request waits for Dbman nearly all its time, so many may; Dbman refuses what is too much for it.
-        builder.AddConcurrencyLimit(ConcurrencyLimit, static options => (options.Permits, options.Queue) = (512, 512));
+        builder.AddConcurrencyLimit(Requests, static options => (options.Permits, options.Queue) = (512, 512));
+        builder.AddConcurrencyLimit(Histories, static options => (options.Permits, options.Queue) = (32, 512));
 
         // Bodies are read and written by the wire's own serialization: missing or null members are the caller's error, not ours later.
         builder.Services.ConfigureHttpJsonOptions(static options =>
@@ -32,6 +36,6 @@ internal static class Api
     }
 
     /// <summary>A group whose endpoints need a user, take a place under the limit, and refuse routes that hold no ids.</summary>
-    public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes) =>
-        routes.MapGroup("").RequireAuthorization(Policies.User).RequireConcurrencyLimit(ConcurrencyLimit).RequireRouteIds("room", "user");
+    public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes, string limit = Requests) =>
+        routes.MapGroup("").RequireAuthorization(Policies.User).RequireConcurrencyLimit(limit).RequireRouteIds("room", "user");
 }

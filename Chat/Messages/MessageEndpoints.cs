@@ -17,8 +17,8 @@ internal static class MessageEndpoints
     {
         var messages = routes.MapApi();
         messages.MapPost(ChatRoutes.Messages, PostAsync).WithMetadata(new RequestSizeLimitAttribute(Api.MaxBodyBytes));
-        messages.MapGet(ChatRoutes.Messages, ListAsync);
         messages.MapGet(ChatRoutes.Message, GetAsync);
+        routes.MapApi(Api.Histories).MapGet(ChatRoutes.Messages, ListAsync);
     }
 
     /// <summary>

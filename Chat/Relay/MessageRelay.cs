@@ -19,12 +19,6 @@ namespace Chat.Relay;
 /// </remarks>
 internal sealed class MessageRelay : IHostedService, IDisposable
 {
-    /// <summary>Bytes of a message's JSON without its text: ids, time and member names.</summary>
-    private const int MessageOverhead = 400;
-
-    /// <summary>Most UTF-8 bytes of one UTF-16 character, when none of them is escaped.</summary>
-    private const int BytesPerCharacter = 3;
-
     private readonly Lane[] _lanes;
     private readonly RealtimeClient _realtime;
     private readonly RelayedRanges _ranges;
@@ -111,7 +105,7 @@ internal sealed class MessageRelay : IHostedService, IDisposable
         MaxBatchWeight = _options.MaxBatchBytes,
         MaxAttempts = _options.MaxAttempts,
         Backoff = new Backoff(_options.FirstBackoff, _options.MaxBackoff),
-        Weight = static item => MessageOverhead + ((long)item.Message.Text.Length * BytesPerCharacter),
+        Weight = static item => MessageWeight.Of(item.Message),
         PublishAsync = PublishAsync,
         Published = Published,
         Retrying = (batch, problem) =>

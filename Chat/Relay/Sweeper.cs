@@ -22,6 +22,7 @@ internal sealed class Sweeper(
     DbmanClient dbman,
     RealtimeClient realtime,
     IOptions<SweeperOptions> options,
+    IOptions<RelayOptions> relay,
     RelayTelemetry telemetry,
     TimeProvider time,
     ILogger<Sweeper> logger) : BackgroundService
@@ -138,22 +139,25 @@ internal sealed class Sweeper(
                 return (position, true);
             }
 
-            var published = await realtime.PublishAsync(new PublishRequest(page.Messages, []), cancellationToken);
-            if (!published.IsSuccess)
+            foreach (var call in MessageWeight.Cut(page.Messages, relay.Value.MaxBatchBytes))
             {
-                return (position, Refused("publish", published.Problem));
-            }
+                var published = await realtime.PublishAsync(new PublishRequest(call, []), cancellationToken);
+                if (!published.IsSuccess)
+                {
+                    return (position, Refused("publish", published.Problem));
+                }
 
-            var to = page.Messages[^1].Seq;
-            var marked = await dbman.Messages.MarkRelayedAsync(
-                new MarkRelayedRequest([new RelayedRange(tenant, room, position.RelayedSeq + 1, to)]), cancellationToken);
-            if (!marked.IsSuccess)
-            {
-                return (position, Refused("report relayed messages", marked.Problem));
-            }
+                var to = call[^1].Seq;
+                var marked = await dbman.Messages.MarkRelayedAsync(
+                    new MarkRelayedRequest([new RelayedRange(tenant, room, position.RelayedSeq + 1, to)]), cancellationToken);
+                if (!marked.IsSuccess)
+                {
+                    return (position, Refused("report relayed messages", marked.Problem));
+                }
 
-            telemetry.Repaired(page.Messages.Count);
-            position = position with { RelayedSeq = to };
+                telemetry.Repaired(call.Count);
+                position = position with { RelayedSeq = to };
+            }
         }
 
         return (position, true);

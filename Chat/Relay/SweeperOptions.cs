@@ -27,7 +27,7 @@ internal sealed class SweeperOptions
     [Range(1, Contracts.Limits.Page)]
     public int Rooms { get; set; } = 32;
 
-    /// <summary>Messages of one page, read from history and published in one call.</summary>
+    /// <summary>Messages of one page, read from history in one call; long ones are published in several.</summary>
     /// <value>Default 200; 1 to 500.</value>
     [Range(1, Contracts.Limits.HistoryPage)]
     public int PageSize { get; set; } = 200;

@@ -80,9 +80,9 @@ public sealed class ServiceClientOptions : IValidatableObject
     public int MaxConnectionsPerServer { get; set; } = 128;
 
     /// <summary>Longest response body, in bytes.</summary>
-    /// <value>Default 16 MiB: a full page of the longest messages fits; 1 KiB to 256 MiB.</value>
+    /// <value>Default 32 MiB: a full page of the longest messages fits, each character escaped to six bytes; 1 KiB to 256 MiB.</value>
     [Range(1_024, 256 * 1_024 * 1_024)]
-    public int MaxResponseBytes { get; set; } = 16 * 1_024 * 1_024;
+    public int MaxResponseBytes { get; set; } = 32 * 1_024 * 1_024;
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Contracts;
+using Contracts.Messages;
+using Tests.Dbman;
 using Tests.Infrastructure;
 using static Tests.Infrastructure.Caller;
 
@@ -93,6 +95,21 @@ public sealed class MessageTests(ChatSystem system) : IClassFixture<ChatSystem>
         Assert.Equal(new string('ä', Limits.MessageText), message.GetProperty("text").GetString());
         await RefusedAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", $$"""{"text":"{{new string('x', Limits.MessageText + 1)}}"}"""), 400, ProblemTypes.InvalidRequest);
         await RefusedAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", $$"""{"text":"{{new string('x', 100_000)}}"}"""), 413, ProblemTypes.PayloadTooLarge);
+    }
+
+    [Fact]
+    public async Task FullPageOfLongestMessagesIsRead_HoweverManyBytesTheyTake()
+    {
+        var tenant = await RoomAsync();
+        var text = new string('ä', Limits.MessageText);
+        foreach (var some in Enumerable.Range(1, Limits.HistoryPage).Chunk(100))
+        {
+            var items = some.Select(i => new AppendItem(tenant.Id, "r", $"m{i}", "ann", text)).ToList();
+            Assert.All((await system.Store.Messages.AppendAsync(new AppendRequest(items), Token)).Ok().Outcomes, static outcome => Assert.Null(outcome.Problem));
+        }
+
+        var page = await ReadAsync(tenant["ann"].GetAsync($"/v1/rooms/r/messages?limit={Limits.HistoryPage}"), 200);
+        Assert.Equal(Limits.HistoryPage, page.GetProperty("messages").GetArrayLength());
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Tests.Infrastructure;
 using static Tests.Infrastructure.Caller;
 
@@ -35,6 +37,50 @@ public sealed class RelayTests(ChatSystem system) : IClassFixture<ChatSystem>
         Assert.Single(await system.UnrelayedAsync(tenant.Id));
         realtime.Open();
         Assert.Equal(20, (await realtime.TakeMessagesAsync(20, Token)).Count);
+    }
+
+    [Fact]
+    public async Task WayOfEveryMessageIsCounted()
+    {
+        await using var realtime = await ScriptedRealtime.StartAsync(Token);
+        await using var chat = system.StartChat(realtime);
+        var meters = chat.Get<IMeterFactory>();
+        using var queued = new MetricCollector<long>(meters, "Chat", "chat.relay.queued");
+        using var published = new MetricCollector<long>(meters, "Chat", "chat.relay.published");
+        using var delay = new MetricCollector<double>(meters, "Chat", "chat.relay.delay");
+        var tenant = await RoomAsync(chat);
+        await PostAsync(tenant, 1, 3);
+        await realtime.TakeMessagesAsync(3, Token);
+        await chat.DisposeAsync();
+        Assert.Equal(3, queued.GetMeasurementSnapshot().EvaluateAsCounter());
+        Assert.Equal(3, published.GetMeasurementSnapshot().EvaluateAsCounter());
+        Assert.Equal(3, delay.GetMeasurementSnapshot().Count);
+    }
+
+    [Fact]
+    public async Task LongMessagesAreRepairedInSeveralCalls()
+    {
+        await using var refusing = await ScriptedRealtime.StartAsync(Token);
+        refusing.Status = 503;
+        var first = system.StartChat(refusing, ("Relay:MaxAttempts", "1"), ("Relay:FlushTimeout", "00:00:00"));
+        var tenant = await RoomAsync(first);
+        var text = new string('x', 8_000);
+        for (var i = 0; i < 5; i++)
+        {
+            await ReadAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", $$"""{"text":"{{text}}"}"""), 201);
+        }
+
+        await first.DisposeAsync();
+        await using var realtime = await ScriptedRealtime.StartAsync(Token);
+        await using var second = system.StartChat(realtime, [.. SweepAtOnce, ("Relay:MaxBatchBytes", "120000")]);
+        List<int> calls = [];
+        while (calls.Sum() < 5)
+        {
+            calls.Add((await realtime.NextAsync(Token)).Messages.Count);
+        }
+
+        Assert.Equal([2, 2, 1], calls);
+        await system.WaitForRelayedAsync(tenant.Id, Token);
     }
 
     [Fact]
