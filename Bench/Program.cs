@@ -4,6 +4,7 @@ return args switch
 {
     ["fanout", .. var rest] => await FanoutRun.RunAsync(Arguments.Parse(rest)),
     ["fanout-node", .. var rest] => await FanoutNode.RunAsync(Arguments.Parse(rest)),
+    ["signalr-node", .. var rest] => await SignalRNode.RunAsync(Arguments.Parse(rest)),
     ["fanout-clients", .. var rest] => await FanoutClients.RunAsync(Arguments.Parse(rest)),
     _ => Usage(),
 };

@@ -16,16 +16,20 @@ internal static class FanoutClients
     private const int BufferBytes = 64 * 1024;
     private const int SampleEvery = 16;
 
+    private static ReadOnlySpan<byte> SignalRMessage => "\"target\":\"message\""u8;
+
     private static readonly Lock Gate = new();
     private static readonly List<double> Delays = [];
     private static long s_frames;
     private static long s_reads;
+    private static bool s_signalR;
 
     public static async Task<int> RunAsync(Arguments arguments)
     {
         var ports = arguments.Text("ports", "").Split(',').Select(static port => int.Parse(port, CultureInfo.InvariantCulture)).ToArray();
         var count = arguments.Number("clients", 500);
         var rooms = arguments.Number("rooms", 1);
+        s_signalR = arguments.Text("peer", "ours") == "signalr";
         var clients = new Client[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, token) =>
         {
@@ -73,6 +77,12 @@ internal static class FanoutClients
         public async Task ConnectAsync(int port, string user, string room, CancellationToken cancellationToken)
         {
             await _socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            if (s_signalR)
+            {
+                await ConnectSignalRAsync(room, cancellationToken);
+                return;
+            }
+
             var request = $"GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                 + $"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: chat.v1\r\nAuthorization: Bearer {FanoutNode.UserToken(user)}\r\n\r\n";
             await _socket.SendAsync(Encoding.ASCII.GetBytes(request), cancellationToken);
@@ -80,6 +90,21 @@ internal static class FanoutClients
             _filled = 0;
             await _socket.SendAsync(Masked($$"""{"type":"subscribe","room":"{{room}}"}"""), cancellationToken);
             await ReadUntilAsync("\"subscribed\"", cancellationToken);
+            _filled = 0;
+        }
+
+        private async Task ConnectSignalRAsync(string room, CancellationToken cancellationToken)
+        {
+            var request = "GET /hub HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+            await _socket.SendAsync(Encoding.ASCII.GetBytes(request), cancellationToken);
+            await ReadUntilAsync("\r\n\r\n", cancellationToken);
+            _filled = 0;
+            await _socket.SendAsync(Masked("{\"protocol\":\"json\",\"version\":1}\u001e"), cancellationToken);
+            await ReadUntilAsync("{}", cancellationToken);
+            _filled = 0;
+            await _socket.SendAsync(Masked($$"""{"type":1,"invocationId":"1","target":"Join","arguments":["{{room}}"]}""" + "\u001e"), cancellationToken);
+            await ReadUntilAsync("\"invocationId\":\"1\"", cancellationToken);
             _filled = 0;
         }
 
@@ -120,7 +145,15 @@ internal static class FanoutClients
         {
             var rest = _buffer.AsSpan(0, _filled);
             var frames = 0;
-            while (rest.Length >= 4)
+            if (s_signalR)
+            {
+                // One of its frames may hold any number of messages: they are counted by what each begins with, cut ones next time.
+                frames = rest.Count(SignalRMessage);
+                Sample(rest);
+                rest = rest[^Math.Min(rest.Length, SignalRMessage.Length - 1)..];
+            }
+
+            while (!s_signalR && rest.Length >= 4)
             {
                 var (header, payload) = rest[1] < 126 ? (2, rest[1]) : (4, BinaryPrimitives.ReadUInt16BigEndian(rest[2..]));
                 if (rest.Length < header + payload)
@@ -157,7 +190,7 @@ internal static class FanoutClients
         private void Sample(ReadOnlySpan<byte> json)
         {
             var at = json.IndexOf("\"text\":\""u8);
-            if (at >= 0 && long.TryParse(json.Slice(at + 8, FanoutRun.StampDigits), NumberStyles.None, CultureInfo.InvariantCulture, out var sent))
+            if (at >= 0 && json.Length >= at + 8 + FanoutRun.StampDigits && long.TryParse(json.Slice(at + 8, FanoutRun.StampDigits), NumberStyles.None, CultureInfo.InvariantCulture, out var sent))
             {
                 _delays.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
             }

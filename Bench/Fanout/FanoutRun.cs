@@ -14,7 +14,6 @@ internal static class FanoutRun
     public const int StampDigits = 19;
 
     private const int TextBytes = 100;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(12);
 
     private static readonly List<Process> Started = [];
 
@@ -23,34 +22,36 @@ internal static class FanoutRun
         var clients = arguments.Number("clients", 500);
         var rooms = arguments.Number("rooms", 1);
         var seconds = arguments.Number("seconds", 10);
+        var signalR = arguments.Text("peer", "ours") == "signalr";
         try
         {
             var redisPort = FreePort();
             var redis = Start("redis-server", $"--port {redisPort} --bind 127.0.0.1 --save \"\" --appendonly no --loglevel warning");
             await ConnectableAsync(redisPort);
             var ports = Enumerable.Range(0, arguments.Number("nodes", 2)).Select(static _ => FreePort()).ToArray();
-            var nodes = ports.Select(port => Self($"fanout-node --redis 127.0.0.1:{redisPort} --port {port}")).ToArray();
+            var nodes = ports.Select(port => Self($"{(signalR ? "signalr-node" : "fanout-node")} --redis 127.0.0.1:{redisPort} --port {port}")).ToArray();
             foreach (var node in nodes)
             {
                 await ReadyAsync(node);
             }
 
-            var readers = Self($"fanout-clients --ports {string.Join(',', ports)} --clients {clients} --rooms {rooms}");
+            var readers = Self($"fanout-clients --ports {string.Join(',', ports)} --clients {clients} --rooms {rooms} --peer {(signalR ? "signalr" : "ours")}");
             await ReadyAsync(readers);
             using var publisher = new Publisher(ports, rooms, arguments.Number("rate", 0), arguments.Number("in-flight", 8));
             publisher.Start();
-            await Task.Delay(WarmUp, TimeProvider.System);
+            await Task.Delay(TimeSpan.FromSeconds(arguments.Number("warm-up", 15)), TimeProvider.System);
             await AskAsync(readers);
-            var before = (Nodes: Cpu(nodes), Kernel: Kernel(nodes), Redis: Cpu([redis]), Writes: await WritesAsync(ports), Published: publisher.Count, Time: Stopwatch.GetTimestamp());
+            var before = (Nodes: Cpu(nodes), Kernel: Kernel(nodes), Redis: Cpu([redis]), Writes: signalR ? 0d : await WritesAsync(ports), Published: publisher.Count, Time: Stopwatch.GetTimestamp());
             await Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System);
             var counted = await AskAsync(readers);
             var elapsed = Stopwatch.GetElapsedTime(before.Time).TotalSeconds;
             var cpu = (Cpu(nodes) - before.Nodes).TotalMicroseconds;
             var kernel = (Kernel(nodes) - before.Kernel).TotalMicroseconds;
-            var writes = await WritesAsync(ports) - before.Writes;
+            var writes = signalR ? 0 : await WritesAsync(ports) - before.Writes;
             var redisCpu = (Cpu([redis]) - before.Redis).TotalMicroseconds;
             var published = publisher.Count - before.Published;
             await publisher.StopAsync();
+            Console.WriteLine(signalR ? "SignalR, JSON, Redis backplane" : "Realtime");
             Print(clients, rooms, elapsed, published, counted, cpu, kernel, writes, redisCpu, nodes);
             return 0;
         }
