@@ -119,8 +119,9 @@ internal readonly record struct Envelope(
         var publishedAt = BinaryPrimitives.ReadInt64LittleEndian(span[16..]);
         if (kind == ChannelKind.Message)
         {
-            // The hot path: nothing but the frame and its number is needed, so no string is made.
-            envelope = new Envelope(kind, epoch, seq, publishedAt, null, null, null, null, null, frame);
+            // The hot path: nothing but the frame and its number is needed, so no string is made, unless its trace is recorded.
+            var skipped = FixedLength + names - span[28];
+            envelope = new Envelope(kind, epoch, seq, publishedAt, null, null, null, null, span[28] == 0 ? null : Take(span, 28, ref skipped), frame);
             return DecodeStatus.Ok;
         }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Contracts.Messages;
 using StackExchange.Redis;
 
@@ -140,6 +141,9 @@ internal sealed class RedisRoomChannels : IRoomChannels, IDisposable
         var status = Envelope.TryDecode((byte[]?)value, out var envelope);
         if (status == DecodeStatus.Ok)
         {
+            using var activity = envelope.TraceParent is { } parent
+                ? _telemetry.Activities.StartActivity("realtime deliver", ActivityKind.Consumer, parent)
+                : null;
             sink.Deliver(envelope);
             return;
         }

@@ -65,7 +65,7 @@ internal sealed partial class ClientConnection
         catch (Exception exception)
         {
             _services.Logger.ConnectionFailed(ConnectionId, exception);
-            Close(1011, "Internal error.");
+            Close((int)System.Net.WebSockets.WebSocketCloseStatus.InternalServerError, "Internal error.");
         }
         finally
         {

@@ -17,6 +17,9 @@ namespace Realtime.Sockets;
 /// </remarks>
 internal sealed partial class ClientConnection : ISubscriber
 {
+    /// <summary>Never on the wire: what both sides call a connection that ended without a close frame.</summary>
+    private const int ClosedAbnormally = 1006;
+
     private const int FirstBufferBytes = 4 * 1024;
 
     /// <summary>Empty fragments of one message before it counts as one without end.</summary>
@@ -109,7 +112,7 @@ internal sealed partial class ClientConnection : ISubscriber
         catch (Exception exception)
         {
             _services.Logger.ConnectionFailed(ConnectionId, exception);
-            Close(1011, "Internal error.");
+            Close((int)WebSocketCloseStatus.InternalServerError, "Internal error.");
             await FinishWritingAsync();
         }
         finally
@@ -224,8 +227,8 @@ internal sealed partial class ClientConnection : ISubscriber
             var first = await _socket.ReceiveAsync(Memory<byte>.Empty, _aborted.Token);
             if (first.MessageType == WebSocketMessageType.Close)
             {
-                // An answer to ours, or theirs, which is answered with the same code.
-                Close((int?)_socket.CloseStatus ?? (int)WebSocketCloseStatus.NormalClosure, null);
+                // An answer to ours, or theirs.
+                Close((int)WebSocketCloseStatus.NormalClosure, null);
                 return;
             }
 
@@ -304,7 +307,12 @@ internal sealed partial class ClientConnection : ISubscriber
     /// <summary>What is queued, the close frame above all, is still written if the other side takes it soon.</summary>
     private async Task FinishWritingAsync()
     {
-        Close((int)WebSocketCloseStatus.EndpointUnavailable, null);
+        if (_closeCode == 0)
+        {
+            Close((int)WebSocketCloseStatus.EndpointUnavailable, null);
+            _closeCode = ClosedAbnormally;
+        }
+
         try
         {
             await _pump.Finished.WaitAsync(_options.CloseTimeout, _services.Time, _aborted.Token);

@@ -4,6 +4,7 @@ using Contracts;
 using Contracts.Frames;
 using Contracts.Publish;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Net.Http.Headers;
 using ServiceDefaults.Drain;
 using ServiceDefaults.Errors;
@@ -59,6 +60,12 @@ internal sealed class SocketEndpoint(SocketHub hub, ConnectionServices services,
         if (subprotocol is not null)
         {
             headers.SecWebSocketProtocol = subprotocol;
+        }
+
+        // Through the server's stream (TLS) a slow reader is ours to judge, not the server's.
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
         }
 
         var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();

@@ -22,6 +22,15 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    public void TraceTravelsWithAMessage()
+    {
+        Assert.Equal(DecodeStatus.Ok, Envelope.TryDecode(Frames.Envelope(Message, 1, "00-trace"), out var envelope));
+        Assert.Equal("00-trace", envelope.TraceParent);
+        Assert.Equal(DecodeStatus.Ok, Envelope.TryDecode(Frames.Envelope(Message, 1, null), out envelope));
+        Assert.Null(envelope.TraceParent);
+    }
+
+    [Fact]
     public void LongerHeaderOfANewerPublisherIsSkipped()
     {
         var bytes = Frames.Envelope(Message, 1, null).ToList();
