@@ -31,7 +31,11 @@ internal static class FanoutNode
             ["ConnectionStrings:redis"] = arguments.Text("redis", "localhost:6379"),
             ["ConnectionStrings:service-credential"] = Secret,
             ["Drain:Delay"] = "0",
+
+            // There is no history here: nothing is ever fetched from it, and nobody falls so far behind that he would need it.
             ["Fanout:ReorderWindow"] = "00:00:05",
+            ["Fanout:RingFrames"] = "65536",
+            ["Fanout:RingBytes"] = "67108864",
         });
         builder.Configuration.AddEnvironmentVariables("BENCH_");
         builder.WebHost.UseUrls($"http://127.0.0.1:{arguments.Number("port", 0)}");

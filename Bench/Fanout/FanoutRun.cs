@@ -50,6 +50,11 @@ internal static class FanoutRun
             var writes = signalR ? 0 : await WritesAsync(ports) - before.Writes;
             var redisCpu = (Cpu([redis]) - before.Redis).TotalMicroseconds;
             var published = publisher.Count - before.Published;
+            if (publisher.Failures > 0 || counted[0] == 0)
+            {
+                await DumpAsync(ports, publisher.Failures);
+            }
+
             await publisher.StopAsync();
             Console.WriteLine(signalR ? "SignalR, JSON, Redis backplane" : "Realtime");
             Print(clients, rooms, elapsed, published, counted, cpu, kernel, writes, redisCpu, nodes);
@@ -158,6 +163,19 @@ internal static class FanoutRun
         return total;
     }
 
+    /// <summary>Something went wrong: what the nodes say about it.</summary>
+    private static async Task DumpAsync(int[] ports, long failures)
+    {
+        Console.WriteLine($"{failures} publish calls failed");
+        using var http = new HttpClient();
+        foreach (var port in ports)
+        {
+            var metrics = await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"));
+            Console.WriteLine(string.Join('\n', metrics.Split('\n').Where(static line =>
+                line.StartsWith("realtime_", StringComparison.Ordinal) && !line.Contains("_bucket", StringComparison.Ordinal))));
+        }
+    }
+
     private static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -195,6 +213,7 @@ internal static class FanoutRun
         private readonly long[] _seqs;
         private readonly List<Task> _workers = [];
         private long _count;
+        private long _failures;
 
         public Publisher(int[] ports, int rooms, int rate, int inFlight)
         {
@@ -210,6 +229,8 @@ internal static class FanoutRun
         }
 
         public long Count => Interlocked.Read(ref _count);
+
+        public long Failures => Interlocked.Read(ref _failures);
 
         public void Start()
         {
@@ -237,6 +258,21 @@ internal static class FanoutRun
             _stop.Dispose();
         }
 
+        private async Task<bool> TryPublishAsync(HttpClient node, string body)
+        {
+            using var content = new ByteArrayContent(Encoding.ASCII.GetBytes(body));
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            try
+            {
+                using var response = await node.PostAsync(new Uri("/internal/v1/publish", UriKind.Relative), content, _stop.Token);
+                return response.IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }
+
         private async Task PublishAsync(int worker, long started)
         {
             var node = _nodes[worker % _nodes.Length];
@@ -257,10 +293,12 @@ internal static class FanoutRun
                     var seq = Interlocked.Increment(ref _seqs[room]);
                     var text = Stopwatch.GetTimestamp().ToString(CultureInfo.InvariantCulture).PadLeft(StampDigits, '0').PadRight(TextBytes, 'x');
                     var body = $$"""{"messages":[{"tenant":"{{FanoutNode.Tenant}}","room":"r{{room}}","seq":{{seq}},"id":"m{{seq}}","sender":"u1","text":"{{text}}","sentAt":"2026-01-01T00:00:00Z"}],"system":[]}""";
-                    using var content = new ByteArrayContent(Encoding.ASCII.GetBytes(body));
-                    content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-                    using var response = await node.PostAsync(new Uri("/internal/v1/publish", UriKind.Relative), content, _stop.Token);
-                    response.EnsureSuccessStatusCode();
+                    while (!await TryPublishAsync(node, body))
+                    {
+                        // As Chat's relay would: a message that is left out holds up its room.
+                        Interlocked.Increment(ref _failures);
+                    }
+
                     Interlocked.Increment(ref _count);
                 }
             }

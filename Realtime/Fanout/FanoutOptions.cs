@@ -9,9 +9,9 @@ internal sealed class FanoutOptions : IValidatableObject
     public const string Section = "Fanout";
 
     /// <summary>Most recent messages of a room that are kept for slow and returning subscribers.</summary>
-    /// <value>Default 1024; 16 to 65536; a power of two.</value>
+    /// <value>Default 8192: seconds of the busiest room; 16 to 65536; a power of two. A quiet room keeps no more than it has.</value>
     [Range(16, 65_536)]
-    public int RingFrames { get; set; } = 1_024;
+    public int RingFrames { get; set; } = 8_192;
 
     /// <summary>Most bytes of recent messages of a room.</summary>
     /// <value>Default 4 MiB; 64 KiB to 1 GiB.</value>
