@@ -20,6 +20,7 @@ public sealed class ChatClient : IAsyncDisposable
     private readonly HttpClient _session;
     private readonly HttpClient _chat;
     private readonly HttpClient _fileman;
+    private readonly HttpClient _uploads;
     private readonly HttpMessageInvoker _sockets;
     private readonly SessionApi _signIn;
     private readonly SessionTokens _tokens;
@@ -40,11 +41,13 @@ public sealed class ChatClient : IAsyncDisposable
         _session = Http(options.Session, Authorized());
         _chat = Http(options.Chat, Authorized());
         _fileman = Http(options.Fileman, Authorized());
+        _uploads = Http(options.Fileman, Authorized());
+        _uploads.Timeout = Timeout.InfiniteTimeSpan;
         _sockets = new HttpMessageInvoker(_handler, disposeHandler: false);
         Account = new AccountApi(_session, _tokens);
         Rooms = new RoomsApi(_chat);
         Messages = new MessagesApi(_chat);
-        Files = new FilesApi(_fileman);
+        Files = new FilesApi(_fileman, _uploads);
     }
 
     /// <summary>Raised when the tokens were renewed. The refresh token that an application keeps is worth nothing once it was exchanged: keep this one.</summary>
@@ -111,6 +114,7 @@ public sealed class ChatClient : IAsyncDisposable
         _session.Dispose();
         _chat.Dispose();
         _fileman.Dispose();
+        _uploads.Dispose();
         _sockets.Dispose();
         _tokens.Dispose();
         if (_options.Handler is null)

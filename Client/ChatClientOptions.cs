@@ -18,7 +18,7 @@ public sealed class ChatClientOptions
     /// <summary>Base address of realtime; http and https stand for ws and wss.</summary>
     public required Uri Realtime { get; init; }
 
-    /// <summary>Longest wait for an answer's headers; bodies of files are not bound by it.</summary>
+    /// <summary>Longest wait for an answer's headers; bodies of files, up and down, are bound by the caller's token only.</summary>
     /// <value>Default 30 s.</value>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Net;
 using System.Net.Http.Headers;
 using Contracts;
 using Contracts.Public;
@@ -9,8 +11,15 @@ namespace Client;
 public sealed class FilesApi
 {
     private readonly HttpClient _http;
+    private readonly HttpClient _uploads;
 
-    internal FilesApi(HttpClient http) => _http = http;
+    /// <param name="http">Answers in bounded time.</param>
+    /// <param name="uploads">Without a time limit: how long an upload takes is its length's and the line's affair.</param>
+    internal FilesApi(HttpClient http, HttpClient uploads)
+    {
+        _http = http;
+        _uploads = uploads;
+    }
 
     private static ContractsJsonContext Wire => ContractsJsonContext.Default;
 
@@ -24,7 +33,7 @@ public sealed class FilesApi
         using var body = new StreamContent(new Undisposed(content));
         body.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         body.Headers.Add(FileRoutes.FileNameHeader, Uri.EscapeDataString(name));
-        return await _http.SendAsync(HttpMethod.Post, FileRoutes.Files, body, Wire.FileView, idempotent: false, cancellationToken);
+        return await _uploads.SendAsync(HttpMethod.Post, FileRoutes.Files, body, Wire.FileView, idempotent: false, cancellationToken);
     }
 
     /// <summary>Metadata of one file.</summary>
@@ -53,10 +62,35 @@ public sealed class FilesApi
             async (response, token) =>
             {
                 await using var body = await response.Content.ReadAsStreamAsync(token);
-                await body.CopyToAsync(destination, token);
-                return response.Content.Headers.ContentLength ?? 0;
+
+                // Something between us and the service that ignores ranges sends everything.
+                var skip = response.StatusCode == HttpStatusCode.PartialContent ? 0 : offset;
+                return await CopyAsync(body, destination, skip, token);
             },
             cancellationToken);
+    }
+
+    private static async Task<long> CopyAsync(Stream source, Stream destination, long skip, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            var written = 0L;
+            int read;
+            while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                var passed = (int)Math.Min(skip, read);
+                skip -= passed;
+                await destination.WriteAsync(buffer.AsMemory(passed, read - passed), cancellationToken);
+                written += read - passed;
+            }
+
+            return written;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>HttpClient disposes a request's body; the caller's stream is the caller's.</summary>
