@@ -146,6 +146,27 @@ public sealed class LoginTests(SessionSystem system) : IClassFixture<SessionSyst
         Assert.True(refresh.Headers.CacheControl!.NoStore);
     }
 
+    [Fact]
+    public async Task OutcomesAreCounted_WithoutNames()
+    {
+        var admin = await system.SignUpAsync();
+        await FailureAsync(admin.Tenant, "admin", "not the password");
+        await TokensAsync(system.LoginAsync(admin.Tenant, "admin"));
+        await TokensAsync(system.RefreshAsync(admin.RefreshToken));
+        var metrics = await system.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Token);
+        foreach (var expected in new[]
+        {
+            "session_logins_total{", "outcome=\"bad_credentials\"", "outcome=\"success\"", "session_refreshes_total{", "outcome=\"rotated\"",
+            "session_registrations_total{", "session_keys_reads_total{", "session_passwords_duration_seconds_bucket{", "session_revocation_queued",
+        })
+        {
+            Assert.Contains(expected, metrics, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(admin.User.Id, metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain($"\"{admin.Tenant}\"", metrics, StringComparison.Ordinal);
+    }
+
     private async Task<string> HashAsync(string tenant) => Ok(await system.Store.Directory.GetCredentialAsync(tenant, "admin", Token)).PasswordHash;
 
     /// <summary>Everything of an answer but what must differ from call to call.</summary>
