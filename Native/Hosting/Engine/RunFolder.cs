@@ -13,6 +13,9 @@ internal sealed class RunFolder(string? stateFolder, ILogger logger) : IDisposab
     /// <summary>The AppHost's own folder for what outlives a run: volumes and secrets. A test's goes with its run.</summary>
     public string StateFolder => stateFolder ?? For("state");
 
+    /// <summary>Whether what is written there outlives the run.</summary>
+    public bool KeepsState => stateFolder is not null;
+
     public Watchdog Watchdog
     {
         get

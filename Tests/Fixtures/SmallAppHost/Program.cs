@@ -1,5 +1,10 @@
 var builder = DistributedApplication.CreateBuilder(args);
 var postgres = builder.AddPostgres("postgres");
+if (builder.Configuration["Volume"] is { } volume)
+{
+    postgres.WithDataVolume(volume);
+}
+
 var redis = builder.AddRedis("redis");
 builder.AddExecutable("worker", "sleep", ".", "600").WaitFor(postgres).WaitFor(redis);
 

@@ -27,7 +27,7 @@ internal sealed class PostgresServer(PostgresServerResource resource) : LocalSer
             CheckVersion(context, binaries, data, (await File.ReadAllTextAsync(version, cancellationToken)).Trim());
         }
 
-        string[] durability = volume is null ? ["-c", "fsync=off", "-c", "full_page_writes=off"] : [];
+        string[] durability = volume is null || !context.Folder.KeepsState ? ["-c", "fsync=off", "-c", "full_page_writes=off"] : [];
         var given = context.Arguments.Skip(context.Arguments.FirstOrDefault() == "postgres" ? 1 : 0);
         return new ProcessSpec(
             binaries.Server,
