@@ -67,11 +67,15 @@ internal sealed class ConcurrencyLimit : IAsyncDisposable
     private async ValueTask<RateLimitLease> WaitAsync(CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
-        using var timeout = new CancellationTokenSource(_options.QueueTimeout, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var place = _limiter.AcquireAsync(permitCount: 1, abandon.Token);
+
+        // Disposed of asynchronously, because that waits for a callback that runs: it must not meet a source that is gone.
+        await using var timer = _time.CreateTimer(
+            static source => ((CancellationTokenSource)source!).Cancel(), abandon, _options.QueueTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            var lease = await _limiter.AcquireAsync(permitCount: 1, linked.Token);
+            var lease = await place;
             _telemetry.Waited(Name, _time.GetElapsedTime(started));
             if (!lease.IsAcquired)
             {

@@ -3,8 +3,8 @@ using Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using ServiceDefaults.Limits;
+using Tests.Infrastructure;
 
 namespace Tests.ServiceDefaults;
 
@@ -12,7 +12,7 @@ public sealed class ConcurrencyLimitTests
 {
     private readonly SemaphoreSlim _entered = new(0);
     private readonly SemaphoreSlim _release = new(0);
-    private readonly FakeTimeProvider _time = new();
+    private readonly ObservedTime _time = new();
 
     [Fact]
     public async Task RunsWaitsThenRefuses_WhenRequestsPourIn()
@@ -22,7 +22,7 @@ public sealed class ConcurrencyLimitTests
         await _entered.WaitAsync(TestContext.Current.CancellationToken);
         await _entered.WaitAsync(TestContext.Current.CancellationToken);
         var waiting = GetAsync(host);
-        await WaitsAsync(host, 1);
+        await _time.WaitBegunAsync(new ConcurrencyLimitOptions().QueueTimeout);
 
         using (var refused = await GetAsync(host))
         {
@@ -50,7 +50,7 @@ public sealed class ConcurrencyLimitTests
         var running = GetAsync(host);
         await _entered.WaitAsync(TestContext.Current.CancellationToken);
         var waiting = GetAsync(host);
-        await WaitsAsync(host, 1);
+        await _time.WaitBegunAsync(new ConcurrencyLimitOptions().QueueTimeout);
 
         _time.Advance(TimeSpan.FromSeconds(1));
         using (var refused = await waiting)
@@ -99,17 +99,6 @@ public sealed class ConcurrencyLimitTests
     }
 
     private static Task<HttpResponseMessage> GetAsync(ServiceHost host) => host.Client.GetAsync("/", TestContext.Current.CancellationToken);
-
-    /// <summary>Until that many requests wait: their arrival is the server's doing, so there is nothing to await but the count itself.</summary>
-    private static async Task WaitsAsync(ServiceHost host, int count)
-    {
-        var limit = host.Get<ConcurrencyLimits>()["work"];
-        while (limit.Waiting != count)
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
 
     private Task<ServiceHost> StartAsync(int permits, int queue) => ServiceHost.StartAsync(
         builder =>

@@ -12,7 +12,7 @@ namespace Tests.ServiceDefaults;
 
 public sealed class TelemetryTests
 {
-    [Fact]
+    [Fact(Timeout = 120_000)]
     public async Task CountsRequestsButNotProbes_AtMetrics()
     {
         await using var host = await ServiceHost.StartAsync(
@@ -31,7 +31,7 @@ public sealed class TelemetryTests
         Assert.DoesNotContain("http_route=\"/health", metrics);
         Assert.DoesNotContain("http_route=\"/metrics", metrics);
         // Fine enough to tell 1 ms from 5 ms.
-        Assert.Matches("""http_server_request_duration_seconds_bucket\{[^}]*le="0.001"\}""", metrics);
+        Assert.Matches("""http_server_request_duration_seconds_bucket\{.*le="0.001"\}""", metrics);
         Assert.Contains("dotnet_gc_collections_total", metrics);
     }
 
