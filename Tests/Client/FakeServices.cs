@@ -307,6 +307,10 @@ internal sealed class FakeSocket(WebSocket socket, HttpContext context)
         {
             await socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         }
+        catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The SDK went first: what is on the wire then is lost, as on any wire.
+        }
         finally
         {
             _sending.Release();
@@ -316,5 +320,15 @@ internal sealed class FakeSocket(WebSocket socket, HttpContext context)
     public Task CloseAsync(int code, string reason = "") => socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, CancellationToken.None);
 
     /// <summary>Cuts the line.</summary>
-    public void Abort() => context.Abort();
+    public void Abort()
+    {
+        try
+        {
+            context.Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The SDK was faster: the request is over already.
+        }
+    }
 }

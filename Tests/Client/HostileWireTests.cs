@@ -70,6 +70,11 @@ public sealed class HostileWireTests : IAsyncLifetime
                 await socket.SubscribedAsync(head: sent);
                 while (!stop.IsCancellationRequested)
                 {
+                    if (socket.Ended.IsCompleted)
+                    {
+                        break;
+                    }
+
                     // Once all are sent nothing more comes over the wire but second copies.
                     var burst = (int)Math.Min(random.Next(1, 40), Messages - sent);
                     _server.Store("r", burst);
@@ -91,11 +96,6 @@ public sealed class HostileWireTests : IAsyncLifetime
 
                     // Now and then the SDK hears how far the room has come; a lost tail would stay lost without it.
                     await socket.SendAsync(new ServerFrame(FrameTypes.Subscribed, Room: "r", After: 0, Head: sent, Id: "none"));
-                    if (socket.Ended.IsCompleted)
-                    {
-                        break;
-                    }
-
                     await Task.Yield();
                 }
             }

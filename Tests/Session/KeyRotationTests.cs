@@ -31,31 +31,31 @@ public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
         var first = Assert.Single(await KeysAsync(http));
         Assert.Equal(first, Kid(admin));
 
-        // The next key is there, and does not sign yet.
-        _time.Advance(_options.SigningPeriod - (_options.PublishAhead * 2) + TimeSpan.FromSeconds(5));
-        Assert.Null(await ring.RefreshAsync(Token));
+        // The next key is there, and does not sign yet. (Times are the keys' own: the test's clock may have been set long before the first key was made.)
+        var old = (await ring.GetSignerAsync(Token)).Value.Record;
+        await GoToAsync(ring, old.SignsUntil - (_options.PublishAhead * 2) + TimeSpan.FromSeconds(1));
         var both = await KeysAsync(http);
         Assert.Equal(2, both.Count);
+        var young = (await ring.GetFreshAsync(Token)).Value.Keys.Single(key => key.Kid != first).Record;
         Assert.Equal(first, Kid(await LoginAsync(admin.Tenant, http)));
 
         // It signs; what the old one signed a moment ago is still good.
-        _time.Advance(_options.PublishAhead - TimeSpan.FromSeconds(10));
+        await GoToAsync(ring, young.NotBefore - TimeSpan.FromSeconds(1));
         var last = await LoginAsync(admin.Tenant, http);
         Assert.Equal(first, Kid(last));
-        _time.Advance(TimeSpan.FromSeconds(10));
+        await GoToAsync(ring, young.NotBefore);
         var next = await LoginAsync(admin.Tenant, http);
-        Assert.Equal(both.Single(kid => kid != first), Kid(next));
+        Assert.Equal(young.Kid, Kid(next));
         await ReadAsync(_system.MeAsync(last.AccessToken, http), 200);
-        _time.Advance(TimeSpan.FromMinutes(9));
+        await GoToAsync(ring, young.NotBefore + TimeSpan.FromMinutes(9));
         await ReadAsync(_system.MeAsync(last.AccessToken, http), 200);
 
         // The old one goes when the last token that it may have signed has expired.
-        _time.Advance(_options.PublishAhead + TimeSpan.FromMinutes(5));
-        Assert.Null(await ring.RefreshAsync(Token));
+        Assert.Equal(old.SignsUntil + TimeSpan.FromMinutes(10) + _options.PublishAfter, old.PublishedUntil);
+        await GoToAsync(ring, old.PublishedUntil - TimeSpan.FromSeconds(1));
         Assert.Equal(2, (await KeysAsync(http)).Count);
-        _time.Advance(TimeSpan.FromMinutes(10));
-        Assert.Null(await ring.RefreshAsync(Token));
-        Assert.Equal(Kid(next), Assert.Single(await KeysAsync(http)));
+        await GoToAsync(ring, old.PublishedUntil);
+        Assert.Equal(young.Kid, Assert.Single(await KeysAsync(http)));
     }
 
     [Fact]
@@ -142,6 +142,12 @@ public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
         // What the database holds is of no use without the secret.
         var stored = await _system.QueryAsync<string>("SELECT protected_private_key FROM signing_keys");
         Assert.Null(new KeyProtector("another secret, that is long enough too").Unprotect(stored, await _system.QueryAsync<string>("SELECT public_jwk FROM signing_keys")));
+    }
+
+    private async Task GoToAsync(KeyRing ring, DateTimeOffset time)
+    {
+        _time.SetUtcNow(time);
+        Assert.Null(await ring.RefreshAsync(Token));
     }
 
     private Task<TokenResponse> LoginAsync(string tenant, HttpClient http) => TokensAsync(_system.LoginAsync(tenant, "admin", http: http));
