@@ -47,6 +47,12 @@ internal sealed class ObservedTime : FakeTimeProvider
     /// <summary>Waits until somebody begins a wait of this length, then lets it run out.</summary>
     public async Task ElapseAsync(TimeSpan length)
     {
+        if (length < TimeSpan.FromMilliseconds(1))
+        {
+            // Task.Delay does not wait at all for that.
+            return;
+        }
+
         await WaitBegunAsync(length);
         Advance(length);
     }
