@@ -72,29 +72,14 @@ public sealed class ChatSystem(DataServers servers) : IAsyncLifetime
     }
 
     /// <summary>Waits until every position of the tenant has caught up.</summary>
-    internal async Task WaitForRelayedAsync(string tenant, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(25), TimeProvider.System);
-        var last = new List<RelayPosition>();
-        try
-        {
-            while ((last = await UnrelayedAsync(tenant)).Count > 0)
-            {
-                await tick.WaitForNextTickAsync(either.Token);
-            }
-        }
-        catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
-        {
-            throw new TimeoutException($"Still not relayed: {string.Join(", ", last)}", exception);
-        }
-    }
+    internal Task WaitForRelayedAsync(string tenant) => Eventually.ClearAsync(async () =>
+        await UnrelayedAsync(tenant) is { Count: > 0 } behind ? $"not relayed: {string.Join(", ", behind)}" : null);
 
-    /// <summary>Rooms of the tenant that a sweeper would find, without any grace.</summary>
+    /// <summary>The position of the tenant's room r, when it is behind. Asked by a report that changes nothing (it lies beyond the last message), since a claim passes over rooms that a sweeper holds.</summary>
     internal async Task<List<RelayPosition>> UnrelayedAsync(string tenant)
     {
-        var claimed = (await Store.Messages.ClaimUnrelayedAsync(new ClaimUnrelayedRequest("test", 0, 1, 200), Token)).Ok();
-        return [.. claimed.Positions.Where(position => position.Tenant == tenant)];
+        const long Beyond = long.MaxValue - 2;
+        var asked = (await Store.Messages.MarkRelayedAsync(new MarkRelayedRequest([new RelayedRange(tenant, "r", Beyond, Beyond)]), Token)).Ok();
+        return [.. asked.Positions.Where(static position => position.RelayedSeq < position.LastSeq)];
     }
 }

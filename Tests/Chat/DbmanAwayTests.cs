@@ -54,18 +54,9 @@ public sealed class DbmanAwayTests(DataServers servers)
         await ReadAsync(ready.GetAsync("/health/live", Token), 200);
     }
 
-    private static async Task WaitAsync(HttpClient client, bool healthy)
+    private static Task WaitAsync(HttpClient client, bool healthy) => Eventually.ClearAsync(async () =>
     {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        while (true)
-        {
-            using var response = await client.GetAsync("/health/ready", Token);
-            if (response.IsSuccessStatusCode == healthy)
-            {
-                return;
-            }
-
-            await tick.WaitForNextTickAsync(Token);
-        }
-    }
+        using var response = await client.GetAsync("/health/ready", Token);
+        return response.IsSuccessStatusCode == healthy ? null : await response.Content.ReadAsStringAsync(Token);
+    });
 }

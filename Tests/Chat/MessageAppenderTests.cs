@@ -10,6 +10,7 @@ using Contracts.Results;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Tests.Infrastructure;
 
 namespace Tests.Chat;
 
@@ -173,7 +174,7 @@ public sealed class MessageAppenderTests : IAsyncDisposable
         public static AppendOutcome Stored(string id) =>
             new(new MessageRecord("t", "r", 1, id, "ann", "x", DateTimeOffset.UnixEpoch));
 
-        public ValueTask<Call> NextAsync(CancellationToken cancellationToken) => _calls.Reader.ReadAsync(cancellationToken);
+        public Task<Call> NextAsync(CancellationToken cancellationToken) => Eventually.NextAsync(_calls.Reader, "append call", cancellationToken);
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

@@ -17,7 +17,7 @@ public sealed class RelayTests(ChatSystem system) : IClassFixture<ChatSystem>
         var chat = system.StartChat(realtime);
         var tenant = await RoomAsync(chat);
         await PostAsync(tenant, 1, 3);
-        var published = await realtime.TakeMessagesAsync(3, Token);
+        var published = await realtime.TakeMessagesAsync(tenant.Id, 3, Token);
         Assert.Equal([1L, 2L, 3L], published.Select(static message => message.Seq));
         Assert.All(published, message => Assert.Equal((tenant.Id, "r", "ann"), (message.Tenant, message.Room, message.Sender)));
 
@@ -36,7 +36,7 @@ public sealed class RelayTests(ChatSystem system) : IClassFixture<ChatSystem>
         await PostAsync(tenant, 1, 20);
         Assert.Single(await system.UnrelayedAsync(tenant.Id));
         realtime.Open();
-        Assert.Equal(20, (await realtime.TakeMessagesAsync(20, Token)).Count);
+        Assert.Equal(20, (await realtime.TakeMessagesAsync(tenant.Id, 20, Token)).Count);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class RelayTests(ChatSystem system) : IClassFixture<ChatSystem>
         using var delay = new MetricCollector<double>(meters, "Chat", "chat.relay.delay");
         var tenant = await RoomAsync(chat);
         await PostAsync(tenant, 1, 3);
-        await realtime.TakeMessagesAsync(3, Token);
+        await realtime.TakeMessagesAsync(tenant.Id, 3, Token);
         await chat.DisposeAsync();
         Assert.Equal(3, queued.GetMeasurementSnapshot().EvaluateAsCounter());
         Assert.Equal(3, published.GetMeasurementSnapshot().EvaluateAsCounter());
@@ -76,11 +76,11 @@ public sealed class RelayTests(ChatSystem system) : IClassFixture<ChatSystem>
         List<int> calls = [];
         while (calls.Sum() < 5)
         {
-            calls.Add((await realtime.NextAsync(Token)).Messages.Count);
+            calls.Add((await realtime.TakeMessagesAsync(tenant.Id, 1, Token)).Count);
         }
 
         Assert.Equal([2, 2, 1], calls);
-        await system.WaitForRelayedAsync(tenant.Id, Token);
+        await system.WaitForRelayedAsync(tenant.Id);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class RelayTests(ChatSystem system) : IClassFixture<ChatSystem>
         await realtime.RefusedAsync(Token);
         await realtime.RefusedAsync(Token);
         realtime.Status = 200;
-        Assert.Equal([1, 2, 3, 4, 5], (await realtime.TakeMessagesAsync(5, Token)).Select(static message => message.Seq));
+        Assert.Equal([1, 2, 3, 4, 5], (await realtime.TakeMessagesAsync(tenant.Id, 5, Token)).Select(static message => message.Seq));
     }
 
     [Fact]
@@ -110,10 +110,10 @@ public sealed class RelayTests(ChatSystem system) : IClassFixture<ChatSystem>
 
         await using var realtime = await ScriptedRealtime.StartAsync(Token);
         var second = system.StartChat(realtime, [.. SweepAtOnce, ("Sweeper:PageSize", "10")]);
-        var repaired = await realtime.TakeMessagesAsync(25, Token);
-        Assert.Equal(Enumerable.Range(1, 25).Select(static seq => (long)seq), repaired.Where(message => message.Tenant == tenant.Id).Select(static message => message.Seq));
+        var repaired = await realtime.TakeMessagesAsync(tenant.Id, 25, Token);
+        Assert.Equal(Enumerable.Range(1, 25).Select(static seq => (long)seq), repaired.Select(static message => message.Seq));
 
-        await system.WaitForRelayedAsync(tenant.Id, Token);
+        await system.WaitForRelayedAsync(tenant.Id);
         await second.DisposeAsync();
         Assert.Empty(await system.UnrelayedAsync(tenant.Id));
     }
@@ -131,15 +131,15 @@ public sealed class RelayTests(ChatSystem system) : IClassFixture<ChatSystem>
         await refusing.RefusedAsync(Token);
         var other = new Caller(second.Address, tenant.Id, "ann");
         await ReadAsync(other.PostAsync("/v1/rooms/r/messages", """{"text":"2"}"""), 201);
-        Assert.Equal(2, Assert.Single(await realtime.TakeMessagesAsync(1, Token)).Seq);
+        Assert.Equal(2, Assert.Single(await realtime.TakeMessagesAsync(tenant.Id, 1, Token)).Seq);
         await first.DisposeAsync();
         await second.DisposeAsync();
         Assert.Equal((0, 2), (await system.UnrelayedAsync(tenant.Id)).Select(static room => ((int)room.RelayedSeq, (int)room.LastSeq)).Single());
 
         await using var third = system.StartChat(realtime, SweepAtOnce);
-        var repaired = await realtime.TakeMessagesAsync(1, Token);
+        var repaired = await realtime.TakeMessagesAsync(tenant.Id, 1, Token);
         Assert.Equal(1, repaired[0].Seq);
-        await system.WaitForRelayedAsync(tenant.Id, Token);
+        await system.WaitForRelayedAsync(tenant.Id);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class RelayTests(ChatSystem system) : IClassFixture<ChatSystem>
             seen.UnionWith((await realtime.NextAsync(Token)).Messages.Where(message => message.Tenant == tenant.Id).Select(static message => message.Seq));
         }
 
-        await system.WaitForRelayedAsync(tenant.Id, Token);
+        await system.WaitForRelayedAsync(tenant.Id);
         Assert.Contains(chat.Logs.Lines, static line => line.Contains("is full", StringComparison.Ordinal));
     }
 
@@ -191,7 +191,7 @@ public sealed class RelayTests(ChatSystem system) : IClassFixture<ChatSystem>
             await ReadAsync((i % 2 == 0 ? tenant["ann"] : other).PostAsync("/v1/rooms/r/messages", """{"text":"x"}"""), 201);
         }
 
-        await system.WaitForRelayedAsync(tenant.Id, Token);
+        await system.WaitForRelayedAsync(tenant.Id);
         await first.DisposeAsync();
         await second.DisposeAsync();
         var published = realtime.Drain().Select(static message => message.Seq).Order();
@@ -220,7 +220,7 @@ public sealed class RelayTests(ChatSystem system) : IClassFixture<ChatSystem>
             seen.UnionWith((await realtime.NextAsync(Token)).Messages.Where(message => message.Tenant == tenant.Id).Select(static message => message.Seq));
         }
 
-        await system.WaitForRelayedAsync(tenant.Id, Token);
+        await system.WaitForRelayedAsync(tenant.Id);
     }
 
     private static (string, string)[] SweepAtOnce => [("Sweeper:Interval", "00:00:00.050"), ("Sweeper:Grace", "00:00:00")];

@@ -86,14 +86,12 @@ public sealed class FilemanSystem(DataServers servers) : IAsyncLifetime
     internal async Task<StorageUsage> UsageAsync(string tenant) => (await Store.Files.GetUsageAsync(tenant, Token)).Ok();
 
     /// <summary>Waits until the tenant has nothing reserved: an upload that failed has been given back.</summary>
-    internal async Task WaitForNoReservationAsync(string tenant)
-    {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(25), TimeProvider.System);
-        while ((await UsageAsync(tenant)).ReservedBytes > 0)
-        {
-            await tick.WaitForNextTickAsync(Token);
-        }
-    }
+    internal Task WaitForNoReservationAsync(string tenant) => Eventually.ClearAsync(async () =>
+        await UsageAsync(tenant) is { ReservedBytes: > 0 } usage ? $"still reserved: {usage}" : null);
+
+    /// <summary>Waits until the tenant has so many files on the disk.</summary>
+    internal Task WaitForDiskAsync(string tenant, int files) => Eventually.ClearAsync(() =>
+        Task.FromResult(OnDisk(tenant) is var there && there.Count == files ? null : $"on disk: {string.Join(", ", there)}"));
 }
 
 internal static class FileCalls

@@ -20,7 +20,7 @@ public sealed class ReaperTests(FilemanSystem system) : IClassFixture<FilemanSys
         var id = await tenant["ann"].UploadedAsync("gone"u8.ToArray());
         Assert.Equal(2, system.OnDisk(tenant.Id).Count);
         await ReadAsync(tenant["ann"].DeleteAsync($"/v1/files/{id}"), 204);
-        await WaitForDiskAsync(tenant.Id, 1);
+        await system.WaitForDiskAsync(tenant.Id, 1);
         Assert.Equal([$"t.{tenant.Id}.{kept}"], system.OnDisk(tenant.Id));
     }
 
@@ -44,7 +44,7 @@ public sealed class ReaperTests(FilemanSystem system) : IClassFixture<FilemanSys
         }
 
         Assert.Equal(2, system.OnDisk(tenant.Id).Count);
-        await WaitForDiskAsync(tenant.Id, 0);
+        await system.WaitForDiskAsync(tenant.Id, 0);
         Assert.Equal(0, (await system.UsageAsync(tenant.Id)).ReservedBytes);
         await RefusedAsync(tenant["ann"].GetAsync("/v1/files/whole"), 404, ProblemTypes.FileNotFound);
     }
@@ -62,14 +62,5 @@ public sealed class ReaperTests(FilemanSystem system) : IClassFixture<FilemanSys
         using var ready = await ann.GetAsync("/health/ready");
         Assert.Equal(503, (int)ready.StatusCode);
         await ReadAsync(ann.GetAsync("/health/live"), 200);
-    }
-
-    private async Task WaitForDiskAsync(string tenant, int files)
-    {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(25), TimeProvider.System);
-        while (system.OnDisk(tenant).Count != files)
-        {
-            await tick.WaitForNextTickAsync(Token);
-        }
     }
 }

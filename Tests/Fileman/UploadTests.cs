@@ -160,7 +160,7 @@ public sealed class UploadTests(FilemanSystem system) : IClassFixture<FilemanSys
         }
 
         await system.WaitForNoReservationAsync(tenant.Id);
-        await WaitForEmptyDiskAsync(tenant.Id);
+        await system.WaitForDiskAsync(tenant.Id, 0);
         Assert.Empty((await ReadAsync(tenant["ann"].GetAsync("/v1/files"), 200)).GetProperty("items").EnumerateArray());
         Assert.Equal(0, (await system.UsageAsync(tenant.Id)).UsedBytes);
         await ReadAsync(tenant["ann"].UploadAsync("still well"u8.ToArray()), 201);
@@ -179,7 +179,7 @@ public sealed class UploadTests(FilemanSystem system) : IClassFixture<FilemanSys
         using var reader = new StreamReader(socket.GetStream());
         Assert.Contains(" 408 ", await reader.ReadLineAsync(Token), StringComparison.Ordinal);
         await system.WaitForNoReservationAsync(tenant.Id);
-        await WaitForEmptyDiskAsync(tenant.Id);
+        await system.WaitForDiskAsync(tenant.Id, 0);
     }
 
     [Fact]
@@ -208,30 +208,12 @@ public sealed class UploadTests(FilemanSystem system) : IClassFixture<FilemanSys
 
         await ReadAsync(tenant["ann"].DeleteAsync($"/v1/files/{id}"), 204);
         await RefusedAsync(tenant["ann"].DownloadAsync(id), 404, ProblemTypes.FileNotFound);
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(25), TimeProvider.System);
-        while (s3.Objects.Count + s3.Uploads.Count > 0)
-        {
-            await tick.WaitForNextTickAsync(Token);
-        }
+        await Eventually.ClearAsync(() => Task.FromResult(
+            s3.Objects.Count + s3.Uploads.Count == 0 ? null : $"in S3: {string.Join(", ", s3.Objects.Concat(s3.Uploads))}"));
     }
 
-    private async Task WaitForReservationAsync(string tenant)
-    {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(25), TimeProvider.System);
-        while ((await system.UsageAsync(tenant)).ReservedBytes == 0)
-        {
-            await tick.WaitForNextTickAsync(Token);
-        }
-    }
-
-    private async Task WaitForEmptyDiskAsync(string tenant)
-    {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(25), TimeProvider.System);
-        while (system.OnDisk(tenant).Count > 0)
-        {
-            await tick.WaitForNextTickAsync(Token);
-        }
-    }
+    private Task WaitForReservationAsync(string tenant) => Eventually.ClearAsync(async () =>
+        (await system.UsageAsync(tenant)).ReservedBytes == 0 ? "nothing is reserved" : null);
 
     /// <summary>A body that does not say how long it is.</summary>
     private sealed class Chunked(byte[] bytes) : HttpContent

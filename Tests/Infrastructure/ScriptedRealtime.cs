@@ -58,21 +58,21 @@ internal sealed class ScriptedRealtime : IAsyncDisposable
     }
 
     /// <summary>The next call that was taken.</summary>
-    public ValueTask<PublishRequest> NextAsync(CancellationToken cancellationToken) => _published.Reader.ReadAsync(cancellationToken);
+    public Task<PublishRequest> NextAsync(CancellationToken cancellationToken) => Eventually.NextAsync(_published.Reader, "publish call", cancellationToken);
 
     /// <summary>Waits for a call that was refused.</summary>
-    public ValueTask<int> RefusedAsync(CancellationToken cancellationToken) => _refused.Reader.ReadAsync(cancellationToken);
+    public Task<int> RefusedAsync(CancellationToken cancellationToken) => Eventually.NextAsync(_refused.Reader, "refused call", cancellationToken);
 
     /// <summary>The next notice of ended sessions.</summary>
     public ValueTask<SessionRevokedRequest> NextRevokedAsync(CancellationToken cancellationToken) => _revoked.Reader.ReadAsync(cancellationToken);
 
-    /// <summary>Messages of the calls to come, until there are so many.</summary>
-    public async Task<List<MessageRecord>> TakeMessagesAsync(int count, CancellationToken cancellationToken)
+    /// <summary>Messages of a tenant in the calls to come, until there are so many. A sweeper may send another test's too.</summary>
+    public async Task<List<MessageRecord>> TakeMessagesAsync(string tenant, int count, CancellationToken cancellationToken)
     {
         List<MessageRecord> messages = [];
         while (messages.Count < count)
         {
-            messages.AddRange((await NextAsync(cancellationToken)).Messages);
+            messages.AddRange((await NextAsync(cancellationToken)).Messages.Where(message => message.Tenant == tenant));
         }
 
         return messages;

@@ -22,7 +22,7 @@ public sealed class PublishLaneTests
         var lane = Lane();
         var running = lane.RunAsync(Token);
         Assert.True(lane.TryEnqueue(1));
-        var first = await _calls.Reader.ReadAsync(Token);
+        var first = await Eventually.NextAsync(_calls.Reader, "call", Token);
         Assert.Equal([1], first.Batch);
 
         foreach (var item in new[] { 2, 3, 4 })
@@ -32,7 +32,7 @@ public sealed class PublishLaneTests
 
         Assert.False(_calls.Reader.TryRead(out _));
         first.Answer.SetResult(null);
-        var second = await _calls.Reader.ReadAsync(Token);
+        var second = await Eventually.NextAsync(_calls.Reader, "call", Token);
         Assert.Equal([2, 3, 4], second.Batch);
         second.Answer.SetResult(null);
         lane.Complete();
@@ -54,7 +54,7 @@ public sealed class PublishLaneTests
         List<string> batches = [];
         while (batches.Count < 5)
         {
-            var call = await _calls.Reader.ReadAsync(Token);
+            var call = await Eventually.NextAsync(_calls.Reader, "call", Token);
             batches.Add(string.Join(',', call.Batch));
             call.Answer.SetResult(null);
         }
@@ -69,22 +69,22 @@ public sealed class PublishLaneTests
         var lane = Lane(maxAttempts: 3);
         var running = lane.RunAsync(Token);
         lane.TryEnqueue(1);
-        (await _calls.Reader.ReadAsync(Token)).Answer.SetResult(Away);
-        Assert.Equal("retrying 1", await _events.Reader.ReadAsync(Token));
+        (await Eventually.NextAsync(_calls.Reader, "call", Token)).Answer.SetResult(Away);
+        Assert.Equal("retrying 1", await Eventually.NextAsync(_events.Reader, "event", Token));
         var wait = await _time.NextWaitAsync(Token);
         Assert.InRange(wait.TotalSeconds, 0.5, 1);
         _time.Advance(wait);
-        (await _calls.Reader.ReadAsync(Token)).Answer.SetResult(Away);
-        Assert.Equal("retrying 1", await _events.Reader.ReadAsync(Token));
+        (await Eventually.NextAsync(_calls.Reader, "call", Token)).Answer.SetResult(Away);
+        Assert.Equal("retrying 1", await Eventually.NextAsync(_events.Reader, "event", Token));
         wait = await _time.NextWaitAsync(Token);
         Assert.InRange(wait.TotalSeconds, 1, 2);
         _time.Advance(wait);
-        (await _calls.Reader.ReadAsync(Token)).Answer.SetResult(Away);
-        Assert.Equal("given up 1", await _events.Reader.ReadAsync(Token));
+        (await Eventually.NextAsync(_calls.Reader, "call", Token)).Answer.SetResult(Away);
+        Assert.Equal("given up 1", await Eventually.NextAsync(_events.Reader, "event", Token));
 
         lane.TryEnqueue(2);
-        (await _calls.Reader.ReadAsync(Token)).Answer.SetResult(null);
-        Assert.Equal("published 2", await _events.Reader.ReadAsync(Token));
+        (await Eventually.NextAsync(_calls.Reader, "call", Token)).Answer.SetResult(null);
+        Assert.Equal("published 2", await Eventually.NextAsync(_events.Reader, "event", Token));
         lane.Complete();
         await running;
     }
@@ -95,11 +95,11 @@ public sealed class PublishLaneTests
         var lane = Lane();
         var running = lane.RunAsync(Token);
         lane.TryEnqueue(1);
-        (await _calls.Reader.ReadAsync(Token)).Answer.SetResult(new ServiceProblem(400, ProblemTypes.InvalidRequest, "Bad"));
-        Assert.Equal("given up 1", await _events.Reader.ReadAsync(Token));
+        (await Eventually.NextAsync(_calls.Reader, "call", Token)).Answer.SetResult(new ServiceProblem(400, ProblemTypes.InvalidRequest, "Bad"));
+        Assert.Equal("given up 1", await Eventually.NextAsync(_events.Reader, "event", Token));
         lane.TryEnqueue(2);
-        (await _calls.Reader.ReadAsync(Token)).Answer.SetException(new InvalidOperationException("bug"));
-        Assert.Equal("given up 2", await _events.Reader.ReadAsync(Token));
+        (await Eventually.NextAsync(_calls.Reader, "call", Token)).Answer.SetException(new InvalidOperationException("bug"));
+        Assert.Equal("given up 2", await Eventually.NextAsync(_events.Reader, "event", Token));
         lane.Complete();
         await running;
     }
@@ -123,7 +123,7 @@ public sealed class PublishLaneTests
         lane.TryEnqueue(1);
         lane.TryEnqueue(2);
         lane.TryEnqueue(3);
-        await _calls.Reader.ReadAsync(Token);
+        await Eventually.NextAsync(_calls.Reader, "call", Token);
         lane.Complete();
         await abort.CancelAsync();
         await running;

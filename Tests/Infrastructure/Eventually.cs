@@ -1,0 +1,44 @@
+using System.Threading.Channels;
+
+namespace Tests.Infrastructure;
+
+/// <summary>Waits for what must happen, with a limit far beyond what a busy machine takes, and a failure that says what was seen last.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>Asks until there is no obstacle any more: for what no event announces.</summary>
+    public static async Task ClearAsync(Func<Task<string?>> obstacle)
+    {
+        using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, TestContext.Current.CancellationToken);
+        using var tick = new PeriodicTimer(Interval, TimeProvider.System);
+        var last = "nothing was asked";
+        try
+        {
+            while (await obstacle() is { } seen)
+            {
+                last = seen;
+                await tick.WaitForNextTickAsync(either.Token);
+            }
+        }
+        catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
+        {
+            throw new TimeoutException($"After {Limit}: {last}", exception);
+        }
+    }
+
+    /// <summary>The next event of a channel.</summary>
+    public static async Task<T> NextAsync<T>(ChannelReader<T> events, string what, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await events.ReadAsync(cancellationToken).AsTask().WaitAsync(Limit, TimeProvider.System, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"No {what} within {Limit}.", exception);
+        }
+    }
+}
