@@ -20,16 +20,16 @@ internal static class FanoutClients
 
     private static readonly Lock Gate = new();
     private static readonly List<double> Delays = [];
-    private static long s_frames;
-    private static long s_reads;
-    private static bool s_signalR;
+    private static long _frames;
+    private static long _reads;
+    private static bool _signalR;
 
     public static async Task<int> RunAsync(Arguments arguments)
     {
         var ports = arguments.Text("ports", "").Split(',').Select(static port => int.Parse(port, CultureInfo.InvariantCulture)).ToArray();
         var count = arguments.Number("clients", 500);
         var rooms = arguments.Number("rooms", 1);
-        s_signalR = arguments.Text("peer", "ours") == "signalr";
+        _signalR = arguments.Text("peer", "ours") == "signalr";
         var clients = new Client[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, token) =>
         {
@@ -58,7 +58,7 @@ internal static class FanoutClients
             var cpu = Process.GetCurrentProcess().TotalProcessorTime.TotalMilliseconds;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Interlocked.Exchange(ref s_frames, 0)} {Interlocked.Exchange(ref s_reads, 0)} {Percentile(0.5):0.00} {Percentile(0.99):0.00} {cpu:0}"));
+                $"{Interlocked.Exchange(ref _frames, 0)} {Interlocked.Exchange(ref _reads, 0)} {Percentile(0.5):0.00} {Percentile(0.99):0.00} {cpu:0}"));
             Delays.Clear();
         }
     }
@@ -77,7 +77,7 @@ internal static class FanoutClients
         public async Task ConnectAsync(int port, string user, string room, CancellationToken cancellationToken)
         {
             await _socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
-            if (s_signalR)
+            if (_signalR)
             {
                 await ConnectSignalRAsync(room, cancellationToken);
                 return;
@@ -134,7 +134,7 @@ internal static class FanoutClients
                 }
 
                 _filled += _args.BytesTransferred;
-                Interlocked.Increment(ref s_reads);
+                Interlocked.Increment(ref _reads);
                 Consume();
                 _args.SetBuffer(_buffer, _filled, BufferBytes - _filled);
             }
@@ -145,7 +145,7 @@ internal static class FanoutClients
         {
             var rest = _buffer.AsSpan(0, _filled);
             var frames = 0;
-            if (s_signalR)
+            if (_signalR)
             {
                 // One of its frames may hold any number of messages: they are counted by what each begins with, cut ones next time.
                 frames = rest.Count(SignalRMessage);
@@ -153,7 +153,7 @@ internal static class FanoutClients
                 rest = rest[^Math.Min(rest.Length, SignalRMessage.Length - 1)..];
             }
 
-            while (!s_signalR && rest.Length >= 4)
+            while (!_signalR && rest.Length >= 4)
             {
                 var (header, payload) = rest[1] < 126 ? (2, rest[1]) : (4, BinaryPrimitives.ReadUInt16BigEndian(rest[2..]));
                 if (rest.Length < header + payload)
@@ -175,7 +175,7 @@ internal static class FanoutClients
 
             rest.CopyTo(_buffer);
             _filled = rest.Length;
-            Interlocked.Add(ref s_frames, frames);
+            Interlocked.Add(ref _frames, frames);
             if (_delays.Count > 0)
             {
                 lock (Gate)

@@ -20,7 +20,7 @@ internal static class FrameEncoder
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     [ThreadStatic]
-    private static Scratch? t_scratch;
+    private static Scratch? _scratch;
 
     /// <summary>Encodes and hands the JSON to <paramref name="use"/>, which must not keep the span.</summary>
     public static TResult Message<TState, TResult>(MessageRecord message, TState state, Func<TState, ReadOnlySpan<byte>, TResult> use)
@@ -112,8 +112,8 @@ internal static class FrameEncoder
     private static Scratch Rent(out Utf8JsonWriter writer)
     {
         // Taken out while in use: an encoder that throws halfway leaves no half-written writer behind.
-        var scratch = t_scratch ?? new Scratch();
-        t_scratch = null;
+        var scratch = _scratch ?? new Scratch();
+        _scratch = null;
         writer = scratch.Writer;
         return scratch;
     }
@@ -127,7 +127,7 @@ internal static class FrameEncoder
         {
             scratch.Buffer.ResetWrittenCount();
             scratch.Writer.Reset();
-            t_scratch = scratch;
+            _scratch = scratch;
         }
 
         return result;

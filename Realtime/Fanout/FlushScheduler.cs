@@ -32,11 +32,11 @@ internal sealed class FlushScheduler : IThreadPoolWorkItem, IDisposable
         _subscriptions = subscriptions;
         _interval = interval;
         _time = time;
-        _timer = time.CreateTimer(static state => ((FlushScheduler)state!).Queue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static state => ((FlushScheduler)state!).Round(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _started = time.GetTimestamp() - (long)(interval.TotalSeconds * time.TimestampFrequency) - 1;
     }
 
-    /// <summary>There is something to write.</summary>
+    /// <summary>There is something to write. A round of few connections runs on the calling thread, which must hold no lock: it is shorter than the way to another one.</summary>
     public void Request()
     {
         while (true)
@@ -46,7 +46,7 @@ internal sealed class FlushScheduler : IThreadPoolWorkItem, IDisposable
                 case Idle:
                     if (Interlocked.CompareExchange(ref _state, Queued, Idle) == Idle)
                     {
-                        QueueInTime();
+                        StartInTime(mayRunHere: true);
                         return;
                     }
 
@@ -66,7 +66,9 @@ internal sealed class FlushScheduler : IThreadPoolWorkItem, IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    void IThreadPoolWorkItem.Execute()
+    void IThreadPoolWorkItem.Execute() => Round();
+
+    private void Round()
     {
         // Running before the subscriptions are looked at: what arrives from here on asks for another round.
         Volatile.Write(ref _state, Running);
@@ -103,24 +105,27 @@ internal sealed class FlushScheduler : IThreadPoolWorkItem, IDisposable
             return;
         }
 
+        // On another thread: one round after the other on this one would keep it from whatever it was doing.
         Volatile.Write(ref _state, Queued);
-        QueueInTime();
+        StartInTime(mayRunHere: false);
     }
 
-    private void QueueInTime()
+    private void StartInTime(bool mayRunHere)
     {
         var wait = _interval - _time.GetElapsedTime(_started);
-        if (wait <= TimeSpan.Zero)
-        {
-            Queue();
-        }
-        else
+        if (wait > TimeSpan.Zero)
         {
             _timer.Change(wait, Timeout.InfiniteTimeSpan);
         }
+        else if (mayRunHere && _subscriptions().Length <= ChunkSize)
+        {
+            Round();
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
     }
-
-    private void Queue() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     private sealed class Chunk(FlushScheduler owner) : IThreadPoolWorkItem
     {

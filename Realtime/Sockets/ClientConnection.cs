@@ -64,7 +64,7 @@ internal sealed partial class ClientConnection : ISubscriber
         _options = services.Options;
         _cut = cut;
         _control = new OutboundQueue(_options.ControlFrames, _options.ControlBytes);
-        _pump = new OutboundPump(writer, _control, services.Telemetry, services.Time, Cut, _aborted.Token);
+        _pump = new OutboundPump(writer, _control, services.Telemetry, services.Time, OnLost, _aborted.Token);
         _socket = WebSocket.CreateFromStream(
             new ReceiveStream(stream, OnHeard, OnFrameworkFrame),
             new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
@@ -321,6 +321,16 @@ internal sealed partial class ClientConnection : ISubscriber
         {
             Cut();
         }
+    }
+
+    private void OnLost(Exception? exception)
+    {
+        if (exception is not null)
+        {
+            _services.Logger.ConnectionFailed(ConnectionId, exception);
+        }
+
+        Cut();
     }
 
     /// <summary>Without goodbye. Comes from the pump and from timers, perhaps when the request behind the connection has ended already, and must not touch it then.</summary>

@@ -32,16 +32,16 @@ internal sealed class OutboundPump : IThreadPoolWorkItem
     private const uint SampleMask = 63;
 
     [ThreadStatic]
-    private static byte[]? t_batch;
+    private static byte[]? _batch;
 
     [ThreadStatic]
-    private static uint t_sample;
+    private static uint _sample;
 
     private readonly IFrameWriter _writer;
     private readonly OutboundQueue _control;
     private readonly RealtimeTelemetry _telemetry;
     private readonly TimeProvider _time;
-    private readonly Action _lost;
+    private readonly Action<Exception?> _lost;
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationToken _aborted;
     private int _state;
@@ -53,7 +53,7 @@ internal sealed class OutboundPump : IThreadPoolWorkItem
     // Time stamp of the last progress while a write is pending; 0 when none is. Written by the owner, read by the sweep.
     private long _blockedSince;
 
-    public OutboundPump(IFrameWriter writer, OutboundQueue control, RealtimeTelemetry telemetry, TimeProvider time, Action lost, CancellationToken aborted)
+    public OutboundPump(IFrameWriter writer, OutboundQueue control, RealtimeTelemetry telemetry, TimeProvider time, Action<Exception?> lost, CancellationToken aborted)
     {
         _writer = writer;
         _control = control;
@@ -133,10 +133,22 @@ internal sealed class OutboundPump : IThreadPoolWorkItem
         return false;
     }
 
-    /// <summary>The caller owns the pump.</summary>
+    /// <summary>The caller owns the pump. Never throws: a bug that one connection meets must not stop the round in which others are written.</summary>
     private void Drain()
     {
-        var batch = t_batch ??= GC.AllocateUninitializedArray<byte>(BatchBytes);
+        try
+        {
+            WriteBatches();
+        }
+        catch (Exception exception)
+        {
+            End(lost: true, exception);
+        }
+    }
+
+    private void WriteBatches()
+    {
+        var batch = _batch ??= GC.AllocateUninitializedArray<byte>(BatchBytes);
         for (var batches = 0; batches < MaxBatchesPerRun;)
         {
             var filled = Fill(batch, out var last);
@@ -225,7 +237,7 @@ internal sealed class OutboundPump : IThreadPoolWorkItem
         if (messages > 0)
         {
             _telemetry.Delivered.Add(messages);
-            if ((++t_sample & SampleMask) == 0 && newest > 0)
+            if ((++_sample & SampleMask) == 0 && newest > 0)
             {
                 _telemetry.DeliveryDelay((_time.GetUtcNow().ToUnixTimeMilliseconds() - (newest / 1_000d)) / 1_000d);
             }
@@ -282,12 +294,12 @@ internal sealed class OutboundPump : IThreadPoolWorkItem
     }
 
     /// <summary>Nothing is written any more: the pump stays owned by nobody for good.</summary>
-    private void End(bool lost)
+    private void End(bool lost, Exception? exception = null)
     {
         _finished.TrySetResult();
         if (lost)
         {
-            _lost();
+            _lost(exception);
         }
     }
 }

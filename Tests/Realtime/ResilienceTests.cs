@@ -270,7 +270,7 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
         private readonly OutboundPump _pump;
 
         public PumpReader(IFrameWriter writer, FeedRig rig) =>
-            _pump = new OutboundPump(writer, new OutboundQueue(16, 1 << 20), rig.Telemetry, rig.Time, static () => { }, CancellationToken.None);
+            _pump = new OutboundPump(writer, new OutboundQueue(16, 1 << 20), rig.Telemetry, rig.Time, static _ => { }, CancellationToken.None);
 
         public string User => "ann";
 
