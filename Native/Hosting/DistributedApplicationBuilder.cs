@@ -1,6 +1,7 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Engine;
+using Aspire.Hosting.Engine.Web;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.Configuration;
@@ -58,7 +59,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             ProjectOutputs = _appHost.ProjectOutputs,
         };
         Secrets = new SecretsFile(IsTest ? null : Path.Combine(StateFolder, "secrets.json"));
-        AddServices();
+        AddServices(options);
         _hook?.Created(this);
     }
 
@@ -112,7 +113,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         return application;
     }
 
-    private void AddServices()
+    private void AddServices(DistributedApplicationOptions options)
     {
         var services = _host.Services;
 
@@ -148,6 +149,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         if (!IsTest && ExecutionContext.IsRunMode)
         {
             services.AddHostedService<ParentWatch>();
+            if (!options.DisableDashboard)
+            {
+                services.AddHostedService<Dashboard>();
+            }
         }
     }
 }

@@ -186,11 +186,15 @@ public sealed class WaitTests
     {
         string? called = null;
         await using var app = await App.StartAsync(
-            builder => builder.AddExecutable("worker", "sleep", ".", "600").WithCommand("greet", "Greet", context =>
-            {
-                called = context.ResourceName;
-                return Task.FromResult(CommandResults.Success());
-            }),
+            builder => builder.AddExecutable("worker", "sleep", ".", "600").WithCommand(
+                "greet",
+                "Greet",
+                context =>
+                {
+                    called = context.ResourceName;
+                    return Task.FromResult(CommandResults.Success());
+                },
+                new CommandOptions()),
             Token);
         await app.Notifications.WaitForResourceAsync("worker", KnownResourceStates.Running, Token);
 

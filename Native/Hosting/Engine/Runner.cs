@@ -1,5 +1,7 @@
 using Aspire.Hosting.Engine.Terminal;
+using Aspire.Hosting.Engine.Web;
 using Aspire.Hosting.Publishing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Spectre.Console;
@@ -36,7 +38,10 @@ internal static class Runner
     private static async Task RunAsync(IHost host, CancellationToken cancellationToken)
     {
         using var over = new CancellationTokenSource();
-        var report = new TerminalReporter(host.Services.GetRequiredService<EngineContext>(), AnsiConsole.Console).RunAsync(over.Token);
+        var report = new TerminalReporter(
+            host.Services.GetRequiredService<EngineContext>(),
+            AnsiConsole.Console,
+            Dashboard.AddressOf(host.Services.GetRequiredService<IConfiguration>())).RunAsync(over.Token);
         try
         {
             await host.StartAsync(cancellationToken);

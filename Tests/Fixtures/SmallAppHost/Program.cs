@@ -1,11 +1,17 @@
 var builder = DistributedApplication.CreateBuilder(args);
+var redis = builder.AddRedis("redis");
+if (builder.Configuration["WithoutPostgres"] is not null)
+{
+    await builder.Build().RunAsync();
+    return;
+}
+
 var postgres = builder.AddPostgres("postgres");
 if (builder.Configuration["Volume"] is { } volume)
 {
     postgres.WithDataVolume(volume);
 }
 
-var redis = builder.AddRedis("redis");
 builder.AddExecutable("worker", "sleep", ".", "600").WaitFor(postgres).WaitFor(redis);
 
 // Its child must not outlive it.

@@ -9,7 +9,7 @@ namespace Aspire.Hosting.Engine.Terminal;
 /// Tells the person who ran the AppHost how it goes: on a terminal a table that follows the start, elsewhere (and once everything is settled) a
 /// line per change. A resource that failed says why. When all is well for the first time, what to try next is printed.
 /// </summary>
-internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole console)
+internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole console, string? dashboard)
 {
     private const string TryIt = "try-it.sh";
 
@@ -163,12 +163,17 @@ internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole consol
         _wasWell = true;
         Line(string.Empty);
         Line($"All resources are well after {Elapsed:0.0} s. Ctrl-C stops them.");
+        if (dashboard is not null)
+        {
+            Line($"Dashboard: {dashboard}");
+        }
+
         var file = Path.Combine(engine.Options.AppHostDirectory, TryIt);
         if (File.Exists(file))
         {
             Line("What to try next; paste this into another terminal:");
             Line(string.Empty);
-            foreach (var line in File.ReadLines(file).SkipWhile(l => l.StartsWith("#!", StringComparison.Ordinal)))
+            foreach (var line in File.ReadLines(file).SkipWhile(l => l.StartsWith('#')))
             {
                 Line(line);
             }
