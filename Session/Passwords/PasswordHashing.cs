@@ -17,8 +17,8 @@ internal sealed class PasswordHashing : IDisposable
     private readonly int _places;
     private readonly SessionTelemetry _telemetry;
 
-    /// <summary>A hash that no password has. Checking against it takes as long as against a real one.</summary>
-    private readonly Lazy<string> _nobodysHash;
+    /// <summary>A hash that no password has. Checking against it takes as long as against a real one. Made at the start: the first caller must not be told apart either.</summary>
+    private readonly string _nobodysHash;
 
     // Callers that hold a turn or wait for one; changed by all of them.
     private int _callers;
@@ -29,7 +29,7 @@ internal sealed class PasswordHashing : IDisposable
         _turns = new SemaphoreSlim(options.Value.MaxConcurrent);
         _places = options.Value.MaxConcurrent + options.Value.MaxWaiting;
         _telemetry = telemetry;
-        _nobodysHash = new Lazy<string>(() => _hasher.HashPassword(Anybody, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
+        _nobodysHash = _hasher.HashPassword(Anybody, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
         telemetry.ObservePasswordCallers(() => Volatile.Read(ref _callers));
     }
 
@@ -45,7 +45,7 @@ internal sealed class PasswordHashing : IDisposable
 
     private PasswordVerdict Check(string? hash, string password)
     {
-        var result = _hasher.VerifyHashedPassword(Anybody, hash ?? _nobodysHash.Value, password);
+        var result = _hasher.VerifyHashedPassword(Anybody, hash ?? _nobodysHash, password);
         return (hash, result) switch
         {
             (null, _) or (_, PasswordVerificationResult.Failed) => PasswordVerdict.Wrong,
