@@ -72,14 +72,8 @@ internal sealed class RedisRoomChannels : IRoomChannels, IDisposable
         try
         {
             // Not cancelled: a command that is on its way takes effect, and must be matched by an unsubscribe.
-            var queue = await _subscriber.SubscribeAsync(RedisChannel.Literal(name));
+            var queue = await _redis.SubscribeOrForgetAsync(RedisChannel.Literal(name));
             _ = ReadAsync(queue, name, sink);
-            if (!_subscriber.IsConnected(queue.Channel))
-            {
-                await queue.UnsubscribeAsync(CommandFlags.FireAndForget);
-                throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, "The broker did not acknowledge the subscription.");
-            }
-
             return queue;
         }
         finally

@@ -30,7 +30,7 @@ internal sealed class ControlListener(
         {
             try
             {
-                return await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(ChannelNames.Control));
+                return await redis.SubscribeOrForgetAsync(RedisChannel.Literal(ChannelNames.Control));
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {

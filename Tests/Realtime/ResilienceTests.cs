@@ -38,7 +38,7 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
     {
         await using var own = await DataServers.StartOwnAsync(Token);
         var redis = await own.GetRedisConnectionStringAsync(Token);
-        await using var node = await StartAsync(redis);
+        await using var node = await StartAsync(redis, new(StringComparer.Ordinal) { ["Fanout:JoinTimeout"] = "00:00:00.5" });
         await using var other = await StartAsync(redis);
         await using var ann = await node.ConnectAsync(_tenant, "ann");
         await using var bob = await other.ConnectAsync(_tenant, "bob");
@@ -55,6 +55,11 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
         Assert.NotNull(refused.Problem.RetryAfter);
         await ann.SendAsync("""{"type":"signal","id":"s","room":"lobby","data":1}""");
         Assert.Equal(ErrorCodes.Unavailable, (await ann.ExpectAsync(FrameTypes.Error)).Code);
+        // A room that nobody listened to before cannot be listened to now; the client is told so, and the node keeps trying.
+        var attic = new RoomKey(_tenant, "attic");
+        _rooms.Create(attic, "ann");
+        await ann.SendAsync(new ClientFrame(FrameTypes.Subscribe, "a", "attic"));
+        Assert.Equal(("attic", ErrorCodes.Unavailable), await ErrorAsync(ann));
         using var ready = await node.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), Token);
         Assert.Equal(503, (int)ready.StatusCode);
         using var live = await node.Http.GetAsync(new Uri("/health/live", UriKind.Relative), Token);
@@ -67,6 +72,15 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
         await PublishWhenBackAsync(node, _rooms.Append(Room));
         Assert.Equal([4], await ann.MessagesAsync(1));
         Assert.Equal([4], await bob.MessagesAsync(1));
+        await ann.SubscribeAsync("attic");
+        await other.PublishAsync(_rooms.Append(attic));
+        Assert.Equal([1], await ann.MessagesAsync(1));
+    }
+
+    private static async Task<(string? Room, string? Code)> ErrorAsync(TestSocket socket)
+    {
+        var frame = await socket.ExpectAsync(FrameTypes.Error);
+        return (frame.Room, frame.Code);
     }
 
     [Fact]
