@@ -20,20 +20,16 @@ internal sealed class RelayMarker(
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
     private readonly RelayOptions _options = options.Value;
+    private readonly Lock _stopLock = new();
+    private Task? _stopped;
 
     /// <summary>Runs after the relay has stopped (hosted services stop in reverse order): what it published last is still reported.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    public override Task StopAsync(CancellationToken cancellationToken)
     {
-        await base.StopAsync(cancellationToken);
-        using var deadline = new CancellationTokenSource(_options.FlushTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        try
+        lock (_stopLock)
         {
-            await MarkAsync(all: true, either.Token);
-        }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
-        {
-            logger.MarksDropped(ranges.Due(Limits.HeadsBatch, all: true).Count);
+            // A host may stop twice at once (a signal beside a call). Both wait for the one last report; otherwise the first to end disposes of what the other uses.
+            return _stopped ??= StopOnceAsync(cancellationToken);
         }
     }
 
@@ -55,12 +51,28 @@ internal sealed class RelayMarker(
         }
     }
 
-    /// <summary>Reports what is due. <paramref name="all"/>: everything, once.</summary>
+    private async Task StopOnceAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        using var deadline = new CancellationTokenSource(_options.FlushTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            await MarkAsync(all: true, either.Token);
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            logger.MarksDropped(ranges.Due(Limits.HeadsBatch, all: true).Count);
+        }
+    }
+
+    /// <summary>Reports what is due. <paramref name="all"/>: also what waits for its next try.</summary>
     private async Task MarkAsync(bool all, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(_options.MarkInterval, LongestWait > _options.MarkInterval ? LongestWait : _options.MarkInterval);
         while (ranges.Due(Limits.HeadsBatch, all) is { Count: > 0 } due)
         {
+            var rooms = ranges.Rooms;
             var result = await dbman.Messages.MarkRelayedAsync(new MarkRelayedRequest(due), cancellationToken);
             if (!result.TryGet(out var marked, out var problem))
             {
@@ -75,7 +87,8 @@ internal sealed class RelayMarker(
                 logger.MarksDropped(expired);
             }
 
-            if (all || due.Count < Limits.HeadsBatch)
+            // What cannot be joined yet would come up again at once when all is asked for: go on only as long as it helps.
+            if (due.Count < Limits.HeadsBatch || (all && ranges.Rooms >= rooms))
             {
                 return;
             }
