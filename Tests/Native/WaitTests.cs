@@ -161,6 +161,34 @@ public sealed class WaitTests
     }
 
     [Fact]
+    public async Task DatabaseFollowsItsServer_AndTheApplicationEndsWell_WhenTheServerIsStopped()
+    {
+        var app = await App.StartAsync(builder => builder.AddPostgres("postgres").AddDatabase("database"), Token);
+        await using (app)
+        {
+            await app.Notifications.WaitForResourceHealthyAsync("database", Token);
+
+            Assert.True((await app.Application.ResourceCommands.ExecuteCommandAsync("postgres", "resource-stop", Token)).Success);
+
+            await app.Notifications.WaitForResourceAsync("database", KnownResourceStates.TerminalStates, Token);
+        }
+    }
+
+    [Fact]
+    public async Task SubscriberThatThrows_DoesNotKeepAResourceFromStopping()
+    {
+        await using var app = await App.StartAsync(
+            builder => builder.AddExecutable("worker", "sleep", ".", "600")
+                .OnResourceStopped((_, _, _) => throw new InvalidOperationException("on purpose")),
+            Token);
+        await app.Notifications.WaitForResourceAsync("worker", KnownResourceStates.Running, Token);
+
+        Assert.True((await app.Application.ResourceCommands.ExecuteCommandAsync("worker", "resource-stop", Token)).Success);
+
+        await app.Notifications.WaitForResourceAsync("worker", KnownResourceStates.TerminalStates, Token);
+    }
+
+    [Fact]
     public async Task OutputCanBeWatched()
     {
         await using var app = await App.StartAsync(

@@ -33,6 +33,7 @@ internal sealed class ChildRun(EngineContext engine, IResource child, IResource 
                 if (ready is not null && !running)
                 {
                     running = true;
+                    life.Dispose();
                     life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                     health = LiveAsync(ready, life.Token);
                 }
@@ -44,6 +45,7 @@ internal sealed class ChildRun(EngineContext engine, IResource child, IResource 
                         await life.CancelAsync();
                         await health;
                         life.Dispose();
+                        life = new CancellationTokenSource();
                     }
 
                     await engine.Notifications.PublishUpdateAsync(child, child.Name, s => s with

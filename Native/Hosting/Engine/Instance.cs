@@ -114,8 +114,7 @@ internal sealed class Instance
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        // A launch in progress gives up the gate early.
-        _launch?.Cancel();
+        GiveUpLaunch();
         await _gate.WaitAsync(cancellationToken);
         try
         {
@@ -136,6 +135,19 @@ internal sealed class Instance
         finally
         {
             _gate.Release();
+        }
+    }
+
+    /// <summary>A launch in progress leaves the gate early.</summary>
+    private void GiveUpLaunch()
+    {
+        try
+        {
+            _launch?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended between the look and the call.
         }
     }
 
@@ -231,7 +243,19 @@ internal sealed class Instance
         _run.WentDown();
         if (_engine.Notifications.TryGetCurrentState(Id, out var last))
         {
+            await TellStoppedAsync(last);
+        }
+    }
+
+    private async Task TellStoppedAsync(ResourceEvent last)
+    {
+        try
+        {
             await _engine.Eventing.PublishAsync(new ResourceStoppedEvent(_run.Resource, _engine.Services, last), CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            EngineLog.SubscriberFailed(_engine.Loggers.GetLogger(Id), _run.Resource.Name, e);
         }
     }
 
