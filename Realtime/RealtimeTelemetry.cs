@@ -5,7 +5,8 @@ using Realtime.Channels;
 namespace Realtime;
 
 /// <summary>
-/// Meters and activities of this service. By kind and layout, never by room or tenant: rooms are without number. What a delivery counts goes into <see cref="HotCounter"/>s, which are read when metrics are collected.
+/// Meters and activities of this service. By kind and layout, never by room or tenant: rooms are without number. What a delivery counts goes into
+/// <see cref="HotCounter"/>s, which are read when metrics are collected.
 /// </summary>
 internal sealed class RealtimeTelemetry : IDisposable
 {

@@ -8,7 +8,8 @@ using System.Text;
 namespace Bench.Fanout;
 
 /// <summary>
-/// Many WebSocket readers that do as little as a reader can: count frames, and take the delay of every 16th. Talks to its parent in lines: prints <c>ready</c>, and for each line it reads, what it has counted
+/// Many WebSocket readers that do as little as a reader can: count frames, and take the delay of every 16th. Talks to its parent in lines: prints
+/// <c>ready</c>, and for each line it reads, what it has counted
 /// since the last one.
 /// </summary>
 internal static class FanoutClients

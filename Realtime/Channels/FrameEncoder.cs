@@ -1,15 +1,16 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Contracts;
 using Contracts.Frames;
 using Contracts.Messages;
 using Contracts.Publish;
-using Contracts;
 
 namespace Realtime.Channels;
 
 /// <summary>
-/// The one encoder of the frames that rooms carry. A message that is repaired from history comes out byte for byte as it was published, so no client can tell the two apart.
+/// The one encoder of the frames that rooms carry. A message that is repaired from history comes out byte for byte as it was published, so no client
+/// can tell the two apart.
 /// </summary>
 internal static class FrameEncoder
 {

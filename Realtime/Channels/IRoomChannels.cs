@@ -6,12 +6,14 @@ namespace Realtime.Channels;
 internal interface IRoomChannels
 {
     /// <summary>
-    /// Completes when the broker has acknowledged the subscription to every channel of the room: what is published from then on reaches <paramref name="sink"/>, unless the broker loses it.
+    /// Completes when the broker has acknowledged the subscription to every channel of the room: what is published from then on reaches
+    /// <paramref name="sink"/>, unless the broker loses it.
     /// Throws when the broker cannot be reached. Disposing ends exactly this subscription, never a newer one of the same room.
     /// </summary>
     Task<IAsyncDisposable> SubscribeAsync(RoomKey room, IRoomSink sink, CancellationToken cancellationToken);
 
-    /// <summary>Raised after the connection to the broker was lost and every subscription has been made again: anything may have been missed in between.</summary>
+    /// <summary>Raised after the connection to the broker was lost and every subscription has been made again: anything may have been missed in
+    /// between.</summary>
     event EventHandler? Restored;
 }
 

@@ -6,9 +6,11 @@ namespace Realtime.Channels;
 
 /// <summary>Rooms' channels on Redis.</summary>
 /// <remarks>
-/// Subscribing and unsubscribing of one channel never overlap: the client library counts handlers under a lock of its own, but sends the commands outside of it, so that an unsubscribe could
+/// Subscribing and unsubscribing of one channel never overlap: the client library counts handlers under a lock of its own, but sends the commands
+/// outside of it, so that an unsubscribe could
 /// overtake a newer subscribe. Channels are spread over stripes; only those that share a stripe wait for each other, and a stripe is held for one round trip.
-/// Restored is raised when the library has the subscription connection back. It sends all SUBSCRIBE commands anew on that connection before anything else, so one answered ping later they are
+/// Restored is raised when the library has the subscription connection back. It sends all SUBSCRIBE commands anew on that connection before anything
+/// else, so one answered ping later they are
 /// in force.
 /// </remarks>
 internal sealed class RedisRoomChannels : IRoomChannels, IDisposable
@@ -96,7 +98,8 @@ internal sealed class RedisRoomChannels : IRoomChannels, IDisposable
         }
     }
 
-    /// <summary>Reads one channel in order, for as long as it is subscribed to. Whatever is there is delivered before the sink is told to flush: a burst becomes one write round.</summary>
+    /// <summary>Reads one channel in order, for as long as it is subscribed to. Whatever is there is delivered before the sink is told to flush: a
+    /// burst becomes one write round.</summary>
     private async Task ReadAsync(ChannelMessageQueue queue, string name, IRoomSink sink)
     {
         while (true)

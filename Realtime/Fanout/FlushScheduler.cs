@@ -1,11 +1,13 @@
 namespace Realtime.Fanout;
 
 /// <summary>
-/// Runs a feed's write rounds: one at a time, the first at once, the next no sooner than the interval after the start of the last. Whatever arrives during a round or a
+/// Runs a feed's write rounds: one at a time, the first at once, the next no sooner than the interval after the start of the last. Whatever arrives
+/// during a round or a
 /// pause goes out with the next one, so a busy room costs fewer, fuller writes.
 /// </summary>
 /// <remarks>
-/// States: idle; queued (a round will start and see everything that has arrived by then); running; running with more to come. A round is cut into chunks of connections, which
+/// States: idle; queued (a round will start and see everything that has arrived by then); running; running with more to come. A round is cut into
+/// chunks of connections, which
 /// run in parallel; the last one to finish ends the round. The chunks are kept for the next round: no allocation per delivery.
 /// </remarks>
 internal sealed class FlushScheduler : IThreadPoolWorkItem, IDisposable
@@ -36,7 +38,8 @@ internal sealed class FlushScheduler : IThreadPoolWorkItem, IDisposable
         _started = time.GetTimestamp() - (long)(interval.TotalSeconds * time.TimestampFrequency) - 1;
     }
 
-    /// <summary>There is something to write. A round of few connections runs on the calling thread, which must hold no lock: it is shorter than the way to another one.</summary>
+    /// <summary>There is something to write. A round of few connections runs on the calling thread, which must hold no lock: it is shorter than the
+    /// way to another one.</summary>
     public void Request()
     {
         while (true)

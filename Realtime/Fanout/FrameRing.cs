@@ -3,10 +3,12 @@ using Realtime.Channels;
 namespace Realtime.Fanout;
 
 /// <summary>
-/// The newest frames of a feed under consecutive numbers, bounded by count and bytes. One writer at a time (under the feed's lock), any number of readers without a lock.
+/// The newest frames of a feed under consecutive numbers, bounded by count and bytes. One writer at a time (under the feed's lock), any number of
+/// readers without a lock.
 /// </summary>
 /// <remarks>
-/// A reader may meet a slot that is being reused. It sees either frame whole, since a slot is one reference, and each frame knows its own number: a wrong one reads as
+/// A reader may meet a slot that is being reused. It sees either frame whole, since a slot is one reference, and each frame knows its own number: a
+/// wrong one reads as
 /// "no longer here", which is what it is. The slots are replaced as a whole when the ring grows; a reader with the old array sees what was in it.
 /// </remarks>
 /// <param name="byArrival">Whether frames are numbered by arrival rather than by seq.</param>

@@ -12,7 +12,8 @@ internal sealed record FramePage(long First, WireFrame[] Frames)
 }
 
 /// <summary>
-/// History of one room for subscribers behind the ring. Pages begin at multiples of the page size, so that a crowd which resumes from nearby positions shares them: one call
+/// History of one room for subscribers behind the ring. Pages begin at multiples of the page size, so that a crowd which resumes from nearby
+/// positions shares them: one call
 /// to dbman and one encoding for all. Only the newest few full pages are kept.
 /// </summary>
 internal sealed class HistoryPages(

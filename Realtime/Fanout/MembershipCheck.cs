@@ -1,6 +1,7 @@
 namespace Realtime.Fanout;
 
-/// <summary>Reads the members of every live feed again, now and then: bounds how long a user who was removed can listen when the event about it was lost.</summary>
+/// <summary>Reads the members of every live feed again, now and then: bounds how long a user who was removed can listen when the event about it was
+/// lost.</summary>
 internal sealed class MembershipCheck(RoomFeeds feeds, FeedServices services) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -65,7 +65,8 @@ internal sealed partial class RoomFeed
         _ = RepairAsync();
     }
 
-    /// <summary>Fetches what is missing, page by page, until the head has reached the highest known seq. One at a time for each feed; gives up only when the feed closes.</summary>
+    /// <summary>Fetches what is missing, page by page, until the head has reached the highest known seq. One at a time for each feed; gives up only
+    /// when the feed closes.</summary>
     private async Task RepairAsync()
     {
         var time = _services.Time;

@@ -8,7 +8,8 @@ namespace Realtime.Fanout;
 /// <summary>The feeds of this node, and how one gets into them.</summary>
 internal sealed class RoomFeeds(FeedServices services) : IAsyncDisposable
 {
-    /// <summary>How often a subscriber is checked again because memberships of its room changed meanwhile; a room that changes faster answers "try again".</summary>
+    /// <summary>How often a subscriber is checked again because memberships of its room changed meanwhile; a room that changes faster answers "try
+    /// again".</summary>
     private const int MaxMembershipReads = 4;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);

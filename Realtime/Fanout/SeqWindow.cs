@@ -14,7 +14,8 @@ internal enum SeqMark
 }
 
 /// <summary>
-/// Which seqs one connection has been sent, in any order: all up to the watermark, and those set in a bitmap above it. Fixed size, so that a hole that stays open costs
+/// Which seqs one connection has been sent, in any order: all up to the watermark, and those set in a bitmap above it. Fixed size, so that a hole
+/// that stays open costs
 /// nothing but <see cref="SeqMark.TooFar"/>.
 /// </summary>
 internal sealed class SeqWindow(long watermark)

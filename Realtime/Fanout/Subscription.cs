@@ -4,13 +4,16 @@ using Realtime.Channels;
 namespace Realtime.Fanout;
 
 /// <summary>
-/// One connection's place in one room: a cursor, not a queue. A delivery only moves the feed's ring; each subscription reads on from where it is, at the pace at which its socket takes it.
+/// One connection's place in one room: a cursor, not a queue. A delivery only moves the feed's ring; each subscription reads on from where it is, at
+/// the pace at which its socket takes it.
 /// </summary>
 /// <remarks>
 /// <para>Ordered by the server: the cursor walks the seqs up to the feed's head. What has left the ring comes from history, a page at a time.</para>
 /// <para>
-/// Ordered by the client: the cursor walks the arrivals, and a window remembers which seqs were sent. When the arrivals have run away (or a seq lies beyond the window), it takes every seq up to the
-/// highest that is known by then from ring and history, skips what it has sent, and goes on with the arrivals after that moment. All those seqs are in history, since a room's
+/// Ordered by the client: the cursor walks the arrivals, and a window remembers which seqs were sent. When the arrivals have run away (or a seq lies
+/// beyond the window), it takes every seq up to the
+/// highest that is known by then from ring and history, skips what it has sent, and goes on with the arrivals after that moment. All those seqs are
+/// in history, since a room's
 /// seqs are committed in order.
 /// </para>
 /// <para>Everything but <see cref="IsActive"/> and the fetch is touched by the connection's pump only, which runs on one thread at a time.</para>
@@ -63,7 +66,8 @@ internal sealed class Subscription
         set => _active = value;
     }
 
-    /// <summary>How far this subscription has fallen behind since it started; what it had to catch up from the start does not count. Any thread, approximate.</summary>
+    /// <summary>How far this subscription has fallen behind since it started; what it had to catch up from the start does not count. Any thread,
+    /// approximate.</summary>
     public long Lag => Math.Max(0, _feed.Ring.Head - (_window?.Watermark ?? Volatile.Read(ref _cursor)) - _startLag);
 
     /// <summary>The next frame, if there is one at hand that is no longer than <paramref name="room"/>.</summary>
@@ -197,7 +201,8 @@ internal sealed class Subscription
         Subscriber.Schedule();
     }
 
-    /// <summary>History does not have the seq. Nothing that was committed can be missing, so what was announced was never stored, or dbman was restored to an older state.</summary>
+    /// <summary>History does not have the seq. Nothing that was committed can be missing, so what was announced was never stored, or dbman was
+    /// restored to an older state.</summary>
     private async Task LookAgainLaterAsync(long seq)
     {
         if (_window is not null)

@@ -4,7 +4,8 @@ using Contracts.Messages;
 namespace Realtime.Fanout;
 
 /// <summary>
-/// Compares the heads of all live feeds with dbman: periodically, and at once when the broker's connection is back. It finds lost messages that nothing follows.
+/// Compares the heads of all live feeds with dbman: periodically, and at once when the broker's connection is back. It finds lost messages that
+/// nothing follows.
 /// </summary>
 internal sealed class TailCheck(RoomFeeds feeds, FeedServices services) : BackgroundService
 {

@@ -6,7 +6,8 @@ namespace Realtime.Sockets;
 
 /// <summary>The rooms of a connection.</summary>
 /// <remarks>
-/// A place in the table is taken at once, filled when the room has been joined, and freed when it is left; joining takes calls, and both sides may change their mind meanwhile. Whoever finishes
+/// A place in the table is taken at once, filled when the room has been joined, and freed when it is left; joining takes calls, and both sides may
+/// change their mind meanwhile. Whoever finishes
 /// looks under the lock at whether its place is still its own.
 /// </remarks>
 internal sealed partial class ClientConnection

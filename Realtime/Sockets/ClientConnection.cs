@@ -11,8 +11,10 @@ namespace Realtime.Sockets;
 /// One WebSocket of one user: receives frames (this file), acts on them (Requests), keeps its rooms (Rooms), and ends.
 /// </summary>
 /// <remarks>
-/// Receiving is the framework's: masks, fragments, UTF-8, the rules of closing. Sending is ours (<see cref="OutboundPump"/>), for the frames of a room are the same bytes for all.
-/// Whoever wants the connection to end calls <see cref="Close"/>: the close frame is the last one that is written. The receive loop goes on until the client has answered it or
+/// Receiving is the framework's: masks, fragments, UTF-8, the rules of closing. Sending is ours (<see cref="OutboundPump"/>), for the frames of a
+/// room are the same bytes for all.
+/// Whoever wants the connection to end calls <see cref="Close"/>: the close frame is the last one that is written. The receive loop goes on until
+/// the client has answered it or
 /// <see cref="SocketOptions.CloseTimeout"/> has passed; then everything is let go of, in one place (<see cref="RunAsync"/>).
 /// </remarks>
 internal sealed partial class ClientConnection : ISubscriber
@@ -333,7 +335,8 @@ internal sealed partial class ClientConnection : ISubscriber
         Cut();
     }
 
-    /// <summary>Without goodbye. Comes from the pump and from timers, perhaps when the request behind the connection has ended already, and must not touch it then.</summary>
+    /// <summary>Without goodbye. Comes from the pump and from timers, perhaps when the request behind the connection has ended already, and must not
+    /// touch it then.</summary>
     private void Cut()
     {
         // Not on this thread: whoever wakes up from the cancellation may have a lot to do.

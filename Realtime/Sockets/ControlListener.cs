@@ -7,7 +7,8 @@ using StackExchange.Redis;
 namespace Realtime.Sockets;
 
 /// <summary>
-/// Acts on what nodes tell each other. An event that the broker loses is made good elsewhere: the token of a revoked session cannot be renewed, so its connections end when it
+/// Acts on what nodes tell each other. An event that the broker loses is made good elsewhere: the token of a revoked session cannot be renewed, so
+/// its connections end when it
 /// expires.
 /// </summary>
 internal sealed class ControlListener(

@@ -5,12 +5,15 @@ using Realtime.Fanout;
 namespace Realtime.Sockets;
 
 /// <summary>
-/// The only writer of a connection. Collects what there is to send into one buffer, control frames first, then messages of its rooms in turn, and hands it to the socket in one write.
+/// The only writer of a connection. Collects what there is to send into one buffer, control frames first, then messages of its rooms in turn, and
+/// hands it to the socket in one write.
 /// </summary>
 /// <remarks>
-/// States: idle; running (one thread, or one pending write, owns the pump); running with more to look at. Whoever has something to send enters, or leaves the mark for the owner, who
+/// States: idle; running (one thread, or one pending write, owns the pump); running with more to look at. Whoever has something to send enters, or
+/// leaves the mark for the owner, who
 /// looks again before it leaves: nothing is forgotten, and nobody waits.
-/// The buffer belongs to the thread. Only what a full socket does not take is copied into a rented buffer that belongs to the connection until it is written, so a connection
+/// The buffer belongs to the thread. Only what a full socket does not take is copied into a rented buffer that belongs to the connection until it is
+/// written, so a connection
 /// that keeps up holds no outbound memory, and a slow one holds at most one batch.
 /// </remarks>
 internal sealed class OutboundPump : IThreadPoolWorkItem
@@ -190,7 +193,8 @@ internal sealed class OutboundPump : IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// The next batch. The rooms are read before the control frames are taken: a room that was added is preceded by the frame that says so. A room that was removed is
+    /// The next batch. The rooms are read before the control frames are taken: a room that was added is preceded by the frame that says so. A room
+    /// that was removed is
     /// inactive before its frame is queued, and that is looked at afterwards.
     /// </summary>
     private int Fill(Span<byte> batch, out bool last)

@@ -15,7 +15,8 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes)
 
     public bool IsEmpty => _count == 0;
 
-    /// <summary>Adds a frame; false when there is no room. After the last frame (<see cref="Seal"/>) everything is silently dropped: the connection is closing.</summary>
+    /// <summary>Adds a frame; false when there is no room. After the last frame (<see cref="Seal"/>) everything is silently dropped: the connection
+    /// is closing.</summary>
     public bool TryAdd(WireFrame frame)
     {
         lock (_gate)
@@ -35,7 +36,8 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes)
         }
     }
 
-    /// <summary>Adds the last frame, whatever the bounds. <paramref name="alone"/>: what waited before it is thrown away. False when there was a last frame already.</summary>
+    /// <summary>Adds the last frame, whatever the bounds. <paramref name="alone"/>: what waited before it is thrown away. False when there was a
+    /// last frame already.</summary>
     public bool Seal(WireFrame frame, bool alone)
     {
         lock (_gate)

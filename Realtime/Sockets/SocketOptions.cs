@@ -91,7 +91,8 @@ internal sealed class SocketOptions : IValidatableObject
     public int ControlBytes { get; set; } = 1_024 * 1_024;
 
     /// <summary>
-    /// Most bytes that the kernel keeps unsent for a connection (Linux); 0 leaves it to the kernel. What waits there can no longer be overtaken by a signal, and is memory that a slow reader costs.
+    /// Most bytes that the kernel keeps unsent for a connection (Linux); 0 leaves it to the kernel. What waits there can no longer be overtaken by a
+    /// signal, and is memory that a slow reader costs.
     /// </summary>
     /// <value>Default 64 KiB; 0 to 16 MiB.</value>
     [Range(0, 16 * 1_024 * 1_024)]

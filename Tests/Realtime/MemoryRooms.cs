@@ -6,7 +6,8 @@ using Realtime.Fanout;
 
 namespace Tests.Realtime;
 
-/// <summary>Rooms as dbman would know them, in memory, with faults at will: what feeds do about a store that fails is tested faster, and more wickedly, than with a real one.</summary>
+/// <summary>Rooms as dbman would know them, in memory, with faults at will: what feeds do about a store that fails is tested faster, and more
+/// wickedly, than with a real one.</summary>
 internal sealed class MemoryRooms : IRoomStore
 {
     private static readonly ServiceProblem Away =

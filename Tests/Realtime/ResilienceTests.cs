@@ -154,6 +154,38 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ConnectionCloses_WhenItsTokenHasExpired_UnlessItWasRenewed()
+    {
+        await using var node = await StartAsync(await servers.GetRedisConnectionStringAsync(Token));
+        await using var ann = await node.ConnectAsync(_tenant, "ann", lifetime: TimeSpan.FromMinutes(1));
+        var connection = Assert.Single(node.Get<SocketHub>().Connections);
+        var stamp = TimeProvider.System.GetTimestamp();
+        var now = TimeProvider.System.GetUtcNow();
+
+        // Within the clock skew with which tokens are accepted, then past the first token's end but not the second's.
+        connection.Check(stamp, now.AddSeconds(80));
+        await ann.SendAsync(new ClientFrame(FrameTypes.Auth, "a", Token: node.Token(_tenant, "ann")));
+        await ann.ExpectAsync(FrameTypes.Ack);
+        connection.Check(stamp, now.AddMinutes(5));
+        await ann.SendAsync("""{"type":"ping"}""");
+        await ann.ExpectAsync(FrameTypes.Pong);
+
+        connection.Check(stamp, now.AddMinutes(12));
+        Assert.Equal(CloseCodes.TokenExpired, (await ann.ClosedAsync()).Code);
+    }
+
+    [Fact]
+    public async Task ConnectionCloses_WhenNothingIsHeardOfIt()
+    {
+        await using var node = await StartAsync(await servers.GetRedisConnectionStringAsync(Token));
+        await using var ann = await node.ConnectAsync(_tenant, "ann");
+        var connection = Assert.Single(node.Get<SocketHub>().Connections);
+        var stamp = TimeProvider.System.GetTimestamp() + (61 * TimeProvider.System.TimestampFrequency);
+        connection.Check(stamp, TimeProvider.System.GetUtcNow());
+        Assert.Equal(CloseCodes.Idle, (await ann.ClosedAsync()).Code);
+    }
+
+    [Fact]
     public async Task ConnectionsAreMoved_WhenTheNodeDrains()
     {
         var node = await StartAsync(await servers.GetRedisConnectionStringAsync(Token), new(StringComparer.Ordinal) { ["Drain:Delay"] = "00:00:01" });
