@@ -4,30 +4,53 @@ using Realtime.Channels;
 namespace Realtime.Fanout;
 
 /// <summary>What all feeds of a node share.</summary>
-internal sealed class FeedServices(
-    IRoomChannels channels, IRoomStore store, IOptions<FanoutOptions> options, RealtimeTelemetry telemetry, TimeProvider time, ILogger<RoomFeed> logger) : IDisposable
+internal sealed class FeedServices : IDisposable
 {
-    public IRoomChannels Channels { get; } = channels;
+    // Replaced by each event; whoever waits holds the one before.
+    private TaskCompletionSource _restored = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public IRoomStore Store { get; } = store;
+    public FeedServices(
+        IRoomChannels channels, IRoomStore store, IOptions<FanoutOptions> options, RealtimeTelemetry telemetry, TimeProvider time, ILogger<RoomFeed> logger)
+    {
+        Channels = channels;
+        Store = store;
+        Options = options.Value;
+        Telemetry = telemetry;
+        Time = time;
+        Logger = logger;
+        HistoryGate = new SemaphoreSlim(Options.HistoryConcurrency);
+        RepairGate = new SemaphoreSlim(Options.HistoryConcurrency);
+        channels.Restored += OnRestored;
+    }
 
-    public FanoutOptions Options { get; } = options.Value;
+    public IRoomChannels Channels { get; }
 
-    public RealtimeTelemetry Telemetry { get; } = telemetry;
+    public IRoomStore Store { get; }
 
-    public TimeProvider Time { get; } = time;
+    public FanoutOptions Options { get; }
 
-    public ILogger Logger { get; } = logger;
+    public RealtimeTelemetry Telemetry { get; }
+
+    public TimeProvider Time { get; }
+
+    public ILogger Logger { get; }
+
+    /// <summary>Completes when the broker's connection is back the next time.</summary>
+    public Task Restored => Volatile.Read(ref _restored).Task;
 
     /// <summary>Bounds calls for subscribers that catch up.</summary>
-    public SemaphoreSlim HistoryGate { get; } = new(options.Value.HistoryConcurrency);
+    public SemaphoreSlim HistoryGate { get; }
 
     /// <summary>Bounds calls that repair: apart from the others, so that a crowd which resumes cannot hold up those who are live.</summary>
-    public SemaphoreSlim RepairGate { get; } = new(options.Value.HistoryConcurrency);
+    public SemaphoreSlim RepairGate { get; }
 
     public void Dispose()
     {
+        Channels.Restored -= OnRestored;
         HistoryGate.Dispose();
         RepairGate.Dispose();
     }
+
+    private void OnRestored(object? sender, EventArgs args) =>
+        Interlocked.Exchange(ref _restored, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }

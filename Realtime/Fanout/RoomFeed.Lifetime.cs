@@ -140,6 +140,8 @@ internal sealed partial class RoomFeed
     {
         while (true)
         {
+            // Before the try: a connection that comes back during it must not be waited for.
+            var restored = _services.Restored;
             try
             {
                 return await _services.Channels.SubscribeAsync(Room, this, _closed.Token);
@@ -149,7 +151,8 @@ internal sealed partial class RoomFeed
                 _services.Logger.ListenFailed(Room, exception.Message);
             }
 
-            await backoff.WaitAsync(_closed.Token);
+            await Task.WhenAny(backoff.WaitAsync(_closed.Token), restored);
+            _closed.Token.ThrowIfCancellationRequested();
         }
     }
 
