@@ -119,7 +119,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     public async Task NothingIsLeftAsync(IReadOnlyList<int> everybody, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        while (everybody.Any(IsAlive) || Directory.EnumerateFileSystemEntries(Temporary, "aspire-*").Any())
+        while (everybody.Any(IsAlive) || Directory.EnumerateFileSystemEntries(Temporary).Any())
         {
             try
             {

@@ -143,6 +143,11 @@ internal sealed class LocalProcess : IDisposable
 
         // Children that outlived their parent are nobody's otherwise.
         Unix.Signal(-Id, Unix.SigKill);
+        if (code > 128)
+        {
+            RuntimeFiles.RemoveOf(Id);
+        }
+
         return code;
     }
 }

@@ -79,7 +79,7 @@ internal sealed class RunFolder(string? stateFolder, ILogger logger) : IDisposab
         {
             try
             {
-                if (RunRecord.LeftBehind(folder) is not { } pids || (pids.Count == 0 && IsBeingCreated(folder)))
+                if (RunRecord.LeftBehind(folder, out var all) is not { } pids || (pids.Count == 0 && IsBeingCreated(folder)))
                 {
                     continue;
                 }
@@ -87,6 +87,11 @@ internal sealed class RunFolder(string? stateFolder, ILogger logger) : IDisposab
                 foreach (var pid in pids)
                 {
                     Unix.Signal(-pid, Unix.SigKill);
+                }
+
+                foreach (var pid in all.Where(p => pids.Contains(p) || !Unix.Exists(p)))
+                {
+                    RuntimeFiles.RemoveOf(pid);
                 }
 
                 Directory.Delete(folder, recursive: true);

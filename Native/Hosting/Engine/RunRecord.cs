@@ -40,8 +40,11 @@ internal sealed class RunRecord
     }
 
     /// <summary>The processes of a record that still run; null when the run itself does.</summary>
-    public static IReadOnlyList<int>? LeftBehind(string folder)
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="all">Every process of the record, running or not.</param>
+    public static IReadOnlyList<int>? LeftBehind(string folder, out IReadOnlyList<int> all)
     {
+        all = [];
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
         {
@@ -54,8 +57,15 @@ internal sealed class RunRecord
             .Select((f, index) => (Index: index, Pid: int.Parse(f[0]), IsRunning: Unix.StartStamp(int.Parse(f[0])) == f[1]))
             .Where(p => p.IsRunning)
             .ToArray();
+        all = [.. File.ReadAllLines(path).Select(l => int.TryParse(l.Split(' ')[0], out var pid) ? pid : 0).Where(p => p > 0)];
         return running.Any(p => p.Index == 0) ? null : [.. running.Select(p => p.Pid)];
     }
 
-    private void Write() => File.WriteAllLines(_path, _stamps.Select(s => $"{s.Key} {s.Value}").Prepend(_own));
+    /// <summary>In one step: another start that reads half a record would take a living run for a dead one.</summary>
+    private void Write()
+    {
+        var next = _path + ".next";
+        File.WriteAllLines(next, _stamps.Select(s => $"{s.Key} {s.Value}").Prepend(_own));
+        File.Move(next, _path, overwrite: true);
+    }
 }

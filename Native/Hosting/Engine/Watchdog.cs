@@ -33,6 +33,7 @@ internal sealed class Watchdog : IDisposable
           sleep 0.1
         done
         for entry in $guarded; do kill -s 9 -- -"${entry%%:*}" 2>/dev/null; done
+        for pid in $guarded $3; do rm -f -- "$2/dotnet-diagnostic-${pid%%:*}-"* "$2/clr-debug-pipe-${pid%%:*}-"*; done
         rm -rf -- "$1"
         """;
 
@@ -47,7 +48,7 @@ internal sealed class Watchdog : IDisposable
         var start = new ProcessStartInfo { RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = "/" };
         var setsid = Unix.FindOnPath("setsid");
         start.FileName = setsid ?? "/bin/sh";
-        foreach (var part in (string[])[.. setsid is null ? Array.Empty<string>() : ["/bin/sh"], "-c", Script, "aspire-watchdog", runFolder])
+        foreach (var part in (string[])[.. setsid is null ? Array.Empty<string>() : ["/bin/sh"], "-c", Script, "aspire-watchdog", runFolder, Path.GetTempPath(), $"{Environment.ProcessId}"])
         {
             start.ArgumentList.Add(part);
         }
