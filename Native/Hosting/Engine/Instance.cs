@@ -127,7 +127,7 @@ internal sealed class Instance
             await PublishAsync(s => s with { State = KnownResourceStates.Stopping });
             if (!await process.StopAsync(_engine.Time))
             {
-                EngineLog.Killed(_engine.Loggers.GetLogger(Id), Id, 20);
+                EngineLog.Killed(_engine.Loggers.GetLogger(Id), Id, process.StopTimeout.TotalSeconds);
             }
 
             await _watch;

@@ -24,6 +24,8 @@ internal sealed class LocalProcess : IDisposable
 
     public int Id { get; }
 
+    public TimeSpan StopTimeout => _spec.StopTimeout;
+
     /// <summary>Completes with the exit code (128 + signal for a killed one) after all output was read.</summary>
     public Task<int> Exited { get; }
 

@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Aspire.Hosting.Engine;
@@ -37,7 +39,22 @@ internal static class Unix
     }
 
     /// <summary>A number that tells this process from a later one with the same id; null when it is not running.</summary>
-    public static string? StartStamp(int pid)
+    public static string? StartStamp(int pid) => File.Exists("/proc/self/stat") ? StampOfLinux(pid) : StampOfOthers(pid);
+
+    private static string? StampOfOthers(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            return process.StartTime.Ticks.ToString(CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private static string? StampOfLinux(int pid)
     {
         try
         {

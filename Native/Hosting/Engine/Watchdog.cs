@@ -12,6 +12,7 @@ internal sealed class Watchdog : IDisposable
 {
     private const string Script = """
         trap '' INT TERM HUP QUIT
+        send() { kill -s "$1" -- "-$2" 2>/dev/null || kill -s "$1" "$2" 2>/dev/null; }
         guarded=
         while read -r verb pid signal; do
           case "$verb" in
@@ -23,16 +24,16 @@ internal sealed class Watchdog : IDisposable
             farewell) exit 0 ;;
           esac
         done
-        for entry in $guarded; do kill -s "${entry##*:}" -- -"${entry%%:*}" 2>/dev/null; done
+        for entry in $guarded; do send "${entry##*:}" "${entry%%:*}"; done
         tries=0
         while [ $tries -lt 50 ]; do
           alive=
-          for entry in $guarded; do kill -s 0 -- -"${entry%%:*}" 2>/dev/null && alive=1; done
+          for entry in $guarded; do send 0 "${entry%%:*}" && alive=1; done
           [ -z "$alive" ] && break
           tries=$((tries + 1))
           sleep 0.1
         done
-        for entry in $guarded; do kill -s 9 -- -"${entry%%:*}" 2>/dev/null; done
+        for entry in $guarded; do send 9 "${entry%%:*}"; done
         for pid in $guarded $3; do rm -f -- "$2/dotnet-diagnostic-${pid%%:*}-"* "$2/clr-debug-pipe-${pid%%:*}-"*; done
         rm -rf -- "$1"
         """;
