@@ -145,14 +145,17 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             s));
         services.AddSingleton<Balancer>();
         services.AddSingleton<Orchestrator>();
-        services.AddHostedService(s => s.GetRequiredService<Orchestrator>());
         if (!IsTest && ExecutionContext.IsRunMode)
         {
             services.AddHostedService<ParentWatch>();
+
+            // Before the resources, so that it is there when they are announced to be well, and sees them stop.
             if (!options.DisableDashboard)
             {
                 services.AddHostedService<Dashboard>();
             }
         }
+
+        services.AddHostedService(s => s.GetRequiredService<Orchestrator>());
     }
 }

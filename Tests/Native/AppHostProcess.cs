@@ -6,6 +6,9 @@ namespace Tests.Native;
 /// <summary>An AppHost that runs as a program of its own, with a folder for temporary files of its own, so that what it leaves can be seen.</summary>
 internal sealed class AppHostProcess : IAsyncDisposable
 {
+    /// <summary>Tests of it run one after the other: they share the small AppHost's state folder.</summary>
+    public const string Collection = "small AppHost";
+
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly List<string> _said = [];

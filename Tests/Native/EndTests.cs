@@ -7,6 +7,7 @@ namespace Tests.Native;
 
 /// <summary>However an AppHost ends: no process and no temporary file stays.</summary>
 [UnsupportedOSPlatform("windows")]
+[Collection(AppHostProcess.Collection)]
 public sealed class EndTests : IDisposable
 {
     private const string Well = "All resources are well";

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 namespace Tests.Native;
 
 /// <summary>Redis where no redis-server is installed: the .NET tool stands in.</summary>
+[Collection(AppHostProcess.Collection)]
 public sealed class GarnetTests : IDisposable
 {
     /// <summary>All that the engine calls; redis-server is not among it.</summary>

@@ -6,6 +6,7 @@ namespace Tests.Native;
 
 /// <summary>What outlives a run: data on a volume, and the generated password that belongs to it.</summary>
 [UnsupportedOSPlatform("windows")]
+[Collection(AppHostProcess.Collection)]
 public sealed class VolumeTests : IDisposable
 {
     private readonly string _temporary = Directory.CreateTempSubdirectory("apphost-test-").FullName;
