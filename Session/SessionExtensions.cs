@@ -6,11 +6,11 @@ using ServiceDefaults.Http;
 using ServiceDefaults.Identity;
 using Session.Accounts;
 using Session.Keys;
-using Session.Throttling;
 using Session.Logins;
 using Session.Passwords;
 using Session.Revocations;
 using Session.Sessions;
+using Session.Throttling;
 using Session.Tokens;
 
 namespace Session;

@@ -1,7 +1,7 @@
 using Contracts.Public;
 using ServiceDefaults.Identity;
-using Session.Throttling;
 using Session.Sessions;
+using Session.Throttling;
 
 namespace Session.Accounts;
 

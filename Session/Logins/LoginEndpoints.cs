@@ -3,9 +3,9 @@ using Contracts.Public;
 using Contracts.Results;
 using Microsoft.Net.Http.Headers;
 using ServiceDefaults.Errors;
-using Session.Throttling;
 using Session.Passwords;
 using Session.Sessions;
+using Session.Throttling;
 using Session.Validation;
 
 namespace Session.Logins;

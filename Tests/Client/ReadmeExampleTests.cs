@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Client;
 using Client.Realtime;
-using Contracts.Public;
 using Contracts.Frames;
+using Contracts.Public;
 
 namespace Tests.Client;
 
@@ -52,8 +52,10 @@ public sealed class ReadmeExampleTests
     {
         var options = new ChatClientOptions
         {
-            Session = new("http://localhost:5101"), Chat = new("http://localhost:5102"),
-            Fileman = new("http://localhost:5103"), Realtime = new("http://localhost:5104"),
+            Session = new("http://localhost:5101"),
+            Chat = new("http://localhost:5102"),
+            Fileman = new("http://localhost:5103"),
+            Realtime = new("http://localhost:5104"),
         };
         return options;
     }

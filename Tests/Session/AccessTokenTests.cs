@@ -147,7 +147,10 @@ public sealed class AccessTokenTests(SessionSystem system) : IClassFixture<Sessi
         var point = key.ExportParameters(includePrivateParameters: false).Q;
         return With(header, "jwk", new JsonObject
         {
-            ["kty"] = "EC", ["crv"] = "P-256", ["x"] = Base64Url.EncodeToString(point.X), ["y"] = Base64Url.EncodeToString(point.Y),
+            ["kty"] = "EC",
+            ["crv"] = "P-256",
+            ["x"] = Base64Url.EncodeToString(point.X),
+            ["y"] = Base64Url.EncodeToString(point.Y),
         });
     }
 
