@@ -17,7 +17,7 @@ namespace Chat.Relay;
 /// Invariants. Nothing is reported that was not published. A full lane never makes a sender wait or fail. Messages of a room go through one lane, and a batch is sorted by
 /// seq: concurrent posts may enqueue in another order than they committed in.
 /// </remarks>
-internal sealed class MessageRelay : IHostedService, IDisposable
+internal sealed class MessageRelay : IHostedService
 {
     private readonly Lane[] _lanes;
     private readonly RealtimeClient _realtime;
@@ -26,6 +26,7 @@ internal sealed class MessageRelay : IHostedService, IDisposable
     private readonly RelayTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger<MessageRelay> _logger;
+    // Never disposed: it holds no timer, and a host that is stopped twice at once may stop this after it was disposed of.
     private readonly CancellationTokenSource _abort = new();
     private Task _running = Task.CompletedTask;
 
@@ -88,8 +89,6 @@ internal sealed class MessageRelay : IHostedService, IDisposable
         await using var shutdown = cancellationToken.UnsafeRegister(static abort => ((CancellationTokenSource)abort!).Cancel(), _abort);
         await _running;
     }
-
-    public void Dispose() => _abort.Dispose();
 
     private Lane LaneOf(string tenant, string room)
     {

@@ -8,7 +8,7 @@ namespace Chat.Relay;
 /// Publishes system events (joins, leaves, roles). They are ephemeral: sent with bounded retry and not stored, so what cannot be sent is lost, counted and logged.
 /// They have a queue of their own, so that a jam of messages does not keep a removal from taking effect.
 /// </summary>
-internal sealed class SystemEventRelay : IHostedService, IDisposable
+internal sealed class SystemEventRelay : IHostedService
 {
     /// <summary>An event holds ids, a role and a time; this is above what the longest of them take.</summary>
     private const int EventWeight = 1_024;
@@ -19,6 +19,7 @@ internal sealed class SystemEventRelay : IHostedService, IDisposable
     private readonly RelayTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger<SystemEventRelay> _logger;
+    // Never disposed: it holds no timer, and a host that is stopped twice at once may stop this after it was disposed of.
     private readonly CancellationTokenSource _abort = new();
     private Task _running = Task.CompletedTask;
 
@@ -60,8 +61,6 @@ internal sealed class SystemEventRelay : IHostedService, IDisposable
         await using var shutdown = cancellationToken.UnsafeRegister(static abort => ((CancellationTokenSource)abort!).Cancel(), _abort);
         await _running;
     }
-
-    public void Dispose() => _abort.Dispose();
 
     private PublishLaneSettings<SystemEventRecord> Settings() => new()
     {
