@@ -11,27 +11,31 @@ public sealed class GarnetTests : IDisposable
     /// <summary>All that the engine calls; redis-server is not among it.</summary>
     private static readonly string[] Commands = ["setsid", "setpriv", "sleep", "sh", "rm", "env"];
 
+    private readonly string _commands = Directory.CreateTempSubdirectory("apphost-path-").FullName;
     private readonly string _temporary = Directory.CreateTempSubdirectory("apphost-test-").FullName;
 
     private static CancellationToken Token => App.Token;
 
-    public void Dispose() => Directory.Delete(_temporary, recursive: true);
+    public void Dispose()
+    {
+        Directory.Delete(_commands, recursive: true);
+        Directory.Delete(_temporary, recursive: true);
+    }
 
     [Fact]
-    public async Task GarnetServesTheSameAddressAndPassword_WhenRedisIsNotInstalled()
+    public async Task GarnetServesTheSameAddressAndPassword_AndLeavesNothing_WhenRedisIsNotInstalled()
     {
         Engines.SkipUnlessNative();
-        var path = Directory.CreateDirectory(Path.Combine(_temporary, "bin")).FullName;
         foreach (var command in Commands)
         {
             if ((Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Select(f => Path.Combine(f, command)).FirstOrDefault(File.Exists) is { } file)
             {
-                File.CreateSymbolicLink(Path.Combine(path, command), file);
+                File.CreateSymbolicLink(Path.Combine(_commands, command), file);
             }
         }
 
         await using var run = AppHostProcess.Start(
-            _temporary, new Dictionary<string, string?>(StringComparer.Ordinal) { ["PATH"] = path }, "--WithoutPostgres=1");
+            _temporary, new Dictionary<string, string?>(StringComparer.Ordinal) { ["PATH"] = _commands }, "--WithoutPostgres=1");
         var line = await run.UntilAsync("healthy        redis://", Token);
         var port = int.Parse(line[(line.LastIndexOf(':') + 1)..]);
         var secrets = await File.ReadAllTextAsync(Path.Combine(App.FolderOfTests(), "Fixtures", "SmallAppHost", ".aspire", "secrets.json"), Token);
@@ -39,9 +43,12 @@ public sealed class GarnetTests : IDisposable
 
         Assert.Contains("garnet", await InfoAsync(port, password), StringComparison.OrdinalIgnoreCase);
 
+        var everybody = run.Everybody;
+
         using var kill = System.Diagnostics.Process.Start("/bin/kill", ["-s", "TERM", $"{run.Id}"]);
         await kill.WaitForExitAsync(Token);
-        await run.ExitAsync(Token);
+        Assert.Equal(0, await run.ExitAsync(Token));
+        await run.NothingIsLeftAsync(everybody, Token);
     }
 
     private static async Task<string> InfoAsync(int port, string password)

@@ -4,7 +4,8 @@ namespace Aspire.Hosting.Engine.Redis;
 
 /// <summary>
 /// Garnet from the repository's tool manifest, restored when it is first needed. The password goes into a configuration file, where other users'
-/// process lists do not show it.
+/// process lists do not show it. The dotnet command and the runtime below it leave files in the temporary folder, most of all when they are killed:
+/// they get one within the run's folder, which goes with the run.
 /// </summary>
 internal static class GarnetServer
 {
@@ -17,7 +18,14 @@ internal static class GarnetServer
             ?? throw new DistributedApplicationException(
                 $"redis-server is not installed, and no .config/dotnet-tools.json at or above {context.AppHostDirectory} names {Tool}. "
                 + "Install one of them, for example with 'apt-get install redis-server'.");
-        await RestoreAsync(context, manifestFolder, cancellationToken);
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["TMPDIR"] = Directory.CreateDirectory(Path.Combine(folder, "tmp")).FullName,
+
+            // Its sockets have the longest paths of all, and nobody debugs this process.
+            ["DOTNET_EnableDiagnostics"] = "0",
+        };
+        await RestoreAsync(context, manifestFolder, environment, cancellationToken);
         var configuration = Path.Combine(folder, "garnet.json");
         var settings = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
@@ -32,14 +40,19 @@ internal static class GarnetServer
         };
         await File.WriteAllTextAsync(configuration, JsonSerializer.Serialize(settings), cancellationToken);
         File.SetUnixFileMode(configuration, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return new ProcessSpec(DotNet.Command, ["tool", "run", Tool, "--", "--config-import-path", configuration, .. context.Arguments], manifestFolder);
+        return new ProcessSpec(DotNet.Command, ["tool", "run", Tool, "--", "--config-import-path", configuration, .. context.Arguments], manifestFolder)
+        {
+            Environment = environment,
+        };
     }
 
-    private static async Task RestoreAsync(LaunchContext context, string manifestFolder, CancellationToken cancellationToken)
+    private static async Task RestoreAsync(
+        LaunchContext context, string manifestFolder, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
         EngineLog.Note(context.Logger, $"redis-server is not installed: restoring the .NET tool {Tool}");
         var lines = new LineBuffer();
-        using var restore = LocalProcess.Start(new ProcessSpec(DotNet.Command, ["tool", "restore"], manifestFolder), context.Folder.Watchdog, lines.Add);
+        var command = new ProcessSpec(DotNet.Command, ["tool", "restore"], manifestFolder) { Environment = environment };
+        using var restore = LocalProcess.Start(command, context.Folder.Watchdog, lines.Add);
         if (await restore.Exited.WaitAsync(cancellationToken) is var code and not 0)
         {
             throw new DistributedApplicationException(
