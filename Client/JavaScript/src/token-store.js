@@ -1,0 +1,180 @@
+// @ts-check
+
+import { newId } from "./ids.js";
+import { delay } from "./time.js";
+
+/** @import { Clock, TokenResponse, TokenStorage } from "./types.js" */
+
+/**
+ * @typedef {object} Held
+ * @property {TokenResponse} response
+ * @property {number} expiresAt End of the access token, in milliseconds since 1970.
+ */
+
+/** Longest wait for the other tab's exchange; its own deadlines are shorter. */
+const lockTimeout = 60_000;
+
+/** How long a lease lasts whose owner never gave it back, and how long a claim must stand before it counts. */
+const leaseLife = 40_000;
+const leaseSettle = 60;
+const leaseRetry = 150;
+
+/** Tokens of one client that shares them with nobody. */
+export class MemoryTokenStore {
+  isShared = false;
+  /** @type {Held | null} */
+  #held = null;
+
+  /** @returns {Held | null} */
+  read() {
+    return this.#held;
+  }
+
+  /** @param {Held | null} held */
+  write(held) {
+    this.#held = held;
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   */
+  exclusively(work) {
+    return work();
+  }
+
+  /** @param {() => void} _changed */
+  watch(_changed) {
+    return () => undefined;
+  }
+}
+
+/**
+ * Tokens in a Storage that several tabs share. A refresh token is good for one exchange, and a second one ends the session, so of all tabs one exchanges at a time, and whoever comes after it
+ * takes what it stored: Web Locks see to that where they are (every browser of today, in secure contexts). Elsewhere a lease in the storage stands in, which two tabs can in theory both believe to
+ * hold; the server's grace for a lost answer then saves the session, unless both go on.
+ */
+export class SharedTokenStore {
+  isShared = true;
+  #storage;
+  #key;
+  #locks;
+  #events;
+  #clock;
+  #random;
+
+  /** @param {{ storage: TokenStorage, key: string, locks: LockManager | null, events: EventTarget | null, clock: Clock, random: () => number }} options */
+  constructor(options) {
+    this.#storage = options.storage;
+    this.#key = options.key;
+    this.#locks = options.locks;
+    this.#events = options.events;
+    this.#clock = options.clock;
+    this.#random = options.random;
+  }
+
+  /** @returns {Held | null} */
+  read() {
+    const text = this.#storage.getItem(this.#key);
+    if (text === null) {
+      return null;
+    }
+
+    try {
+      const held = JSON.parse(text);
+      const response = held?.response;
+      return typeof held?.expiresAt === "number" && typeof response?.accessToken === "string" && typeof response?.refreshToken === "string" && typeof response?.user?.id === "string"
+        ? held
+        : null;
+    } catch {
+      // Somebody else's entry, or one of another version: as good as none.
+      return null;
+    }
+  }
+
+  /** @param {Held | null} held */
+  write(held) {
+    if (held === null) {
+      this.#storage.removeItem(this.#key);
+    } else {
+      this.#storage.setItem(this.#key, JSON.stringify(held));
+    }
+  }
+
+  /**
+   * Runs while no other tab does.
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  async exclusively(work) {
+    const stop = new AbortController();
+    const timer = this.#clock.setTimeout(() => stop.abort(new Error("Another tab did not finish renewing the tokens.")), lockTimeout);
+    try {
+      if (this.#locks) {
+        return await this.#locks.request(this.#key, { signal: stop.signal }, () => {
+          this.#clock.clearTimeout(timer);
+          return work();
+        });
+      }
+
+      const owner = newId();
+      await this.#claim(owner, stop.signal);
+      try {
+        return await work();
+      } finally {
+        if (this.#owner() === owner) {
+          this.#storage.removeItem(this.#leaseKey);
+        }
+      }
+    } finally {
+      this.#clock.clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Calls back when another tab has changed the tokens.
+   * @param {() => void} changed
+   * @returns {() => void} Ends it.
+   */
+  watch(changed) {
+    /** @param {Event} event */
+    const listener = (event) => {
+      const key = /** @type {StorageEvent} */ (event).key;
+      if (key === this.#key || key === null) {
+        changed();
+      }
+    };
+    this.#events?.addEventListener("storage", listener);
+    return () => this.#events?.removeEventListener("storage", listener);
+  }
+
+  get #leaseKey() {
+    return `${this.#key}.lease`;
+  }
+
+  /** Who holds the lease; null when nobody does. */
+  #owner() {
+    const [owner, until] = (this.#storage.getItem(this.#leaseKey) ?? "").split(" ");
+    return owner && Number(until) > this.#clock.now() ? owner : null;
+  }
+
+  /**
+   * @param {string} owner
+   * @param {AbortSignal} signal
+   */
+  async #claim(owner, signal) {
+    for (;;) {
+      if (this.#owner() === null) {
+        this.#storage.setItem(this.#leaseKey, `${owner} ${this.#clock.now() + leaseLife}`);
+        // Of two that wrote at once the later one stays; the earlier one sees it after a while.
+        await delay(this.#clock, leaseSettle, signal);
+        if (this.#owner() === owner) {
+          return;
+        }
+      }
+
+      await delay(this.#clock, leaseRetry * (0.5 + this.#random()), signal);
+    }
+  }
+}
