@@ -3,7 +3,7 @@ namespace Contracts.Users;
 /// <summary>Roles of a user in its tenant.</summary>
 public static class TenantRoles
 {
-    /// <summary>May administer the tenant: users, any room.</summary>
+    /// <summary>May administer the tenant: its users and files. In a room it is what its membership says, as everybody: rooms are private to their members.</summary>
     public const string Admin = "admin";
 
     /// <summary>Everybody else.</summary>

@@ -45,7 +45,7 @@ internal sealed class Uploader(
         telemetry.UploadBegan();
         try
         {
-            var result = await StoreAsync(owner, name, rule, length, intake, either.Token);
+            var result = await StoreAsync(owner, name, rule, length, intake, deadline.Token, either.Token);
             outcome = result.Outcome;
             return result.Response;
         }
@@ -67,7 +67,13 @@ internal sealed class Uploader(
     }
 
     private async Task<UploadResult> StoreAsync(
-        UserIdentity owner, string name, ContentRule rule, long? length, ContentIntake intake, CancellationToken cancellationToken)
+        UserIdentity owner,
+        string name,
+        ContentRule rule,
+        long? length,
+        ContentIntake intake,
+        CancellationToken deadline,
+        CancellationToken cancellationToken)
     {
         if (!await intake.MatchesTypeAsync(cancellationToken))
         {
@@ -75,32 +81,37 @@ internal sealed class Uploader(
         }
 
         var lifetime = _options.Timeout + _options.ReservationMargin;
-        var reserved = await dbman.Files.ReserveAsync(
-            owner.Tenant,
-            new ReserveFileRequest(FileViews.NewId(), owner.User, name, rule.Type, length ?? _options.MaxBytes, (int)lifetime.TotalSeconds),
-            cancellationToken);
-        if (!reserved.TryGet(out var file, out var problem))
-        {
-            return new UploadResult("refused", Problems.From(problem));
-        }
-
-        var completed = false;
+        var key = new BlobKey(owner.Tenant, FileViews.NewId());
+        var isReserved = true;
         try
         {
+            // Not under the sender's token: one who leaves while Dbman answers would leave a reservation that we know nothing of.
+            var reserved = await dbman.Files.ReserveAsync(
+                key.Tenant,
+                new ReserveFileRequest(key.File, owner.User, name, rule.Type, length ?? _options.MaxBytes, (int)lifetime.TotalSeconds),
+                deadline);
+            if (!reserved.TryGet(out var file, out var problem))
+            {
+                // A lost answer may have been a yes.
+                isReserved = problem.IsTransient;
+                return new UploadResult("refused", Problems.From(problem));
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
             var result = await MoveAsync(file, rule, intake, cancellationToken);
-            completed = result.Outcome == UploadResult.Stored;
+            isReserved = result.Outcome != UploadResult.Stored;
             return result;
         }
         catch (Exception exception)
         {
-            logger.UploadCutOff(file.Tenant, file.Id, intake.Size, exception.Message);
+            logger.UploadCutOff(key.Tenant, key.File, intake.Size, exception.Message);
             throw;
         }
         finally
         {
-            if (!completed)
+            if (isReserved)
             {
-                await GiveBackAsync(file);
+                await GiveBackAsync(key);
             }
         }
     }
@@ -163,20 +174,20 @@ internal sealed class Uploader(
     }
 
     /// <summary>Not under the sender's token, which may be why we are here.</summary>
-    private async Task GiveBackAsync(FileRecord file)
+    private async Task GiveBackAsync(BlobKey key)
     {
         using var timeout = new CancellationTokenSource(_options.CleanUpTimeout, time);
         try
         {
-            var given = await dbman.Files.DeleteAsync(file.Tenant, file.Id, timeout.Token);
+            var given = await dbman.Files.DeleteAsync(key.Tenant, key.File, timeout.Token);
             if (given.Problem is { } problem && !problem.Is(ProblemTypes.FileNotFound))
             {
-                logger.GiveBackRefused(file.Tenant, file.Id, problem.Status, problem.Type, problem.Detail);
+                logger.GiveBackRefused(key.Tenant, key.File, problem.Status, problem.Type, problem.Detail);
             }
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested)
         {
-            logger.CleanUpFailed(file.Tenant, file.Id, exception);
+            logger.CleanUpFailed(key.Tenant, key.File, exception);
         }
     }
 }

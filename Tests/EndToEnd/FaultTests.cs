@@ -2,6 +2,7 @@ using System.Net;
 using Aspire.Hosting.Testing;
 using Contracts;
 using Npgsql;
+using Tests.Infrastructure;
 
 namespace Tests.EndToEnd;
 
@@ -108,9 +109,9 @@ public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
         await system.ReviveAsync(ServiceNames.Chat, deadline.Token);
 
         await room.ReadAllAsync(deadline.Token);
-        await Poll.UntilAsync(
-            async () => await RelayLagAsync(room, deadline.Token) is var lag and > 0 ? $"{lag} messages are unpublished" : null,
-            deadline.Token);
+        await Eventually.ClearByAsync(
+            deadline.Token,
+            async () => await RelayLagAsync(room, deadline.Token) is var lag and > 0 ? $"{lag} messages are unpublished" : null);
     }
 
     private async Task<long> RelayLagAsync(BusyRoom room, CancellationToken cancellationToken)
@@ -124,11 +125,11 @@ public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private static Task UntilAsync(HttpClient http, string path, HttpStatusCode status, CancellationToken cancellationToken) => Poll.UntilAsync(
+    private static Task UntilAsync(HttpClient http, string path, HttpStatusCode status, CancellationToken cancellationToken) => Eventually.ClearByAsync(
+        cancellationToken,
         async () =>
         {
             using var response = await http.GetAsync(path, cancellationToken);
             return response.StatusCode == status ? null : $"{path} is {response.StatusCode} instead of {status}";
-        },
-        cancellationToken);
+        });
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Client;
 using Contracts;
 using Contracts.Public;
+using Tests.Infrastructure;
 
 namespace Tests.EndToEnd;
 
@@ -39,7 +40,8 @@ internal static class Senders
     private static async Task<long> PostUntilAcknowledgedAsync(ChatClient client, string room, NewMessage message, CancellationToken cancellationToken)
     {
         long seq = 0;
-        await Poll.UntilAsync(
+        await Eventually.ClearByAsync(
+            cancellationToken,
             async () =>
             {
                 var result = await client.Messages.PostAsync(room, message, cancellationToken);
@@ -51,8 +53,7 @@ internal static class Senders
 
                 Assert.True(problem.IsTransient, problem.ToString());
                 return $"post answers {problem.Status} {problem.Type} {problem.Detail}";
-            },
-            cancellationToken);
+            });
         return seq;
     }
 }

@@ -166,6 +166,52 @@ public sealed class UploadTests(FilemanSystem system) : IClassFixture<FilemanSys
         await ReadAsync(tenant["ann"].UploadAsync("still well"u8.ToArray()), 201);
     }
 
+    /// <summary>
+    /// The interleaving: Dbman has reserved, its answer is under way, and the sender's connection is reset. Whoever gives up the call then never
+    /// learns that there is something to give back.
+    /// </summary>
+    [Fact]
+    public async Task NothingStays_WhenTheSenderLeavesWhileDbmanAnswers()
+    {
+        var release = new TaskCompletionSource();
+        var reserved = new TaskCompletionSource();
+        await using var slow = await CountingProxy.StartAsync(system.Dbman.Address, Token, async request =>
+        {
+            if (request.Method == "POST" && request.Path.Value!.EndsWith("/files", StringComparison.Ordinal))
+            {
+                reserved.TrySetResult();
+                await Task.WhenAny(release.Task, Aborted(request.HttpContext.RequestAborted));
+            }
+        });
+        await using var fileman = system.StartFileman(("services:dbman:http:0", slow.Address.ToString()));
+        var tenant = await system.CreateTenantAsync(fileman: fileman);
+        using (var socket = new TcpClient())
+        {
+            await socket.ConnectAsync(fileman.Address.Host, fileman.Address.Port, Token);
+            var token = TestUsers.Token(tenant.Id, "ann");
+            var request = $"POST /v1/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: text/plain\r\nContent-Length: 100000\r\n\r\n{new string('x', 4_000)}";
+            await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), Token);
+            await reserved.Task.WaitAsync(Token);
+            socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+
+        // Later connections are served after the reset was seen.
+        using (var http = fileman.ClientOf())
+        {
+            (await http.GetAsync("/health/live", Token)).Dispose();
+        }
+
+        release.SetResult();
+        await system.WaitForNoReservationAsync(tenant.Id);
+
+        static Task Aborted(CancellationToken aborted)
+        {
+            var seen = new TaskCompletionSource();
+            aborted.Register(seen.SetResult);
+            return seen.Task;
+        }
+    }
+
     [Fact]
     public async Task UploadEnds_WhenItTakesTooLong()
     {

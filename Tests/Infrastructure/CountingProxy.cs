@@ -13,11 +13,13 @@ internal sealed class CountingProxy : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HttpClient _target;
+    private readonly Func<HttpRequest, Task> _answering;
     private int _calls;
 
-    private CountingProxy(WebApplication app, Uri target)
+    private CountingProxy(WebApplication app, Uri target, Func<HttpRequest, Task>? answering)
     {
         _app = app;
+        _answering = answering ?? (static _ => Task.CompletedTask);
         _target = new HttpClient { BaseAddress = target };
     }
 
@@ -25,12 +27,15 @@ internal sealed class CountingProxy : IAsyncDisposable
 
     public int Calls => Volatile.Read(ref _calls);
 
-    public static async Task<CountingProxy> StartAsync(Uri target, CancellationToken cancellationToken)
+    /// <param name="target">Where calls go.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="answering">Awaited between the target's answer and passing it on.</param>
+    public static async Task<CountingProxy> StartAsync(Uri target, CancellationToken cancellationToken, Func<HttpRequest, Task>? answering = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        var proxy = new CountingProxy(builder.Build(), target);
+        var proxy = new CountingProxy(builder.Build(), target, answering);
         proxy._app.Run(proxy.HandleAsync);
         await proxy._app.StartAsync(cancellationToken);
         proxy.Address = new Uri(proxy._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
@@ -60,6 +65,7 @@ internal sealed class CountingProxy : IAsyncDisposable
         }
 
         using var response = await _target.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        await _answering(incoming);
         context.Response.StatusCode = (int)response.StatusCode;
         context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
         await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);

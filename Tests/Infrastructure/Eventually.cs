@@ -9,10 +9,21 @@ internal static class Eventually
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Asks until there is no obstacle any more: for what no event announces.</summary>
+    /// <exception cref="TimeoutException">Time was up first; the message is the last obstacle.</exception>
     public static async Task ClearAsync(Func<Task<string?>> obstacle)
     {
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, TestContext.Current.CancellationToken);
+        await ClearByAsync(limit.Token, obstacle);
+    }
+
+    /// <inheritdoc cref="ClearAsync(Func{Task{string}})"/>
+    public static Task ClearAsync(Func<string?> obstacle) => ClearAsync(() => Task.FromResult(obstacle()));
+
+    /// <summary>The same within a limit of the caller's: <paramref name="deadline"/> ends.</summary>
+    /// <exception cref="TimeoutException">It ended first; the message is the last obstacle.</exception>
+    public static async Task ClearByAsync(CancellationToken deadline, Func<Task<string?>> obstacle)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline, TestContext.Current.CancellationToken);
         using var tick = new PeriodicTimer(Interval, TimeProvider.System);
         var last = "nothing was asked";
         try
@@ -23,9 +34,9 @@ internal static class Eventually
                 await tick.WaitForNextTickAsync(either.Token);
             }
         }
-        catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (deadline.IsCancellationRequested)
         {
-            throw new TimeoutException($"After {Limit}: {last}", exception);
+            throw new TimeoutException($"Time is up, and: {last}", exception);
         }
     }
 

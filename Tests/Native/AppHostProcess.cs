@@ -16,7 +16,14 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private AppHostProcess(string command, IEnumerable<string> arguments, string temporary, IReadOnlyDictionary<string, string?> environment)
     {
         Temporary = temporary;
-        var start = new ProcessStartInfo(command, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+
+        // Who runs the tests in the background may have had SIGINT ignored, which is inherited: the program under test must not be deaf.
+        var start = OperatingSystem.IsLinux()
+            ? new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT,TERM,QUIT,HUP", command, .. arguments])
+            : new ProcessStartInfo(command, arguments);
+        start.UseShellExecute = false;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         start.Environment["TMPDIR"] = temporary;
         start.Environment["DOTNET_ENVIRONMENT"] = "Development";
         foreach (var (name, value) in environment)

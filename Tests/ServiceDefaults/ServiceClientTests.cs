@@ -95,18 +95,40 @@ public sealed class ServiceClientTests
     [Fact]
     public async Task TimesOutEachAttempt_WhenTheOtherSideHangs()
     {
+        var time = new FakeTimeProvider();
+        using var arrived = new SemaphoreSlim(0);
         await using var pair = await Pair.StartAsync(
             async context =>
             {
+                arrived.Release();
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
                 return Results.Ok();
             },
-            new() { ["ServiceClients:AttemptTimeout"] = "00:00:00.500", ["ServiceClients:other:MaxRetries"] = "1" });
+            new() { ["ServiceClients:AttemptTimeout"] = "00:00:05", ["ServiceClients:other:MaxRetries"] = "1" },
+            time);
+        var sending = pair.SendAsync("GET");
+        Assert.True(await arrived.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.Equal(1, pair.Calls);
 
-        await Assert.ThrowsAsync<TimeoutRejectedException>(() => pair.SendAsync("GET"));
+        // How long the wait before a retry is, is chance, below some milliseconds: steps that are too short for the second attempt to end meanwhile.
+        await AdvanceUntilAsync(TimeSpan.FromMilliseconds(1), () => arrived.Wait(0, TestContext.Current.CancellationToken), "there is no second attempt");
+        Assert.False(sending.IsCompleted);
 
-        // On a busy machine an attempt may run out of time before it is heard.
-        Assert.InRange(pair.Calls, 0, 2);
+        await AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => sending.IsCompleted, "the call does not end");
+        await Assert.ThrowsAsync<TimeoutRejectedException>(() => sending);
+        Assert.Equal(2, pair.Calls);
+
+        Task AdvanceUntilAsync(TimeSpan step, Func<bool> happened, string otherwise) => Eventually.ClearAsync(() =>
+        {
+            if (happened())
+            {
+                return null;
+            }
+
+            time.Advance(step);
+            return otherwise;
+        });
     }
 
     [Fact]
