@@ -5,6 +5,7 @@ import { FilesApi } from "./api/files.js";
 import { MessagesApi } from "./api/messages.js";
 import { RoomsApi } from "./api/rooms.js";
 import { path, Service } from "./api/service.js";
+import { Emitter } from "./emitter.js";
 import { Http, join } from "./http.js";
 import { LiveConnection } from "./live/connection.js";
 import { systemClock } from "./time.js";
@@ -23,7 +24,7 @@ const exchangeRetries = 2;
  * Events: "tokens" (`event.detail` is the newest TokenResponse) and "signedout" (`event.detail.reason`: "logout"; "session-ended" when it was revoked or has expired; "other-tab" when another tab
  * signed out; "replaced" when somebody else signed in).
  */
-export class ChatClient extends EventTarget {
+export class ChatClient extends Emitter {
   #options;
   #clock;
   #random;
@@ -59,7 +60,7 @@ export class ChatClient extends EventTarget {
       exchange: (refreshToken) => this.#anonymous("/v1/refresh", { refreshToken }, { repeatable: true, timeout: exchangeTimeout, retries: exchangeRetries }),
       store: this.#store(),
       clock: this.#clock,
-      onTokens: (response) => this.dispatchEvent(new CustomEvent("tokens", { detail: response })),
+      onTokens: (response) => this.emit("tokens", response),
       onSignedOut: (reason) => this.#signedOut(reason),
     });
     const chat = new Service(this.#http, options.chat, this.#tokens);
@@ -229,7 +230,7 @@ export class ChatClient extends EventTarget {
       void connection.close();
     }
 
-    this.dispatchEvent(new CustomEvent("signedout", { detail: { reason } }));
+    this.emit("signedout", { reason });
   }
 
   #store() {

@@ -1,5 +1,6 @@
 // @ts-check
 
+import { ChatError, ProblemTypes } from "./errors.js";
 import { newId } from "./ids.js";
 import { delay } from "./time.js";
 
@@ -96,8 +97,13 @@ export class SharedTokenStore {
   write(held) {
     if (held === null) {
       this.#storage.removeItem(this.#key);
-    } else {
+      return;
+    }
+
+    try {
       this.#storage.setItem(this.#key, JSON.stringify(held));
+    } catch (error) {
+      throw failure("The tokens could not be stored.", error);
     }
   }
 
@@ -109,7 +115,7 @@ export class SharedTokenStore {
    */
   async exclusively(work) {
     const stop = new AbortController();
-    const timer = this.#clock.setTimeout(() => stop.abort(new Error("Another tab did not finish renewing the tokens.")), lockTimeout);
+    const timer = this.#clock.setTimeout(() => stop.abort(failure("Another tab did not finish renewing the tokens.")), lockTimeout);
     try {
       if (this.#locks) {
         return await this.#locks.request(this.#key, { signal: stop.signal }, () => {
@@ -177,4 +183,12 @@ export class SharedTokenStore {
       await delay(this.#clock, leaseRetry * (0.5 + this.#random()), signal);
     }
   }
+}
+
+/**
+ * @param {string} detail
+ * @param {unknown} [cause]
+ */
+function failure(detail, cause) {
+  return new ChatError({ status: 0, type: ProblemTypes.dependencyUnavailable, detail }, cause);
 }

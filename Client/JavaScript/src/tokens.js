@@ -245,11 +245,10 @@ export class Tokens {
   #take(held, store) {
     this.#held = held;
     this.#refused = null;
+    this.#onTokens(held.response);
     if (store) {
       this.#store.write(held);
     }
-
-    this.#onTokens(held.response);
   }
 
   /** @param {SignedOutReason} reason */

@@ -62,10 +62,16 @@ export class Service {
 }
 
 /**
- * A path with its parameters escaped.
+ * A path with its parameters escaped. What would be another path even so is refused.
  * @param {TemplateStringsArray} parts
  * @param {...string} values
  */
 export function path(parts, ...values) {
-  return String.raw({ raw: parts }, ...values.map((value) => encodeURIComponent(value)));
+  return String.raw({ raw: parts }, ...values.map((value) => {
+    if (value === "" || value === "." || value === "..") {
+      throw new TypeError(`'${value}' is no id.`);
+    }
+
+    return encodeURIComponent(value);
+  }));
 }

@@ -15,6 +15,7 @@ export class MessageBuffer {
   #started = false;
   #taken = 0;
   #head = 0;
+  #discarded = 0;
   /** Everything up to here is in a slot or was taken. */
   #contiguous = 0;
 
@@ -40,6 +41,11 @@ export class MessageBuffer {
   /** Position to resume from: the last message before the first missing one. Undefined before the stream has started. */
   get resumeAfter() {
     return this.#started ? this.#contiguous : undefined;
+  }
+
+  /** Whether the next message may have been here and was discarded: then the socket will not bring it again. */
+  get hasDiscardedNext() {
+    return this.#taken < this.#discarded;
   }
 
   /** Whether the next message is known to exist and is not here. */
@@ -74,6 +80,7 @@ export class MessageBuffer {
 
     this.#head = Math.max(this.#head, seq);
     if (seq - this.#taken > this.#capacity) {
+      this.#discarded = Math.max(this.#discarded, seq);
       return "discarded";
     }
 

@@ -1,5 +1,6 @@
 // @ts-check
 
+import { Emitter } from "../emitter.js";
 import { ChatError, RealtimeError } from "../errors.js";
 import { EventQueue } from "./event-queue.js";
 import { MessageBuffer } from "./message-buffer.js";
@@ -33,7 +34,7 @@ const historyPage = 500;
  *
  * The event "ended" comes once; `event.detail.error` is null when that was asked for. Events carry what they bring in `event.detail`.
  */
-export class Subscription extends EventTarget {
+export class Subscription extends Emitter {
   #host;
   #buffer;
   /** @type {EventQueue<Signal>} */
@@ -137,7 +138,7 @@ export class Subscription extends EventTarget {
 
   /**
    * @param {string} type
-   * @param {any} listener
+   * @param {((event: CustomEvent) => void) | EventListenerObject | null} listener
    * @param {boolean | AddEventListenerOptions} [options]
    */
   addEventListener(type, listener, options) {
@@ -239,7 +240,7 @@ export class Subscription extends EventTarget {
       this.#answerEnded(waiting);
     }
 
-    this.dispatchEvent(new CustomEvent("ended", { detail: { error, reason } }));
+    this.emit("ended", { error, reason });
   }
 
   /** @returns {AsyncIterator<LiveMessage, undefined>} */
@@ -303,8 +304,9 @@ export class Subscription extends EventTarget {
           break;
         }
 
+        this.#forgetFailures();
         this.#waiting.shift()?.resolve({ value: message, done: false });
-        this.dispatchEvent(new CustomEvent("message", { detail: message }));
+        this.emit("message", message);
       }
     } finally {
       this.#pumping = false;
@@ -315,7 +317,11 @@ export class Subscription extends EventTarget {
 
   /** When the next message is missing although it is known to exist, waits a while for the socket to bring it, then fetches it. */
   #watch() {
-    if (this.#ended || this.#repairing || !this.#isWanted || !this.#buffer.hasGap) {
+    if (this.#repairing) {
+      return; // The timer, if there is one, is the repair's.
+    }
+
+    if (this.#ended || !this.#isWanted || !this.#buffer.hasGap) {
       this.#clearGap();
       return;
     }
@@ -325,6 +331,11 @@ export class Subscription extends EventTarget {
     }
 
     this.#clearGap();
+    if (this.#buffer.hasDiscardedNext || this.#emptyRepairs > 0) {
+      void this.#repair();
+      return;
+    }
+
     this.#gapBehind = this.#buffer.taken;
     const { reorderWindow, repairAfter } = this.#host.settings;
     this.#gapTimer = this.#host.clock.setTimeout(
@@ -334,6 +345,15 @@ export class Subscription extends EventTarget {
       },
       this.order === "client" ? reorderWindow : repairAfter,
     );
+  }
+
+  /** The stream moves: what comes next starts over. */
+  #forgetFailures() {
+    this.#emptyRepairs = 0;
+    if (this.#repairing && this.#gapTimer !== null) {
+      this.#clearGap();
+      this.#repairing = false;
+    }
   }
 
   #clearGap() {
@@ -403,7 +423,7 @@ export class Subscription extends EventTarget {
       queue.push(item);
     }
 
-    this.dispatchEvent(new CustomEvent(type, { detail: item }));
+    this.emit(type, item);
   }
 
   /**
