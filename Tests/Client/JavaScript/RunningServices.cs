@@ -1,0 +1,88 @@
+using Chat.Rooms;
+using Fileman;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.Tokens;
+using Realtime;
+using ServiceDefaults.Identity;
+using Session;
+using Session.Keys;
+using Tests.Dbman;
+using Tests.Infrastructure;
+
+namespace Tests.Client.JavaScript;
+
+/// <summary>All services in this process, on ports of their own, over real PostgreSQL and Redis.</summary>
+public sealed class RunningServices(DataServers servers) : IAsyncLifetime
+{
+    private readonly DirectoryInfo _blobs = Directory.CreateTempSubdirectory("js-blobs-");
+    private readonly Stack<IAsyncDisposable> _started = new();
+    private Dictionary<string, string?> _realtimeSettings = [];
+    private RunningService<SessionTelemetry> _session = null!;
+    private RunningService<RealtimeTelemetry> _realtime = null!;
+
+    public Uri Session => _session.Address;
+
+    public Uri Chat { get; private set; } = null!;
+
+    public Uri Fileman { get; private set; } = null!;
+
+    public Uri Realtime => _realtime.Address;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var database = Started(await servers.CreateDatabaseAsync(Token));
+        var dbman = Started(await DbmanApp.StartAsync(database, Token));
+        var address = dbman.Address.ToString();
+        _realtimeSettings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["services:dbman:http:0"] = address,
+            ["ConnectionStrings:redis"] = await servers.GetRedisConnectionStringAsync(Token),
+        };
+
+        // Realtime checks tokens by session's keys, and session tells realtime about sessions that have ended.
+        var keys = new LateKeys();
+        _realtime = Started(RunningService<RealtimeTelemetry>.Start(_realtimeSettings, services => services.AddSingleton<IUserKeySource>(keys)));
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["services:dbman:http:0"] = address,
+            ["services:realtime:http:0"] = Realtime.ToString(),
+
+            // The least that is allowed: a test is no place to wait for a password.
+            ["Passwords:Iterations"] = "100000",
+            ["AddressLimit:Burst"] = "100000",
+            ["Blobs:Folder"] = _blobs.FullName,
+        };
+        _session = Started(RunningService<SessionTelemetry>.Start(
+            settings, static services => services.AddSingleton<IUserKeySource>(static provider => provider.GetRequiredService<KeyRing>())));
+        keys.Source = _session.Get<KeyRing>();
+        Chat = Started(RunningService<RoomEvents>.Start(settings, services => services.AddSingleton<IUserKeySource>(keys))).Address;
+        Fileman = Started(RunningService<FilemanTelemetry>.Start(settings, services => services.AddSingleton<IUserKeySource>(keys))).Address;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_started.TryPop(out var last))
+        {
+            await last.DisposeAsync();
+        }
+
+        _blobs.Delete(recursive: true);
+    }
+
+    private T Started<T>(T service)
+        where T : IAsyncDisposable
+    {
+        _started.Push(service);
+        return service;
+    }
+
+    private sealed class LateKeys : IUserKeySource
+    {
+        public IUserKeySource? Source { get; set; }
+
+        public Task<IReadOnlyCollection<JsonWebKey>> ReadAsync(CancellationToken cancellationToken) =>
+            Source?.ReadAsync(cancellationToken) ?? Task.FromResult<IReadOnlyCollection<JsonWebKey>>([]);
+    }
+}
