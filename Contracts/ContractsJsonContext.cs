@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Contracts.Files;
 using Contracts.Frames;
+using Contracts.Layouts;
 using Contracts.Messages;
 using Contracts.Public;
 using Contracts.Publish;
@@ -85,6 +86,22 @@ namespace Contracts;
 [JsonSerializable(typeof(MessagePage))]
 [JsonSerializable(typeof(FileView))]
 [JsonSerializable(typeof(Page<FileView>))]
+[JsonSerializable(typeof(ChangeLayoutRequest))]
+[JsonSerializable(typeof(LayoutRecord))]
+[JsonSerializable(typeof(LayoutsResponse))]
+[JsonSerializable(typeof(Page<LayoutRecord>))]
+[JsonSerializable(typeof(NodeHeartbeat))]
+[JsonSerializable(typeof(NodeHeartbeatResponse))]
+[JsonSerializable(typeof(NodesResponse))]
+[JsonSerializable(typeof(DriverLeaseRequest))]
+[JsonSerializable(typeof(DriverLease))]
+[JsonSerializable(typeof(LayoutGoal))]
+[JsonSerializable(typeof(LayoutGoalsResponse))]
+[JsonSerializable(typeof(SetLayoutGoalRequest))]
+[JsonSerializable(typeof(LayoutScope))]
+[JsonSerializable(typeof(LayoutDecision))]
+[JsonSerializable(typeof(AddLayoutDecisionRequest))]
+[JsonSerializable(typeof(Page<LayoutDecision>))]
 [JsonSerializable(typeof(ClientFrame))]
 [JsonSerializable(typeof(ServerFrame))]
 public sealed partial class ContractsJsonContext : JsonSerializerContext;

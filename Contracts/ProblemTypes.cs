@@ -67,6 +67,12 @@ public static class ProblemTypes
     /// <summary>409: the room's last owner cannot leave or step down.</summary>
     public const string LastOwner = Prefix + "last-owner";
 
+    /// <summary>409: the scope's newest layout is another one than expected; detail names its epoch.</summary>
+    public const string LayoutConflict = Prefix + "layout-conflict";
+
+    /// <summary>409: nodes have not applied the layouts so far; detail names them, Retry-After says when to ask again.</summary>
+    public const string LayoutBarrier = Prefix + "layout-barrier";
+
     /// <summary>413: the body is longer than allowed.</summary>
     public const string PayloadTooLarge = Prefix + "payload-too-large";
 

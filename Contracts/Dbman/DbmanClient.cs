@@ -22,6 +22,9 @@ public sealed class DbmanClient(HttpClient http)
 
     /// <summary>Metadata of files, quota.</summary>
     public FilesClient Files { get; } = new(http);
+
+    /// <summary>Channel layouts, nodes, the driver's lease, goals and decisions.</summary>
+    public LayoutsClient Layouts { get; } = new(http);
 }
 
 /// <summary>What the subjects' clients share.</summary>

@@ -48,4 +48,14 @@ public static class DbmanRoutes
     public const string StorageUsage = Tenant + "/storage";
     public const string ReapableFiles = Prefix + "/files/reapable";
     public const string ForgetFile = File + "/forget";
+
+    // Channel layouts and the nodes that follow them
+    public const string Layouts = Prefix + "/layouts";
+    public const string LayoutHistory = Layouts + "/history";
+    public const string LayoutNodes = Layouts + "/nodes";
+    public const string LayoutNode = LayoutNodes + "/{node}";
+    public const string LayoutDriver = Layouts + "/driver";
+    public const string LayoutGoals = Layouts + "/goals";
+    public const string ClearLayoutGoal = LayoutGoals + "/clear";
+    public const string LayoutDecisions = Layouts + "/decisions";
 }
