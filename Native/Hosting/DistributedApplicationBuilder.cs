@@ -1,7 +1,7 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Engine;
-using Aspire.Hosting.Engine.Web;
+using Aspire.Hosting.Engine.Dashboards;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.Configuration;
@@ -56,6 +56,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             AppHostDirectory = _appHost.Directory,
             RandomizePorts = IsTest,
             LogResources = options.EnableResourceLogging,
+            ApplicationName = options.DashboardApplicationName ?? _appHost.Name,
+            IsScalable = HasDashboard(options),
             ProjectOutputs = _appHost.ProjectOutputs,
         };
         Secrets = new SecretsFile(IsTest ? null : Path.Combine(StateFolder, "secrets.json"));
@@ -113,6 +115,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         return application;
     }
 
+    private bool HasDashboard(DistributedApplicationOptions options) => !options.DisableDashboard && ExecutionContext.IsRunMode;
+
     private void AddServices(DistributedApplicationOptions options)
     {
         var services = _host.Services;
@@ -148,12 +152,12 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         if (!IsTest && ExecutionContext.IsRunMode)
         {
             services.AddHostedService<ParentWatch>();
+        }
 
-            // Before the resources, so that it is there when they are announced to be well, and sees them stop.
-            if (!options.DisableDashboard)
-            {
-                services.AddHostedService<Dashboard>();
-            }
+        if (HasDashboard(options))
+        {
+            // Before the resources, so that it is there when they start, and sees them stop.
+            services.AddDashboard();
         }
 
         services.AddHostedService(s => s.GetRequiredService<Orchestrator>());

@@ -60,5 +60,13 @@ public class ResourceLoggerService : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    internal void Forget(string name)
+    {
+        if (_buffers.TryRemove(name, out var buffer))
+        {
+            buffer.Complete();
+        }
+    }
+
     internal LineBuffer BufferOf(string name) => _buffers.GetOrAdd(name, _ => new LineBuffer());
 }

@@ -182,6 +182,15 @@ public class ResourceNotificationService : IDisposable
 
     internal IResource? ResourceOfId(string resourceId) => _latest.TryGetValue(resourceId, out var known) ? known.Resource : null;
 
+    /// <summary>An instance that will not come back.</summary>
+    internal void Forget(string resourceId)
+    {
+        lock (_lock)
+        {
+            _latest = _latest.Remove(resourceId);
+        }
+    }
+
     internal IReadOnlyCollection<ResourceEvent> Current => [.. _latest.Values];
 
     /// <summary>State, health and reports of all instances, for the message of a wait that failed.</summary>

@@ -10,7 +10,9 @@ namespace Aspire.Hosting.Engine;
 /// </summary>
 internal sealed class BalancedEndpoint(EndpointAnnotation endpoint, ResourceRun run, ResourceNotificationService notifications)
 {
-    private readonly Backend[] _backends = [.. run.Instances.Select(i => new Backend(i, new Uri($"{endpoint.UriScheme}://localhost:{i.Ports[endpoint]}")))];
+    private readonly Lock _lock = new();
+    private IReadOnlyList<Instance> _instances = [];
+    private Backend[] _backends = [];
     private int _turn;
 
     public string ResourceName => run.Resource.Name;
@@ -20,7 +22,7 @@ internal sealed class BalancedEndpoint(EndpointAnnotation endpoint, ResourceRun 
     /// <summary>The best replica that was not tried yet, or null.</summary>
     public Backend? Pick(IReadOnlyCollection<Backend> tried)
     {
-        var up = _backends.Where(b => b.Instance.IsRunning && !tried.Contains(b)).ToArray();
+        var up = Backends().Where(b => b.Instance.IsRunning && !tried.Contains(b)).ToArray();
         var ready = up.Where(IsReady).ToArray();
         var candidates = ready.Length > 0 ? ready : up;
         var turn = (uint)Interlocked.Increment(ref _turn);
@@ -35,6 +37,22 @@ internal sealed class BalancedEndpoint(EndpointAnnotation endpoint, ResourceRun 
         }
 
         return best;
+    }
+
+    /// <summary>Those of the instances that there are now; who stays keeps the count of what it has in progress.</summary>
+    private Backend[] Backends()
+    {
+        lock (_lock)
+        {
+            if (!ReferenceEquals(_instances, run.Instances))
+            {
+                _instances = run.Instances;
+                _backends = [.. _instances.Select(i => _backends.FirstOrDefault(b => b.Instance == i)
+                    ?? new Backend(i, new Uri($"{endpoint.UriScheme}://localhost:{i.Ports[endpoint]}")))];
+            }
+
+            return _backends;
+        }
     }
 
     private bool IsReady(Backend backend) =>

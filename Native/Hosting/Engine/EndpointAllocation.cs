@@ -5,9 +5,14 @@ namespace Aspire.Hosting.Engine;
 /// <summary>Gives every endpoint its public port, and every instance the port it listens on.</summary>
 internal static class EndpointAllocation
 {
-    /// <summary>Whether a balancer stands before the instances: only where one address has to stand for several processes.</summary>
+    /// <summary>Whether a balancer stands before the instances: only where one address has, or may come, to stand for several processes.</summary>
     public static bool IsBalanced(IResource resource, EndpointAnnotation endpoint) =>
-        endpoint is { IsProxied: true, UriScheme: "http" or "https" } && resource is ProjectResource && resource.GetReplicaCount() > 1;
+        endpoint is { IsProxied: true, UriScheme: "http" or "https" } && resource is ProjectResource
+        && (resource.GetReplicaCount() > 1 || resource.HasAnnotationOfType<ScalableAnnotation>());
+
+    /// <summary>A project each of whose addresses a balancer can stand for.</summary>
+    public static bool CanBeScaled(IResource resource) => resource is ProjectResource
+        && resource.Annotations.OfType<EndpointAnnotation>().All(e => e is { IsProxied: true, UriScheme: "http" });
 
     public static void AllocatePublicPorts(IEnumerable<IResource> resources, bool randomize)
     {

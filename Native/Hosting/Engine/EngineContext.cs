@@ -21,5 +21,7 @@ internal sealed record EngineContext(
     IHostApplicationLifetime Lifetime,
     IServiceProvider Services)
 {
+    public string ApplicationName => Options.ApplicationName;
+
     public ILogger Logger { get; } = LoggerFactory.CreateLogger("Aspire.Hosting");
 }

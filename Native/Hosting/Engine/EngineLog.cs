@@ -42,4 +42,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(13, LogLevel.Information, "{Text}")]
     public static partial void Note(ILogger logger, string text);
+
+    [LoggerMessage(14, LogLevel.Error, "The dashboard ended by itself with exit code {ExitCode}")]
+    public static partial void DashboardEnded(ILogger logger, int exitCode);
 }

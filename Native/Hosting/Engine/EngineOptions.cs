@@ -5,6 +5,12 @@ internal sealed record EngineOptions
 {
     public required string AppHostDirectory { get; init; }
 
+    /// <summary>What the dashboard calls it.</summary>
+    public string ApplicationName { get; init; } = string.Empty;
+
+    /// <summary>Whether somebody can ask for more or fewer replicas while it runs: then every project's address is a balancer's from the start.</summary>
+    public bool IsScalable { get; init; }
+
     /// <summary>Fixed ports are for people; tests run several applications side by side.</summary>
     public bool RandomizePorts { get; init; }
 

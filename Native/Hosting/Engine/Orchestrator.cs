@@ -16,6 +16,9 @@ internal sealed class Orchestrator(EngineContext engine, Balancer balancer) : IH
     private IReadOnlyList<ResourceRun> _runs = [];
     private bool _stopped;
 
+    /// <summary>Empty until everything has its ports.</summary>
+    public IReadOnlyList<ResourceRun> Runs => _runs;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (engine.Execution.IsPublishMode)
@@ -34,6 +37,11 @@ internal sealed class Orchestrator(EngineContext engine, Balancer balancer) : IH
         }
 
         await engine.Eventing.PublishAsync(new BeforeStartEvent(engine.Services, engine.Model), cancellationToken);
+        foreach (var resource in engine.Options.IsScalable ? engine.Model.Resources.Where(EndpointAllocation.CanBeScaled) : [])
+        {
+            resource.Annotations.Add(new ScalableAnnotation());
+        }
+
         EndpointAllocation.AllocatePublicPorts(engine.Model.Resources, engine.Options.RandomizePorts);
         _runs = [.. engine.Model.Resources.Where(IsProcess).Select(r => new ResourceRun(engine, r))];
         foreach (var run in _runs)

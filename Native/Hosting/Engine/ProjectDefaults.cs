@@ -1,4 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Engine.Dashboards;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting.Engine;
@@ -75,14 +77,22 @@ internal static class ProjectDefaults
     }
 
     /// <summary>
-    /// The engine has no collector of its own: where traces and metrics go is said once, in the AppHost's environment, and passed on. The service's
-    /// name and instance are set in any case.
+    /// Where traces, metrics and logs go is said once, in the AppHost's environment, and passed on; said nothing, they go to the dashboard when there is
+    /// one. The service's name and instance are set in any case.
     /// </summary>
     private static void SetTelemetry(IDistributedApplicationBuilder application, EnvironmentCallbackContext context)
     {
         var variables = context.EnvironmentVariables;
         var configuration = application.Configuration;
         variables.TryAdd("OTEL_SERVICE_NAME", context.Resource.Name);
+        if (configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is null or ""
+            && application.ExecutionContext.BuiltServices?.GetService<DashboardPlan>() is { Frontend: not null } dashboard)
+        {
+            variables.TryAdd("OTEL_EXPORTER_OTLP_ENDPOINT", dashboard.OtlpGrpc.GetLeftPart(UriPartial.Authority));
+            variables.TryAdd("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
+            variables.TryAdd("OTEL_EXPORTER_OTLP_HEADERS", $"x-otlp-api-key={dashboard.OtlpKey}");
+        }
+
         foreach (var name in (string[])["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_HEADERS"])
         {
             if (configuration[name] is { Length: > 0 } value)

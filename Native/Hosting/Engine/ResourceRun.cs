@@ -8,6 +8,8 @@ internal sealed class ResourceRun
 {
     private readonly EngineContext _engine;
     private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _scaling = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
     private EventSnapshot? _ready;
 
     public ResourceRun(EngineContext engine, IResource resource)
@@ -20,7 +22,10 @@ internal sealed class ResourceRun
 
     public IResource Resource { get; }
 
-    public IReadOnlyList<Instance> Instances { get; }
+    /// <summary>Replaced, never changed, when the resource is scaled; whoever reads it takes it once.</summary>
+    public IReadOnlyList<Instance> Instances { get; private set; }
+
+    public bool IsScalable => Resource.HasAnnotationOfType<ScalableAnnotation>();
 
     public bool StartsByItself => !Resource.HasAnnotationOfType<ExplicitStartupAnnotation>();
 
@@ -64,7 +69,50 @@ internal sealed class ResourceRun
         }
     }
 
-    public Task StopAsync() => Task.WhenAll(Instances.Select(i => i.StopAsync(CancellationToken.None)));
+    /// <summary>Stops them all. What is being scaled has come to its end before, so that no new instance is missed.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await _scaling.WaitAsync(CancellationToken.None);
+        try
+        {
+            await Task.WhenAll(Instances.Select(i => i.StopAsync(CancellationToken.None)));
+        }
+        finally
+        {
+            _scaling.Release();
+        }
+    }
+
+    /// <summary>
+    /// Starts more instances, or stops the latest and forgets them. Those that go are taken from the list first, so that nothing new reaches them
+    /// while they finish what they have. Returns when those that went have ended; those that came say by themselves when they are ready.
+    /// </summary>
+    public async Task ScaleAsync(int replicas, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+        await _scaling.WaitAsync(either.Token);
+        try
+        {
+            either.Token.ThrowIfCancellationRequested();
+            var before = Instances;
+            var kept = before.Take(replicas).ToArray();
+            var added = Enumerable.Range(0, Math.Max(0, replicas - before.Count)).Select(i => new Instance(_engine, this, before.Count + i)).ToArray();
+            foreach (var instance in added)
+            {
+                await instance.AnnounceAsync(KnownResourceStates.Starting);
+            }
+
+            Resource.Annotations.Remove(Resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault()!);
+            Resource.Annotations.Add(new ReplicaAnnotation(replicas));
+            Instances = [.. kept, .. added];
+            await Task.WhenAll([.. added.Select(a => a.StartAsync(either.Token)), .. before.Skip(replicas).Select(RemoveAsync)]);
+        }
+        finally
+        {
+            _scaling.Release();
+        }
+    }
 
     /// <summary>Waits for the dependencies and tells the subscribers; false (and shown as such) when that failed.</summary>
     public async Task<bool> TryPassAsync(CancellationToken cancellationToken)
@@ -77,7 +125,7 @@ internal sealed class ResourceRun
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            foreach (var instance in Instances)
+            foreach (var instance in Instances.Where(i => !i.IsRunning))
             {
                 await instance.FailAsync(e.Message);
             }
@@ -105,6 +153,13 @@ internal sealed class ResourceRun
                 _ready = null;
             }
         }
+    }
+
+    private async Task RemoveAsync(Instance instance)
+    {
+        await instance.StopAsync(CancellationToken.None);
+        _engine.Notifications.Forget(instance.Id);
+        _engine.Loggers.Forget(instance.Id);
     }
 
     private async Task PublishReadyAsync(CancellationToken cancellationToken)

@@ -1,7 +1,6 @@
+using Aspire.Hosting.Engine.Dashboards;
 using Aspire.Hosting.Engine.Terminal;
-using Aspire.Hosting.Engine.Web;
 using Aspire.Hosting.Publishing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Spectre.Console;
@@ -41,7 +40,7 @@ internal static class Runner
         var report = new TerminalReporter(
             host.Services.GetRequiredService<EngineContext>(),
             AnsiConsole.Console,
-            Dashboard.AddressOf(host.Services.GetRequiredService<IConfiguration>())).RunAsync(over.Token);
+            host.Services.GetService<LoginTokens>()).RunAsync(over.Token);
         try
         {
             await host.StartAsync(cancellationToken);

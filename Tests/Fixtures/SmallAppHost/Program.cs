@@ -1,5 +1,23 @@
 var builder = DistributedApplication.CreateBuilder(args);
 var redis = builder.AddRedis("redis");
+if (builder.Configuration["WithDashboardSubjects"] is not null)
+{
+    // A service with a secret and two replicas, and a program that says what a log page has to cope with.
+    var secret = builder.AddParameter("seed", "not-for-everybodys-eyes", secret: true);
+    builder.AddProject("web", Path.Combine(builder.AppHostDirectory, "..", "Web", "Fixtures.Web.csproj"))
+        .WithReplicas(2)
+        .WithEndpoint("http", endpoint => endpoint.Port = null)
+        .WithHttpHealthCheck("/health/ready")
+        .WithReference(redis)
+        .WithEnvironment("SEED", secret)
+        .WaitFor(redis);
+    builder.AddExecutable("talker", "/bin/sh", ".", "-c", """
+        i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo "info: line $i of a long story"; done
+        printf '\033[31mfail\033[0m: a red word and <b>markup</b>\n'; echo 'warn: the needle is here'; echo 'crit: to the other side' >&2
+        sleep 600
+        """);
+}
+
 if (builder.Configuration["WithoutPostgres"] is not null)
 {
     await builder.Build().RunAsync();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using Aspire.Hosting.Engine.Dashboards;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -9,7 +10,7 @@ namespace Aspire.Hosting.Engine.Terminal;
 /// Tells the person who ran the AppHost how it goes: on a terminal a table that follows the start, elsewhere (and once everything is settled) a
 /// line per change. A resource that failed says why. When all is well for the first time, what to try next is printed.
 /// </summary>
-internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole console, string? dashboard)
+internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole console, LoginTokens? tokens)
 {
     private const string TryIt = "try-it.sh";
 
@@ -23,6 +24,7 @@ internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole consol
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        tokens?.Renewed += _ => TellLink();
         var changes = Channel.CreateUnbounded<Board.Row>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         var watch = WatchAsync(changes.Writer, cancellationToken);
         var complain = ComplainAsync(cancellationToken);
@@ -163,10 +165,7 @@ internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole consol
         _wasWell = true;
         Line(string.Empty);
         Line($"All resources are well after {Elapsed:0.0} s. Ctrl-C stops them.");
-        if (dashboard is not null)
-        {
-            Line($"Dashboard: {dashboard}");
-        }
+        TellLink();
 
         var file = Path.Combine(engine.Options.AppHostDirectory, TryIt);
         if (File.Exists(file))
@@ -177,6 +176,14 @@ internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole consol
             {
                 Line(line);
             }
+        }
+    }
+
+    private void TellLink()
+    {
+        if (tokens?.Link is { } link)
+        {
+            Line($"Dashboard: {link}");
         }
     }
 

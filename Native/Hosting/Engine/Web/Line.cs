@@ -1,3 +1,0 @@
-namespace Aspire.Hosting.Engine.Web;
-
-internal sealed record Line(int Number, string Content, bool IsError);
