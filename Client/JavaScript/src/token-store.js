@@ -10,10 +10,15 @@ import { delay } from "./time.js";
  * @typedef {object} Held
  * @property {TokenResponse} response
  * @property {number} expiresAt End of the access token, in milliseconds since 1970.
+ * @property {number} version Grows with every exchange and sign-in, in whatever tab.
  */
 
 /** Longest wait for the other tab's exchange; its own deadlines are shorter. */
 const lockTimeout = 60_000;
+
+/** How long a tab waits until its view of the storage shows what another tab is known to have written. */
+const catchUpLimit = 5_000;
+const catchUpInterval = 20;
 
 /** How long a lease lasts whose owner never gave it back, and how long a claim must stand before it counts. */
 const leaseLife = 40_000;
@@ -36,6 +41,11 @@ export class MemoryTokenStore {
     this.#held = held;
   }
 
+  /** @param {number} _version */
+  holds(_version) {}
+
+  release() {}
+
   /**
    * @template T
    * @param {() => Promise<T>} work
@@ -51,9 +61,14 @@ export class MemoryTokenStore {
 }
 
 /**
- * Tokens in a Storage that several tabs share. A refresh token is good for one exchange, and a second one ends the session, so of all tabs one exchanges at a time, and whoever comes after it
- * takes what it stored: Web Locks see to that where they are (every browser of today, in secure contexts). Elsewhere a lease in the storage stands in, which two tabs can in theory both believe to
- * hold; the server's grace for a lost answer then saves the session, unless both go on.
+ * Tokens in a Storage that several tabs share. A refresh token is good for one exchange, and a second one ends the session, so of all tabs one exchanges at a time, and whoever comes after it takes what it
+ * stored. Web Locks see to that where they are (every browser of today, in secure contexts).
+ *
+ * The lock alone is not enough: tabs may be processes, each with a view of the storage that lags behind, and nothing orders a write before the release of a lock. Locks themselves are one truth for all
+ * tabs. So each tab holds, shared, a lock whose name says which version of the tokens it has, and gets it before it releases the exclusive one. Whoever enters next asks which versions there are, and
+ * waits until its view of the storage shows the newest.
+ *
+ * Where there are no Web Locks a lease in the storage stands in, which two tabs can both believe to hold; the server's grace for a lost answer then saves the session, unless both go on.
  */
 export class SharedTokenStore {
   isShared = true;
@@ -63,6 +78,11 @@ export class SharedTokenStore {
   #events;
   #clock;
   #random;
+  #version = 0;
+  /** @type {() => void} Gives up the lock that stands for the version. */
+  #unannounce = () => undefined;
+  /** @type {Promise<void>} */
+  #announcing = Promise.resolve();
 
   /** @param {{ storage: TokenStorage, key: string, locks: LockManager | null, events: EventTarget | null, clock: Clock, random: () => number }} options */
   constructor(options) {
@@ -84,7 +104,7 @@ export class SharedTokenStore {
     try {
       const held = JSON.parse(text);
       const response = held?.response;
-      return typeof held?.expiresAt === "number" && typeof response?.accessToken === "string" && typeof response?.refreshToken === "string" && typeof response?.user?.id === "string"
+      return typeof held?.expiresAt === "number" && typeof held.version === "number" && typeof response?.accessToken === "string" && typeof response?.refreshToken === "string" && typeof response?.user?.id === "string"
         ? held
         : null;
     } catch {
@@ -108,6 +128,24 @@ export class SharedTokenStore {
   }
 
   /**
+   * This tab has that version of the tokens.
+   * @param {number} version
+   */
+  holds(version) {
+    if (this.#locks && version !== this.#version) {
+      const before = this.#unannounce;
+      this.#version = version;
+      this.#announcing = this.#announce(this.#locks, version).then(before);
+    }
+  }
+
+  /** This tab has no tokens any more. */
+  release() {
+    this.#version = 0;
+    this.#unannounce();
+  }
+
+  /**
    * Runs while no other tab does.
    * @template T
    * @param {() => Promise<T>} work
@@ -117,10 +155,16 @@ export class SharedTokenStore {
     const stop = new AbortController();
     const timer = this.#clock.setTimeout(() => stop.abort(failure("Another tab did not finish renewing the tokens.")), lockTimeout);
     try {
-      if (this.#locks) {
-        return await this.#locks.request(this.#key, { signal: stop.signal }, () => {
+      const locks = this.#locks;
+      if (locks) {
+        return await locks.request(this.#key, { signal: stop.signal }, async () => {
           this.#clock.clearTimeout(timer);
-          return work();
+          await this.#catchUp(locks);
+          try {
+            return await work();
+          } finally {
+            await this.#announcing;
+          }
         });
       }
 
@@ -153,6 +197,39 @@ export class SharedTokenStore {
     };
     this.#events?.addEventListener("storage", listener);
     return () => this.#events?.removeEventListener("storage", listener);
+  }
+
+  get #versionPrefix() {
+    return `${this.#key}.version.`;
+  }
+
+  /**
+   * @param {LockManager} locks
+   * @param {number} version
+   * @returns {Promise<void>} Settles when every tab can know.
+   */
+  #announce(locks, version) {
+    return new Promise((resolve) => {
+      locks
+        .request(this.#versionPrefix + version, { mode: "shared" }, () => {
+          resolve();
+          return new Promise((release) => {
+            this.#unannounce = () => release(undefined);
+          });
+        })
+        .catch(() => resolve()); // The page is going away, and with it what it had to say.
+    });
+  }
+
+  /** @param {LockManager} locks */
+  async #catchUp(locks) {
+    const { held = [] } = await locks.query();
+    const versions = held.map(({ name }) => (name?.startsWith(this.#versionPrefix) ? Number(name.slice(this.#versionPrefix.length)) : 0));
+    const newest = Math.max(0, ...versions);
+    const end = this.#clock.now() + catchUpLimit;
+    while ((this.read()?.version ?? newest) < newest && this.#clock.now() < end) {
+      await delay(this.#clock, catchUpInterval);
+    }
   }
 
   get #leaseKey() {

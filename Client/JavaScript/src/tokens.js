@@ -158,6 +158,7 @@ export class Tokens {
 
   dispose() {
     this.#unwatch();
+    this.#store.release();
   }
 
   /** @returns {Promise<void>} */
@@ -207,12 +208,12 @@ export class Tokens {
   }
 
   /**
-   * Whether the store holds something else than it did, which then holds here too.
+   * Whether the store holds something newer, or nothing any more, which then holds here too.
    * @param {Held} before
    */
   #tookNewer(before) {
     const stored = this.#store.read();
-    if (stored?.response.refreshToken === before.response.refreshToken) {
+    if (stored && stored.version <= before.version) {
       return false;
     }
 
@@ -233,7 +234,7 @@ export class Tokens {
       this.#end("other-tab");
     } else if (!sameUser(held.response, stored.response)) {
       this.#end("replaced");
-    } else if (stored.response.accessToken !== held.response.accessToken) {
+    } else if (stored.version > held.version) {
       this.#take(stored, false);
     }
   }
@@ -249,18 +250,23 @@ export class Tokens {
     if (store) {
       this.#store.write(held);
     }
+
+    this.#store.holds(held.version);
   }
 
   /** @param {SignedOutReason} reason */
   #end(reason) {
     this.#held = null;
     this.#refused = null;
+    this.#store.release();
     this.#onSignedOut(reason);
   }
 
   /** @param {TokenResponse} response */
   #hold(response) {
-    return { response, expiresAt: this.#clock.now() + response.expiresIn * 1000 };
+    const now = this.#clock.now();
+    const before = Math.max(this.#held?.version ?? 0, this.#store.read()?.version ?? 0);
+    return { response, expiresAt: now + response.expiresIn * 1000, version: Math.max(now, before + 1) };
   }
 
   /** @param {number} minimumLife */

@@ -189,7 +189,7 @@ test("a reload goes on with what the storage holds, without an exchange while th
 });
 
 test("what stands in the storage and is none of ours is as good as nothing", async () => {
-  for (const text of ["", "{", "null", "[]", "7", '{"response":{}}', '{"expiresAt":1,"response":{"accessToken":"a"}}']) {
+  for (const text of ["", "{", "null", "[]", "7", '{"response":{}}', '{"expiresAt":1,"version":1,"response":{"accessToken":"a"}}', '{"expiresAt":1,"response":{"accessToken":"a","refreshToken":"r","user":{"id":"u"}}}']) {
     const server = new FakeServer();
     const { storage, events } = new SharedStorage().tab();
     storage.setItem("realtime-chat.session", text);
@@ -213,6 +213,7 @@ for (const [kind, newLocks] of /** @type {[string, () => any][]} */ ([["Web Lock
     const locks = newLocks();
     const tabs = Array.from({ length: 4 }, () => openTab(server, shared, locks));
     await tabs[0].client.login({ tenant: "acme", username: "ada", password: "x" });
+    await settle();
     await Promise.all(tabs.map(({ client }) => client.resume()));
     for (let round = 1; round <= 10; round++) {
       await server.clock.advance(590_000);
@@ -227,6 +228,45 @@ for (const [kind, newLocks] of /** @type {[string, () => any][]} */ ([["Web Lock
     assert.equal(new Set(tabs.map(({ client }) => client.tokens?.accessToken)).size, 1);
   });
 }
+
+test("tabs whose views of the storage lag behind: whoever enters waits until it sees what is there", async () => {
+  for (const lag of [1, 50, 1_000, 4_000]) {
+    const server = new SessionServer();
+    const shared = new SharedStorage((callback) => server.clock.setTimeout(callback, lag));
+    const locks = new FakeLocks();
+    const tabs = Array.from({ length: 3 }, () => openTab(server, shared, locks));
+    await tabs[0].client.login({ tenant: "acme", username: "ada", password: "x" });
+    await server.clock.advance(lag);
+    await Promise.all(tabs.map(({ client }) => client.resume()));
+    for (let round = 1; round <= 10; round++) {
+      await server.clock.advance(590_000);
+      const calls = Promise.all(tabs.map(({ client }) => client.rooms.list()));
+      await server.clock.advance(9_000);
+      await calls;
+      assert.equal(server.exchanges, round, `lag ${lag}`);
+    }
+
+    assert.deepEqual(tabs.flatMap(({ ends }) => ends), []);
+  }
+});
+
+test("a view of the storage that never shows what is there holds nobody up for ever", async () => {
+  const server = new SessionServer();
+  const shared = new SharedStorage(() => undefined);
+  const locks = new FakeLocks();
+  const first = openTab(server, shared, locks);
+  await first.client.login({ tenant: "acme", username: "ada", password: "x" });
+  const second = openTab(server, shared, locks);
+  await second.client.resume();
+  await server.clock.advance(590_000);
+  await first.client.rooms.list();
+  const listing = second.client.rooms.list();
+  await server.clock.advance(4_000);
+  assert.equal(server.exchanges, 1);
+  await server.clock.advance(1_100);
+  await listing;
+  assert.equal(server.exchanges, 2, "the server's grace has to do");
+});
 
 test("without sharing the same tabs burn each other: what the lock is for", async () => {
   const server = new SessionServer();
@@ -247,6 +287,7 @@ test("a tab that died with the lease does not keep the others out for ever", asy
   await client.login({ tenant: "acme", username: "ada", password: "x" });
   await server.clock.advance(590_000);
   shared.tab().storage.setItem("realtime-chat.session.lease", `dead ${server.clock.now() + 40_000}`);
+  await settle();
   const listing = client.rooms.list();
   await server.clock.advance(39_000);
   assert.equal(server.exchanges, 0);
@@ -275,6 +316,7 @@ test("signing out in one tab signs out all; signing in as somebody else replaces
   const locks = new FakeLocks();
   const [one, two, three] = [openTab(server, shared, locks), openTab(server, shared, locks), openTab(server, shared, locks)];
   await one.client.login({ tenant: "acme", username: "ada", password: "x" });
+  await settle();
   await two.client.resume();
   await three.client.resume();
   await three.client.close(); // Hears no more, but looks before it exchanges.
@@ -287,6 +329,7 @@ test("signing out in one tab signs out all; signing in as somebody else replaces
   assert.deepEqual(refreshes(server), []);
 
   await one.client.login({ tenant: "acme", username: "ada", password: "x" });
+  await settle();
   await two.client.resume();
   server.on("POST", "/v1/login", () => answer(200, { ...server.tokens(), user: otherUser }));
   await one.client.login({ tenant: "acme", username: "bob", password: "x" });

@@ -16,6 +16,7 @@ public sealed class RunningServices(DataServers servers) : IAsyncLifetime
 {
     private readonly DirectoryInfo _blobs = Directory.CreateTempSubdirectory("js-blobs-");
     private readonly Stack<IAsyncDisposable> _started = new();
+    private readonly LateKeys _keys = new();
     private Dictionary<string, string?> _realtimeSettings = [];
     private RunningService<SessionTelemetry> _session = null!;
     private RunningService<RealtimeTelemetry> _realtime = null!;
@@ -41,9 +42,7 @@ public sealed class RunningServices(DataServers servers) : IAsyncLifetime
             ["ConnectionStrings:redis"] = await servers.GetRedisConnectionStringAsync(Token),
         };
 
-        // Realtime checks tokens by session's keys, and session tells realtime about sessions that have ended.
-        var keys = new LateKeys();
-        _realtime = Started(RunningService<RealtimeTelemetry>.Start(_realtimeSettings, services => services.AddSingleton<IUserKeySource>(keys)));
+        _realtime = Started(StartRealtime());
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
             ["services:dbman:http:0"] = address,
@@ -56,10 +55,14 @@ public sealed class RunningServices(DataServers servers) : IAsyncLifetime
         };
         _session = Started(RunningService<SessionTelemetry>.Start(
             settings, static services => services.AddSingleton<IUserKeySource>(static provider => provider.GetRequiredService<KeyRing>())));
-        keys.Source = _session.Get<KeyRing>();
-        Chat = Started(RunningService<RoomEvents>.Start(settings, services => services.AddSingleton<IUserKeySource>(keys))).Address;
-        Fileman = Started(RunningService<FilemanTelemetry>.Start(settings, services => services.AddSingleton<IUserKeySource>(keys))).Address;
+        _keys.Source = _session.Get<KeyRing>();
+        Chat = Started(RunningService<RoomEvents>.Start(settings, services => services.AddSingleton<IUserKeySource>(_keys))).Address;
+        Fileman = Started(RunningService<FilemanTelemetry>.Start(settings, services => services.AddSingleton<IUserKeySource>(_keys))).Address;
     }
+
+    /// <summary>One more realtime node.</summary>
+    internal RunningService<RealtimeTelemetry> StartRealtime() =>
+        RunningService<RealtimeTelemetry>.Start(_realtimeSettings, services => services.AddSingleton<IUserKeySource>(_keys));
 
     public async ValueTask DisposeAsync()
     {
@@ -78,6 +81,7 @@ public sealed class RunningServices(DataServers servers) : IAsyncLifetime
         return service;
     }
 
+    /// <summary>Session's keys for those who check tokens by them; realtime starts first, because session tells it about sessions that have ended.</summary>
     private sealed class LateKeys : IUserKeySource
     {
         public IUserKeySource? Source { get; set; }

@@ -3,59 +3,93 @@
 import { ChatClient } from "../../realtime.js";
 import { answer, FakeServer, problem, user } from "./fake-server.js";
 
-/** A Storage that several tabs share; each tab hears of what the others change, as in a browser. */
+/**
+ * A Storage that several tabs share as browsers do it: each tab has a view of its own, which hears of what the others change later, and so do its listeners. All views end up with what was written last; until
+ * a tab's own change has its place in that order, it hides what others wrote before.
+ */
 export class SharedStorage {
-  /** @type {Map<string, string>} */
-  #items = new Map();
-  /** @type {EventTarget[]} */
+  /** @type {{ view: Map<string, string>, events: EventTarget, unsettled: string[] }[]} */
   #tabs = [];
+  #later;
+
+  /** @param {(callback: () => void) => void} [later] When the other tabs hear of a change. */
+  constructor(later = (callback) => void setImmediate(callback)) {
+    this.#later = later;
+  }
 
   /** The storage as one tab has it. */
   tab() {
     const events = new EventTarget();
-    this.#tabs.push(events);
-    const tell = (/** @type {string} */ key) => {
-      for (const other of this.#tabs) {
-        if (other !== events) {
-          // The other tabs hear of it when their turn comes.
-          setImmediate(() => other.dispatchEvent(Object.assign(new Event("storage"), { key })));
+    const view = new Map(this.#tabs[0]?.view);
+    const own = { view, events, unsettled: /** @type {string[]} */ ([]) };
+    this.#tabs.push(own);
+    const change = (/** @type {string} */ key, /** @type {(view: Map<string, string>) => void} */ apply) => {
+      apply(view);
+      own.unsettled.push(key);
+      this.#later(() => {
+        own.unsettled.splice(own.unsettled.indexOf(key), 1);
+        for (const other of this.#tabs.filter((tab) => tab !== own && !tab.unsettled.includes(key))) {
+          apply(other.view);
+          other.events.dispatchEvent(Object.assign(new Event("storage"), { key }));
         }
-      }
+      });
     };
     return {
       events,
       storage: {
-        getItem: (/** @type {string} */ key) => this.#items.get(key) ?? null,
-        setItem: (/** @type {string} */ key, /** @type {string} */ value) => {
-          this.#items.set(key, value);
-          tell(key);
-        },
-        removeItem: (/** @type {string} */ key) => {
-          this.#items.delete(key);
-          tell(key);
-        },
+        getItem: (/** @type {string} */ key) => view.get(key) ?? null,
+        setItem: (/** @type {string} */ key, /** @type {string} */ value) => change(key, (changed) => changed.set(key, value)),
+        removeItem: (/** @type {string} */ key) => change(key, (changed) => changed.delete(key)),
       },
     };
   }
 }
 
-/** Web Locks as far as the SDK uses them. */
+/** Web Locks as far as the SDK uses them: one truth for all tabs. */
 export class FakeLocks {
-  /** @type {Map<string, Promise<unknown>>} */
-  #tails = new Map();
-  request = (/** @type {string} */ name, /** @type {{ signal?: AbortSignal }} */ { signal }, /** @type {() => Promise<any>} */ work) => {
-    const before = this.#tails.get(name) ?? Promise.resolve();
-    const turn = before.then(() => {
-      signal?.throwIfAborted();
-      return work();
-    });
-    this.#tails.set(name, turn.catch(() => undefined));
-    if (!signal) {
-      return turn;
-    }
+  /** @type {{ name: string, shared: boolean, grant: () => void }[]} */
+  #waiting = [];
+  /** @type {{ name: string, shared: boolean }[]} */
+  #held = [];
 
-    return Promise.race([turn, new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)))]);
+  request = async (/** @type {string} */ name, /** @type {{ signal?: AbortSignal, mode?: string }} */ { signal, mode }, /** @type {() => any} */ work) => {
+    const lock = { name, shared: mode === "shared" };
+    await new Promise((resolve, reject) => {
+      const waiting = { ...lock, grant: () => resolve(undefined) };
+      this.#waiting.push(waiting);
+      signal?.addEventListener("abort", () => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiting);
+        reject(signal.reason);
+      });
+      this.#next();
+    });
+    this.#held.push(lock);
+    try {
+      return await work();
+    } finally {
+      this.#held.splice(this.#held.indexOf(lock), 1);
+      this.#granted.delete(lock.name);
+      this.#next();
+    }
   };
+
+  query = async () => ({ held: this.#held.map(({ name }) => ({ name })) });
+
+  /** Names of exclusive locks that were granted. */
+  #granted = new Set();
+
+  #next() {
+    for (const waiting of [...this.#waiting]) {
+      if (waiting.shared || !this.#granted.has(waiting.name)) {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        if (!waiting.shared) {
+          this.#granted.add(waiting.name);
+        }
+
+        waiting.grant();
+      }
+    }
+  }
 }
 
 /** A session service that does what ours does: a refresh token is good for one exchange, within a grace a lost answer may be asked for again, and any other second use ends the session. */
