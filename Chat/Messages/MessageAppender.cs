@@ -1,9 +1,12 @@
+using System.Diagnostics;
 using System.Threading.Channels;
+using Chat.Relay;
 using Contracts;
 using Contracts.Dbman;
 using Contracts.Messages;
 using Contracts.Results;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Telemetry;
 
 namespace Chat.Messages;
 
@@ -107,6 +110,7 @@ internal sealed class MessageAppender : BackgroundService
 
     private async Task SendAsync(List<Pending> batch, CancellationToken cancellationToken)
     {
+        using var activity = RelayTelemetry.Activities.StartBatch("chat append", batch, static pending => pending.Caller);
         _telemetry.Appended(batch.Count);
         var result = await _dbman.Messages.AppendAsync(new AppendRequest([.. batch.Select(static pending => pending.Item)]), cancellationToken);
         if (result.TryGet(out var response, out var problem))
@@ -131,6 +135,9 @@ internal sealed class MessageAppender : BackgroundService
 
     private sealed record Pending(AppendItem Item)
     {
+        /// <summary>The request that waits for it.</summary>
+        public Activity? Caller { get; } = Activity.Current;
+
         public TaskCompletionSource<ServiceResult<AppendOutcome>> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Contracts.Messages;
 using Contracts.Publish;
 using Contracts.Results;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Telemetry;
 
 namespace Chat.Relay;
 
@@ -52,7 +54,7 @@ internal sealed class MessageRelay : IHostedService
     public void Enqueue(MessageRecord message)
     {
         var lane = LaneOf(message.Tenant, message.Room);
-        if (lane.Queue.TryEnqueue(new Item(message, _time.GetTimestamp())))
+        if (lane.Queue.TryEnqueue(new Item(message, _time.GetTimestamp(), Activity.Current)))
         {
             _telemetry.Queued();
             if (lane.Overflowed != 0 && Interlocked.Exchange(ref lane.Overflowed, 0) is > 0 and var overflowed)
@@ -119,6 +121,7 @@ internal sealed class MessageRelay : IHostedService
     {
         // By seq alone: the order between rooms means nothing.
         batch.Sort(static (one, other) => one.Message.Seq.CompareTo(other.Message.Seq));
+        using var activity = RelayTelemetry.Activities.StartBatch("chat publish", batch, static item => item.Caller);
         var result = await _realtime.PublishAsync(new PublishRequest([.. batch.Select(static item => item.Message)], []), cancellationToken);
         return result.Problem;
     }
@@ -126,7 +129,7 @@ internal sealed class MessageRelay : IHostedService
     private void Published(List<Item> batch)
     {
         var dropped = 0;
-        foreach (var (message, enqueued) in batch)
+        foreach (var (message, enqueued, _) in batch)
         {
             _telemetry.Delay(_time.GetElapsedTime(enqueued));
             if (!_ranges.Add(new RoomKey(message.Tenant, message.Room), message.Seq, message.Seq))
@@ -160,7 +163,7 @@ internal sealed class MessageRelay : IHostedService
         }
     }
 
-    private readonly record struct Item(MessageRecord Message, long EnqueuedAt);
+    private readonly record struct Item(MessageRecord Message, long EnqueuedAt, Activity? Caller);
 
     private sealed class Lane(int number, PublishLane<Item> queue)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Chat.Relay;
@@ -6,6 +7,9 @@ namespace Chat.Relay;
 internal sealed class RelayTelemetry
 {
     public const string MeterName = "Chat";
+
+    /// <summary>Spans of what is done for several requests together.</summary>
+    public static readonly ActivitySource Activities = new(MeterName);
 
     private readonly Meter _meter;
     private readonly Counter<long> _queued;

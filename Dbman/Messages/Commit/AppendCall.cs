@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Contracts.Messages;
 using Contracts.Results;
 
@@ -27,6 +28,9 @@ internal sealed class AppendCall(IReadOnlyList<AppendItem> items, long enqueuedA
     public long EnqueuedAt { get; } = enqueuedAt;
 
     public bool IsAbandoned => _abandoned;
+
+    /// <summary>The request that waits.</summary>
+    public Activity? Caller { get; } = Activity.Current;
 
     /// <summary>Sets one item's outcome.</summary>
     public void Complete(int index, AppendOutcome outcome)

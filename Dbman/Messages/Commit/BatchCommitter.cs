@@ -2,6 +2,7 @@ using Contracts;
 using Contracts.Messages;
 using Contracts.Results;
 using Dbman.Postgres;
+using ServiceDefaults.Telemetry;
 
 namespace Dbman.Messages.Commit;
 
@@ -21,6 +22,7 @@ internal sealed class BatchCommitter(BatchStore store, Database database, Databa
 {
     public async Task CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
+        using var activity = CommitTelemetry.Activities.StartBatch("dbman commit", batch.Items, static pending => pending.Call.Caller);
         var started = time.GetTimestamp();
         var outcome = await CommitAsync(batch, waitForLocks: true, mayRetry: true, cancellationToken);
         commits.Committed(batch.Count, batch.Rooms.Count, time.GetElapsedTime(started), outcome);

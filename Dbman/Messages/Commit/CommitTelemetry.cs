@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Dbman.Postgres;
 
@@ -6,6 +7,9 @@ namespace Dbman.Messages.Commit;
 /// <summary>Metrics of group commit.</summary>
 internal sealed class CommitTelemetry
 {
+    /// <summary>Spans of what is committed for several callers together.</summary>
+    public static readonly ActivitySource Activities = new(DbmanMeter.Name);
+
     private readonly Histogram<int> _batch;
     private readonly Histogram<int> _rooms;
     private readonly Histogram<double> _duration;
