@@ -2,6 +2,7 @@ using Dashboard.Access;
 using Dashboard.Engine;
 using Dashboard.Layout;
 using Dashboard.Listening;
+using Dashboard.Otlp;
 
 // The engine runs this beside the resources (docs/adr); by itself it has nothing to show.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -9,13 +10,16 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ar
 builder.AddListeners();
 builder.AddAccess();
 builder.AddEngine();
+builder.AddTelemetryReception();
 builder.AddPages();
 
 var app = builder.Build();
 
 app.UseListeners();
+app.UseTelemetryReception();
 app.UseAccess();
 app.MapLogin();
+app.MapTelemetryReception();
 app.MapPages();
 
 await app.RunAsync();

@@ -1,0 +1,13 @@
+namespace Dashboard.Telemetry.Logs;
+
+/// <summary>.NET's levels; OTLP's 24 numbers fall into them by fours.</summary>
+internal enum LogSeverity
+{
+    Unspecified,
+    Trace,
+    Debug,
+    Information,
+    Warning,
+    Error,
+    Critical,
+}

@@ -1,0 +1,87 @@
+namespace Dashboard.Telemetry.Traces;
+
+internal enum SpanKind
+{
+    Unspecified,
+    Internal,
+    Server,
+    Client,
+    Producer,
+    Consumer,
+}
+
+internal enum SpanStatus
+{
+    Unset,
+    Ok,
+    Error,
+}
+
+internal sealed class Span
+{
+    public required TraceKey TraceId { get; init; }
+
+    public required SpanKey Id { get; init; }
+
+    public SpanKey ParentId { get; init; }
+
+    public required string Name { get; init; }
+
+    public required SpanKind Kind { get; init; }
+
+    /// <summary>The activity source.</summary>
+    public required string Scope { get; init; }
+
+    public required TelemetryResource Resource { get; init; }
+
+    /// <summary>Nanoseconds since 1970.</summary>
+    public required long Start { get; init; }
+
+    /// <summary>Nanoseconds since 1970; never before the start.</summary>
+    public required long End { get; init; }
+
+    public SpanStatus Status { get; init; }
+
+    public string StatusMessage { get; init; } = string.Empty;
+
+    public Tag[] Attributes { get; init; } = [];
+
+    public SpanEvent[] Events { get; init; } = [];
+
+    public SpanLink[] Links { get; init; } = [];
+
+    public long Duration => End - Start;
+
+    public bool IsError => Status == SpanStatus.Error;
+
+    /// <summary>Who was called, where the called one sends no spans itself: a database, a broker, a host.</summary>
+    public string? Peer =>
+        Kind is not (SpanKind.Client or SpanKind.Producer) ? null
+        : Attributes.ValueOf("peer.service")
+            ?? Attributes.ValueOf("db.system.name")
+            ?? Attributes.ValueOf("db.system")
+            ?? Attributes.ValueOf("messaging.system");
+
+    public int Bytes
+    {
+        get
+        {
+            var sum = 224 + Weight.Of(Name) + Weight.Of(StatusMessage) + Weight.Of(Attributes);
+            foreach (var happened in Events)
+            {
+                sum += 40 + Weight.Of(happened.Attributes);
+            }
+
+            foreach (var link in Links)
+            {
+                sum += 40 + Weight.Of(link.Attributes);
+            }
+
+            return sum;
+        }
+    }
+}
+
+internal sealed record SpanEvent(string Name, long Time, Tag[] Attributes);
+
+internal sealed record SpanLink(TraceKey TraceId, SpanKey SpanId, Tag[] Attributes);
