@@ -54,6 +54,7 @@ test("states: connecting, open, waiting, connecting, open, closed", async () => 
   assert.deepEqual(states.map(({ state }) => state), ["open", "waiting", "connecting", "open", "closed"]);
   assert.equal(server.sockets.at(-1)?.closedBySdk, 1000);
   assert.equal(server.clock.pending, 0, "nothing is left running");
+  assert.equal(server.events.listeners, 0);
 });
 
 test("waits are random below a bound that doubles from 1 s to 30 s", async () => {

@@ -176,6 +176,7 @@ test("frames with members that are missing or wrong change nothing", async () =>
   assert.equal(/** @type {any} */ (signals[0]).polluted, undefined);
   assert.equal(/** @type {any} */ (signals[0]).sender, "");
   assert.equal(messages.length, 1);
+  assert.equal(room.head, 1);
   const { delivery, ...message } = /** @type {any} */ (messages[0]);
   assert.deepEqual(message, { room: "r", seq: 1, id: "m1", sender: "", text: "", attachments: ["f"], sentAt: "" });
   await connection.close();

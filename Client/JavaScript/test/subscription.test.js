@@ -336,13 +336,14 @@ test("unsubscribing ends the loops quietly, and the room can be subscribed anew"
   await settle();
   const leaving = room.unsubscribe();
   const again = connection.subscribe("r", { after: 4 });
-  socket.messages("r", 1); // Sent before the server saw the unsubscribe: not the new one's.
+  socket.messages("r", 1, 99); // Sent before the server saw the unsubscribe: not the new one's.
   await leaving;
   await reading;
   assert.equal(ends, 3);
   assert.equal(socket.frames[0].after, 4);
   await socket.subscribed(4);
   const messages = collect((await again).messages);
+  assert.equal((await again).head, 4);
   socket.messages("r", 5);
   await settle();
   assert.deepEqual(seqsOf(messages), [5]);

@@ -209,6 +209,7 @@ test("a storage that is full costs the tab nothing but the sharing, and says so"
 for (const [kind, newLocks] of /** @type {[string, () => any][]} */ ([["Web Locks", () => new FakeLocks()], ["a lease in the storage", () => null]])) {
   test(`tabs with ${kind}: one exchange for all, and the session lives`, async () => {
     const server = new SessionServer();
+    server.exchangeTime = 300;
     const shared = new SharedStorage();
     const locks = newLocks();
     const tabs = Array.from({ length: 4 }, () => openTab(server, shared, locks));
@@ -248,6 +249,27 @@ test("tabs whose views of the storage lag behind: whoever enters waits until it 
 
     assert.deepEqual(tabs.flatMap(({ ends }) => ends), []);
   }
+});
+
+test("news that come late do not bring an old token back", async () => {
+  const server = new SessionServer();
+  const shared = new SharedStorage();
+  const { client } = openTab(server, shared, new FakeLocks());
+  await client.login({ tenant: "acme", username: "ada", password: "x" });
+  await settle();
+  const other = shared.tab().storage;
+  const old = /** @type {string} */ (other.getItem("realtime-chat.session"));
+  await server.clock.advance(590_000);
+  await client.rooms.list();
+  await settle();
+  other.setItem("realtime-chat.session", old);
+  await settle();
+  assert.equal(client.tokens?.refreshToken, "refresh2");
+  await server.clock.advance(590_000);
+  const listing = client.rooms.list();
+  await server.clock.advance(6_000);
+  await listing;
+  assert.deepEqual([server.exchanges, server.isRevoked], [2, false]);
 });
 
 test("a view of the storage that never shows what is there holds nobody up for ever", async () => {

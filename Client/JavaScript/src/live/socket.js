@@ -137,8 +137,6 @@ export class FrameSocket {
       return;
     }
 
-    this.#socket.onmessage = null;
-    this.#socket.onclose = null;
     this.#end(undefined, reason);
     this.#socket.close();
   }

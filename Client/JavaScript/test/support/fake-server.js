@@ -160,10 +160,25 @@ export class FakeSocket {
   }
 }
 
+/** A window that knows whether somebody still listens. */
+class CountingEvents extends EventTarget {
+  listeners = 0;
+
+  addEventListener(/** @type {[string, any]} */ ...args) {
+    this.listeners++;
+    super.addEventListener(...args);
+  }
+
+  removeEventListener(/** @type {[string, any]} */ ...args) {
+    this.listeners--;
+    super.removeEventListener(...args);
+  }
+}
+
 /** Session, chat and realtime as the SDK meets them: the test decides what goes wrong. */
 export class FakeServer {
   clock = new FakeClock();
-  events = new EventTarget();
+  events = new CountingEvents();
   /** @type {FakeSocket[]} All that were opened. */
   sockets = [];
   /** @type {{ method: string, path: string, url: URL, token: string | null, body: any, headers: Headers }[]} */

@@ -99,11 +99,20 @@ export class SessionServer extends FakeServer {
   isRevoked = false;
   exchanges = 0;
   grace = 30_000;
+  /** Milliseconds that an exchange takes on its way back. */
+  exchangeTime = 0;
 
   constructor() {
     super();
     this.on("POST", "/v1/login", () => this.#issue(this.#next()));
-    this.on("POST", "/v1/refresh", ({ body }) => this.#exchange(body.refreshToken));
+    this.on("POST", "/v1/refresh", async ({ body }) => {
+      const outcome = this.#exchange(body.refreshToken);
+      if (this.exchangeTime > 0) {
+        await new Promise((resolve) => this.clock.setTimeout(() => resolve(undefined), this.exchangeTime));
+      }
+
+      return outcome;
+    });
     this.on("GET", "/v1/rooms", ({ token }) => (this.isRevoked || token === null ? problem(401, "unauthenticated") : answer(200, { items: [] })));
   }
 
