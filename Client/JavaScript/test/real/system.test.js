@@ -164,6 +164,7 @@ for (const order of /** @type {const} */ (["server", "client"])) {
         await Promise.all([0, 1, 2, 3].map((k) => (i + k <= 200 ? ada.messages.post("general", { text: `text ${i + k}` }) : undefined)));
         if (i % 40 === 2) {
           breaks++;
+          await reaches(live, "open");
           sockets.at(-1)?.destroy();
           await reaches(live, "waiting");
         }
@@ -223,6 +224,22 @@ test("a session that is ended elsewhere closes the live connection and signs the
   assert.equal((await signedOut)[0].detail.reason, "session-ended");
   await reaches(live, "closed");
   assert.equal(live.state.code, 4503);
+});
+
+test("Node's own WebSocket does as well", { skip: typeof globalThis.WebSocket === "function" ? false : "this Node has none" }, async () => {
+  const { tenant, ada, bob } = await tenantOfTwo({ WebSocket: undefined });
+  const live = await bob.connect();
+  const room = await live.subscribe("general", { after: 0 });
+  await ada.messages.post("general", { text: "hello" });
+  const { text, delivery } = await nextOf(room.messages);
+  assert.deepEqual([text, delivery.source], ["hello", "live"]);
+  await live.close();
+  const again = await bob.connect();
+  const other = newClient();
+  await other.login({ tenant, username: "bob", password });
+  await other.account.revokeOtherSessions();
+  await reaches(again, "closed");
+  assert.equal(again.state.code, 4503);
 });
 
 test("a fresh token goes out on the open socket, and the server takes it", async () => {
