@@ -43,7 +43,9 @@ internal static class NodeRun
     {
         try
         {
-            var cases = XDocument.Parse(output).Descendants("testcase").ToList();
+            // What an error says may be anything; XML cannot carry every character.
+            var report = string.Concat(output.Select(static character => XmlConvert.IsXmlChar(character) || char.IsSurrogate(character) ? character : '\uFFFD'));
+            var cases = XDocument.Parse(report).Descendants("testcase").ToList();
             return (
                 [.. cases.Select(static test => (string?)test.Attribute("name") ?? "")],
                 [.. cases.Where(static test => test.Element("failure") is not null).Select(static test => $"{(string?)test.Attribute("name")}\n{test.Element("failure")!.Value.Trim()}")]);
