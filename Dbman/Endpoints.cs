@@ -1,6 +1,7 @@
 using Dbman.Credentials;
 using Dbman.Directory;
 using Dbman.Files;
+using Dbman.Layouts;
 using Dbman.Members;
 using Dbman.Messages;
 using Dbman.Requests;
@@ -26,5 +27,6 @@ internal static class Endpoints
         services.MapMembers();
         services.MapMessages();
         services.MapFiles();
+        services.MapLayouts();
     }
 }

@@ -5,6 +5,7 @@ using Dbman.Credentials;
 using Dbman.Directory;
 using Dbman.Files;
 using Dbman.Housekeeping;
+using Dbman.Layouts;
 using Dbman.Members;
 using Dbman.Messages.Commit;
 using Dbman.Messages.History;
@@ -42,6 +43,10 @@ internal static class Stores
         services.AddSingleton<MemberStore>();
         services.AddSingleton<HistoryStore>();
         services.AddSingleton<RelayStore>();
+        builder.AddValidatedOptions<LayoutOptions>(LayoutOptions.Section);
+        services.AddSingleton<LayoutStore>();
+        services.AddSingleton<NodeStore>();
+        services.AddSingleton<GoalStore>();
         services.AddSingleton<CommitTelemetry>();
         services.AddSingleton<BatchStore>();
         services.AddSingleton<BatchCommitter>();

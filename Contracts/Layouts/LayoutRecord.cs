@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Contracts.Layouts;
 
 /// <summary>What a layout is for: everything (both null), a tenant, or a room of a tenant. The narrowest scope that has a layout wins.</summary>
@@ -32,7 +34,13 @@ public sealed record CanaryRule(IReadOnlyList<string> Tenants, IReadOnlyList<str
 /// <param name="NextShards">While resharding: the number to come; else null.</param>
 /// <param name="ShardKey">One of <see cref="ShardKeys"/>.</param>
 /// <param name="Canary">Only in <see cref="LayoutStages.Canary"/>.</param>
-public sealed record LayoutState(string Stage, string Step, int Shards, int? NextShards, string ShardKey, CanaryRule? Canary = null);
+public sealed record LayoutState(
+    string Stage,
+    string Step,
+    int Shards,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? NextShards,
+    string ShardKey,
+    CanaryRule? Canary = null);
 
 /// <summary>
 /// One version of a scope's layout. Immutable: every change is a new record with a greater epoch. Epochs are drawn from one counter for all scopes, so
@@ -44,4 +52,10 @@ public sealed record LayoutState(string Stage, string Step, int Shards, int? Nex
 /// <param name="By">Who asked: a user, <c>autopilot</c>, <c>planner</c>, a command line.</param>
 /// <param name="Reason">Why, in words; up to 500 characters.</param>
 /// <param name="At">Database time.</param>
-public sealed record LayoutRecord(long Epoch, LayoutScope Scope, LayoutState? State, string By, string? Reason, DateTimeOffset At);
+public sealed record LayoutRecord(
+    long Epoch,
+    LayoutScope Scope,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] LayoutState? State,
+    string By,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Reason,
+    DateTimeOffset At);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Contracts.Layouts;
 
 /// <summary>
@@ -6,14 +8,21 @@ namespace Contracts.Layouts;
 /// <see cref="ProblemTypes.InvalidRequest"/> when the new state cannot follow.
 /// </summary>
 /// <param name="Scope">What it is for.</param>
-/// <param name="ExpectedEpoch">Epoch of the scope's newest record; 0: it has none.</param>
+/// <param name="ExpectedEpoch">
+/// Epoch of the scope's newest record, also of one that gave the scope up; 0: the scope has no layout of its own (any more).
+/// </param>
 /// <param name="State">
 /// The new state; null gives the scope up. The first record of a scope must mean the same channels as the wider scope's layout, and so must the last
 /// before it is given up.
 /// </param>
 /// <param name="By">Who asks; up to 100 characters.</param>
 /// <param name="Reason">Why; up to 500 characters.</param>
-public sealed record ChangeLayoutRequest(LayoutScope Scope, long ExpectedEpoch, LayoutState? State, string By, string? Reason = null);
+public sealed record ChangeLayoutRequest(
+    LayoutScope Scope,
+    long ExpectedEpoch,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] LayoutState? State,
+    string By,
+    string? Reason = null);
 
 /// <summary>Layouts as of a revision.</summary>
 /// <param name="Revision">Epoch of the newest record of all scopes; 0: there is none.</param>
@@ -21,7 +30,10 @@ public sealed record ChangeLayoutRequest(LayoutScope Scope, long ExpectedEpoch, 
 public sealed record LayoutsResponse(long Revision, IReadOnlyList<LayoutRecord> Records);
 
 /// <summary>A node's sign of life.</summary>
-/// <param name="Applied">Revision that the node has applied: every event that it publishes from now on goes where these layouts say, and it listens to all that they ask for. -1: none yet.</param>
+/// <param name="Applied">
+/// Revision that the node has applied: every event that it publishes from now on goes where these layouts say, and it listens to all that they ask for.
+/// -1: none yet. Never goes back, and never lies beyond the newest revision.
+/// </param>
 /// <param name="Known">Revision up to which the node has the records.</param>
 /// <param name="LeaseMilliseconds">How long the node may act on what it has applied, counted from before it sent this. 1000 to 120000.</param>
 /// <param name="Rooms">Rooms that it listens to.</param>
@@ -51,7 +63,7 @@ public sealed record NodeHeartbeatResponse(bool Granted, LayoutsResponse Layouts
 public sealed record NodeView(
     string Node, long Applied, bool IsLive, DateTimeOffset SeenAt, long SeenMilliseconds, int Rooms, int Connections, string? Version = null, string? Note = null);
 
-/// <summary>All nodes that were seen lately, live ones first.</summary>
+/// <summary>All nodes that were seen lately, live ones first; the first thousand of them.</summary>
 public sealed record NodesResponse(long Revision, IReadOnlyList<NodeView> Nodes);
 
 /// <summary>Asks to be the one that drives changes, or to go on being it.</summary>
@@ -63,7 +75,8 @@ public sealed record DriverLeaseRequest(string Holder, int LeaseMilliseconds);
 /// <param name="Holder">Node id; null: nobody.</param>
 /// <param name="Term">Grows with each change of the holder.</param>
 /// <param name="RemainingMilliseconds">Until the lease ends.</param>
-public sealed record DriverLease(string? Holder, long Term, long RemainingMilliseconds);
+public sealed record DriverLease(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Holder, long Term, long RemainingMilliseconds);
 
 /// <summary>What the driver is to bring about for a scope: survives its death.</summary>
 /// <param name="Scope">For what.</param>
@@ -72,13 +85,24 @@ public sealed record DriverLease(string? Holder, long Term, long RemainingMillis
 /// <param name="By">Who asked.</param>
 /// <param name="At">Database time.</param>
 /// <param name="Reason">Why.</param>
-public sealed record LayoutGoal(LayoutScope Scope, LayoutState? Target, bool Autopilot, string By, DateTimeOffset At, string? Reason = null);
+public sealed record LayoutGoal(
+    LayoutScope Scope,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] LayoutState? Target,
+    bool Autopilot,
+    string By,
+    DateTimeOffset At,
+    string? Reason = null);
 
 /// <summary>All goals that are not reached yet, or that the autopilot watches over.</summary>
 public sealed record LayoutGoalsResponse(IReadOnlyList<LayoutGoal> Goals);
 
 /// <summary>Sets the goal of a scope, in place of the one that it has.</summary>
-public sealed record SetLayoutGoalRequest(LayoutScope Scope, LayoutState? Target, bool Autopilot, string By, string? Reason = null);
+public sealed record SetLayoutGoalRequest(
+    LayoutScope Scope,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] LayoutState? Target,
+    bool Autopilot,
+    string By,
+    string? Reason = null);
 
 /// <summary>One decision of the driver, the autopilot or the planner, with the figures that it rests on.</summary>
 /// <param name="Id">Grows.</param>

@@ -5,20 +5,25 @@ using Npgsql;
 namespace Dbman.Housekeeping;
 
 /// <summary>
-/// Removes ended sessions (and with them their refresh tokens) and forgotten login failures, in small transactions. Every replica does it; rows that another
-/// is at are skipped.
+/// Removes ended sessions (and with them their refresh tokens), forgotten login failures, realtime nodes that are gone, and old decisions about layouts, in
+/// small transactions. Every replica does it; rows that another is at are skipped. Layout records stay: there are few, and they are the order of all changes.
 /// </summary>
 internal sealed class Housekeeper(
     Database database, DatabaseState state, IOptions<HousekeepingOptions> options, TimeProvider time, ILogger<Housekeeper> logger) : BackgroundService
 {
     private static readonly string RemoveSessions = SqlText.Read("Housekeeping/RemoveSessions.sql");
     private static readonly string RemoveAttempts = SqlText.Read("Housekeeping/RemoveAttempts.sql");
+    private static readonly string RemoveNodes = SqlText.Read("Housekeeping/RemoveNodes.sql");
+    private static readonly string RemoveDecisions = SqlText.Read("Housekeeping/RemoveDecisions.sql");
 
     private readonly HousekeepingOptions _options = options.Value;
 
-    /// <summary>One round; answers how many sessions and login failures it removed.</summary>
-    public async Task<(int Sessions, int Attempts)> RunOnceAsync(CancellationToken cancellationToken) =>
-        (await RemoveAsync(RemoveSessions, _options.KeepSessions, cancellationToken), await RemoveAsync(RemoveAttempts, _options.KeepAttempts, cancellationToken));
+    /// <summary>One round; answers how much it removed.</summary>
+    public async Task<Removed> RunOnceAsync(CancellationToken cancellationToken) => new(
+        await RemoveAsync(RemoveSessions, Arg.Double("keep_seconds", _options.KeepSessions.TotalSeconds), cancellationToken),
+        await RemoveAsync(RemoveAttempts, Arg.Double("keep_seconds", _options.KeepAttempts.TotalSeconds), cancellationToken),
+        await RemoveAsync(RemoveNodes, Arg.Double("keep_seconds", _options.KeepNodes.TotalSeconds), cancellationToken),
+        await RemoveAsync(RemoveDecisions, Arg.Int("keep", _options.KeepDecisions), cancellationToken));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -32,10 +37,10 @@ internal sealed class Housekeeper(
 
             try
             {
-                var (sessions, attempts) = await RunOnceAsync(stoppingToken);
-                if (sessions + attempts > 0)
+                var removed = await RunOnceAsync(stoppingToken);
+                if (removed.Total > 0)
                 {
-                    logger.Removed(sessions, attempts);
+                    logger.Removed(removed.Sessions, removed.Attempts, removed.Nodes, removed.Decisions);
                 }
             }
             catch (Exception exception) when (exception is NpgsqlException || DatabaseFailure.Of(exception) is not null)
@@ -45,14 +50,14 @@ internal sealed class Housekeeper(
         }
     }
 
-    private async Task<int> RemoveAsync(string sql, TimeSpan keep, CancellationToken cancellationToken)
+    private async Task<int> RemoveAsync(string sql, NpgsqlParameter keep, CancellationToken cancellationToken)
     {
         var total = 0;
         int removed;
         do
         {
-            removed = await database.ExecuteAsync(
-                sql, [Arg.Double("keep_seconds", keep.TotalSeconds), Arg.Int("batch", _options.Batch)], cancellationToken);
+            // A parameter belongs to one command.
+            removed = await database.ExecuteAsync(sql, [keep.Clone(), Arg.Int("batch", _options.Batch)], cancellationToken);
             total += removed;
         }
         while (removed == _options.Batch);

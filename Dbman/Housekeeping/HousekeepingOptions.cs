@@ -22,6 +22,16 @@ internal sealed class HousekeepingOptions
     [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
     public TimeSpan KeepAttempts { get; set; } = TimeSpan.FromDays(2);
 
+    /// <summary>How long a realtime node is shown after its last sign of life. One that comes back later is a new one.</summary>
+    /// <value>Default 1 day; 1 min to 365 days.</value>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
+    public TimeSpan KeepNodes { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Decisions about channel layouts that are kept: the newest ones.</summary>
+    /// <value>Default 5000; 1 to 1000000.</value>
+    [Range(1, 1_000_000)]
+    public int KeepDecisions { get; set; } = 5_000;
+
     /// <summary>Rows removed in one transaction; a round goes on until it finds fewer.</summary>
     /// <value>Default 500; 1 to 10000.</value>
     [Range(1, 10_000)]

@@ -20,6 +20,10 @@ internal static class Arg
 
     public static NpgsqlParameter Flag(string name, bool value) => new NpgsqlParameter<bool>(name, NpgsqlDbType.Boolean) { TypedValue = value };
 
+    public static NpgsqlParameter Jsonb(string name, string? value) => Of(name, NpgsqlDbType.Jsonb, value);
+
+    public static NpgsqlParameter Json(string name, string? value) => Of(name, NpgsqlDbType.Json, value);
+
     public static NpgsqlParameter Time(string name, DateTimeOffset value) =>
         new NpgsqlParameter<DateTime>(name, NpgsqlDbType.TimestampTz) { TypedValue = value.UtcDateTime };
 

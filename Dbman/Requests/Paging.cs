@@ -22,4 +22,11 @@ internal static class Paging
         check.OptionalId("after", after);
         check.Range("limit", limit, 1, Limits.Page);
     }
+
+    /// <summary>Checks <c>before</c> and <c>limit</c> of a query that walks numbers, newest first.</summary>
+    public static void Before(ref this Check check, long before, int limit)
+    {
+        check.Range("before", before, 1, long.MaxValue);
+        check.Range("limit", limit, 1, Limits.Page);
+    }
 }

@@ -60,7 +60,7 @@ public sealed class RequestLimitTests(DataServers servers)
         var routes = app.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(static endpoint => endpoint.RoutePattern.RawText!.StartsWith("/internal", StringComparison.Ordinal))
             .ToList();
-        Assert.Equal(39, routes.Count);
+        Assert.Equal(52, routes.Count);
 
         foreach (var route in routes)
         {
@@ -92,6 +92,13 @@ public sealed class RequestLimitTests(DataServers servers)
     [InlineData("POST", "/internal/v1/messages/append", "null", 400, ProblemTypes.InvalidRequest)]
     [InlineData("POST", "/internal/v1/tenants", "{\"id\":\"t\",\"name\":\"\\u0000\",\"openRegistration\":true,\"storageQuota\":1,\"admin\":{\"id\":\"a\",\"username\":\"a\",\"displayName\":\"a\",\"role\":\"admin\",\"passwordHash\":\"h\"}}", 400, ProblemTypes.InvalidRequest)]
     [InlineData("POST", "/internal/v1/tenants", "{\"id\":\"t\",\"name\":\"n\",\"openRegistration\":true,\"storageQuota\":-1,\"admin\":{\"id\":\"a\",\"username\":\"a\",\"displayName\":\"a\",\"role\":\"admin\",\"passwordHash\":\"h\"}}", 400, ProblemTypes.InvalidRequest)]
+    [InlineData("GET", "/internal/v1/layouts?known=x", "", 400, ProblemTypes.InvalidRequest)]
+    [InlineData("GET", "/internal/v1/layouts/history?limit=201", "", 400, ProblemTypes.InvalidRequest)]
+    [InlineData("POST", "/internal/v1/layouts", "{\"scope\":{},\"expectedEpoch\":0,\"by\":\"ops\"}", 400, ProblemTypes.InvalidRequest)]
+    [InlineData("POST", "/internal/v1/layouts", "{\"scope\":{},\"expectedEpoch\":0,\"by\":\"ops\",\"state\":{\"stage\":null,\"step\":\"\",\"shards\":4,\"nextShards\":null,\"shardKey\":\"message\"}}", 400, ProblemTypes.InvalidRequest)]
+    [InlineData("POST", "/internal/v1/layouts", "{\"scope\":{\"room\":\"r\"},\"expectedEpoch\":0,\"by\":\"ops\",\"state\":null}", 400, ProblemTypes.InvalidRequest)]
+    [InlineData("PUT", "/internal/v1/layouts/nodes/a:b", "{\"applied\":0,\"known\":0,\"leaseMilliseconds\":1000}", 400, ProblemTypes.InvalidId)]
+    [InlineData("PUT", "/internal/v1/layouts/nodes/n", "{\"applied\":0}", 400, ProblemTypes.InvalidRequest)]
     [InlineData("DELETE", "/internal/v1/tenants/t/rooms/r/members/u", "", 400, ProblemTypes.InvalidId)]
     [InlineData("PATCH", "/internal/v1/tenants/t", "", 405, ProblemTypes.MethodNotAllowed)]
     [InlineData("GET", "/internal/v1/nothing", "", 404, ProblemTypes.NotFound)]

@@ -175,7 +175,7 @@ public sealed class SessionTests(DataServers servers)
 
         var removed = await app.Get<global::Dbman.Housekeeping.Housekeeper>().RunOnceAsync(Token);
 
-        Assert.Equal((2, 0), removed);
+        Assert.Equal((2, 0), (removed.Sessions, removed.Attempts));
         Assert.Equal(RotateOutcome.Unknown, (await RotateAsync(app, "r1", "x")).Outcome);
         Assert.Equal(RotateOutcome.Rotated, (await RotateAsync(app, "r3", "y")).Outcome);
     }

@@ -35,6 +35,11 @@ public sealed class TenantIsolationTests(DataServers servers)
         "POST " + DbmanRoutes.Tenants, "POST " + DbmanRoutes.RotateRefreshToken, "GET " + DbmanRoutes.SigningKeys, "POST " + DbmanRoutes.SigningKeys,
         "POST " + DbmanRoutes.Append, "POST " + DbmanRoutes.Heads, "POST " + DbmanRoutes.MarkRelayed, "POST " + DbmanRoutes.ClaimUnrelayed,
         "GET " + DbmanRoutes.ReapableFiles,
+        // For operators of all tenants; a tenant is one scope among others.
+        "GET " + DbmanRoutes.Layouts, "POST " + DbmanRoutes.Layouts, "GET " + DbmanRoutes.LayoutHistory, "GET " + DbmanRoutes.LayoutNodes,
+        "PUT " + DbmanRoutes.LayoutNode, "DELETE " + DbmanRoutes.LayoutNode, "GET " + DbmanRoutes.LayoutDriver, "PUT " + DbmanRoutes.LayoutDriver,
+        "GET " + DbmanRoutes.LayoutGoals, "PUT " + DbmanRoutes.LayoutGoals, "POST " + DbmanRoutes.ClearLayoutGoal,
+        "GET " + DbmanRoutes.LayoutDecisions, "POST " + DbmanRoutes.LayoutDecisions,
         // Makes something new, and names nothing that is there.
         "POST " + DbmanRoutes.Users,
     ];
@@ -178,7 +183,7 @@ public sealed class TenantIsolationTests(DataServers servers)
     {
         var tables = JsonSerializer.Deserialize<string[]>(await database.ReadAsync<string>(
             "SELECT json_agg(table_name ORDER BY table_name)::text FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'tenant_id'", Token))!;
-        Assert.Equal(11, tables.Length);
+        Assert.Equal(15, tables.Length);
         var union = string.Join(" UNION ALL ", tables.Select(table => $"SELECT '{table}' || x::text AS line FROM {table} x WHERE tenant_id = '{tenant}'"));
         return await database.ReadAsync<string>($"SELECT string_agg(line, E'\\n' ORDER BY line) FROM ({union}) lines", Token);
     }

@@ -1,0 +1,7 @@
+namespace Dbman.Housekeeping;
+
+/// <summary>How many rows a round of housekeeping removed.</summary>
+internal sealed record Removed(int Sessions, int Attempts, int Nodes, int Decisions)
+{
+    public int Total => Sessions + Attempts + Nodes + Decisions;
+}

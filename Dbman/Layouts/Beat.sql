@@ -1,0 +1,49 @@
+-- Shared with other heartbeats, not with a change: no lease is granted beside a record that is being added.
+SELECT 1 AS locked FROM layout_counter c FOR SHARE;
+
+WITH facts AS (
+    SELECT
+        c.revision,
+        -- Never goes back: a heartbeat that was overtaken by a later one of its node says what held before.
+        greatest(@applied, n.applied) AS applied,
+        coalesce(n.lease_until > clock_timestamp(), false) AS has_lease
+    FROM layout_counter c
+    LEFT JOIN layout_nodes n ON n.node_id = @node
+),
+verdict AS (
+    SELECT
+        facts.revision,
+        facts.applied,
+        greatest(@applied, @known) > facts.revision AS is_ahead,
+        facts.has_lease OR facts.applied = facts.revision AS is_granted
+    FROM facts
+),
+beat AS (
+    INSERT INTO layout_nodes AS n (node_id, applied, known, lease_until, seen_at, rooms, connections, version, note)
+    SELECT
+        @node,
+        v.applied,
+        @known,
+        CASE WHEN v.is_granted THEN clock_timestamp() + @lease * interval '1 millisecond' ELSE 'epoch' END,
+        clock_timestamp(),
+        @rooms,
+        @connections,
+        @version,
+        @note
+    FROM verdict v
+    WHERE NOT v.is_ahead
+    ON CONFLICT (node_id) DO UPDATE SET
+        applied = greatest(n.applied, excluded.applied),
+        known = greatest(n.known, excluded.known),
+        -- A longer lease that was granted before still counts for the node until it has this answer.
+        lease_until = greatest(n.lease_until, excluded.lease_until),
+        seen_at = excluded.seen_at,
+        rooms = excluded.rooms,
+        connections = excluded.connections,
+        version = excluded.version,
+        note = excluded.note
+)
+SELECT v.is_ahead, v.is_granted, v.revision, r.epoch, r.tenant_id, r.room_id, r.state, r.changed_by, r.reason, r.changed_at
+FROM verdict v
+LEFT JOIN (layout_scopes s JOIN layout_records r ON r.epoch = s.epoch) ON NOT v.is_ahead AND s.epoch > @known AND (@known > 0 OR s.is_own)
+ORDER BY s.epoch

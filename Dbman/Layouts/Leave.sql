@@ -1,0 +1,1 @@
+DELETE FROM layout_nodes n WHERE n.node_id = @node

@@ -1,0 +1,3 @@
+SELECT g.tenant_id, g.room_id, g.target, g.autopilot, g.set_by, g.set_at, g.reason
+FROM layout_goals g
+ORDER BY g.tenant_id, g.room_id

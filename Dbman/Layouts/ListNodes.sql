@@ -1,0 +1,11 @@
+WITH seen AS (
+    SELECT n.*, n.lease_until > clock_timestamp() AS is_live, clock_timestamp() AS read_at FROM layout_nodes n
+)
+SELECT
+    c.revision, n.node_id, n.applied, n.is_live, n.seen_at,
+    greatest(0, extract(epoch FROM n.read_at - n.seen_at) * 1000)::bigint AS seen_ms,
+    n.rooms, n.connections, n.version, n.note
+FROM layout_counter c
+LEFT JOIN seen n ON true
+ORDER BY n.is_live DESC, n.seen_at DESC, n.node_id
+LIMIT @limit

@@ -1,0 +1,15 @@
+-- One at a time, so that the bound holds. The driver's row stands for all goals: it is always there, and hardly anybody wants it.
+SELECT 1 AS locked FROM layout_driver d FOR NO KEY UPDATE;
+
+INSERT INTO layout_goals AS g (tenant_id, room_id, set_at, autopilot, set_by, reason, target)
+SELECT @tenant, @room, clock_timestamp(), @autopilot, @by, @reason, @target
+WHERE EXISTS (SELECT FROM layout_goals o WHERE o.tenant_id = @tenant AND o.room_id = @room)
+    OR (SELECT count(*) FROM layout_goals) < @max_goals
+ON CONFLICT (tenant_id, room_id) DO UPDATE SET
+    -- Later than the goal that it replaces, whatever the clock does.
+    set_at = greatest(excluded.set_at, g.set_at + interval '1 microsecond'),
+    autopilot = excluded.autopilot,
+    set_by = excluded.set_by,
+    reason = excluded.reason,
+    target = excluded.target
+RETURNING g.tenant_id, g.room_id, g.target, g.autopilot, g.set_by, g.set_at, g.reason
