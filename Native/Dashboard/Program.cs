@@ -1,4 +1,5 @@
 using Dashboard.Access;
+using Dashboard.Consoles;
 using Dashboard.Engine;
 using Dashboard.Layout;
 using Dashboard.Listening;
@@ -6,6 +7,9 @@ using Dashboard.Otlp;
 
 // The engine runs this beside the resources (docs/adr); by itself it has nothing to show.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+
+// A request's address may hold the token of a link.
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
 
 builder.AddListeners();
 builder.AddAccess();
@@ -20,6 +24,7 @@ app.UseTelemetryReception();
 app.UseAccess();
 app.MapLogin();
 app.MapTelemetryReception();
+app.MapConsole();
 app.MapPages();
 
 await app.RunAsync();

@@ -48,6 +48,7 @@ internal static class AccessExtensions
         app.UseMiddleware<SecurityHeaders>();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseMiddleware<PageLimit>();
         app.UseAntiforgery();
     }
 }

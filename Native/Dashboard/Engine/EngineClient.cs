@@ -41,10 +41,11 @@ internal sealed class EngineClient : IDisposable
         }
     }
 
-    /// <summary>The kept lines of an instance, then new ones in batches; ends when the instance is gone for good.</summary>
-    public async IAsyncEnumerable<LineBatch> WatchLinesAsync(string instanceId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The kept lines of an instance, then (unless only those are asked for) new ones in batches; ends when the instance is gone for good.</summary>
+    public async IAsyncEnumerable<LineBatch> WatchLinesAsync(
+        string instanceId, bool onlyKept, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var call = _client.WatchLines(new WatchLinesRequest { InstanceId = instanceId }, cancellationToken: cancellationToken);
+        using var call = _client.WatchLines(new WatchLinesRequest { InstanceId = instanceId, OnlyKept = onlyKept }, cancellationToken: cancellationToken);
         await foreach (var batch in call.ResponseStream.ReadAllAsync(cancellationToken))
         {
             yield return batch;

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 
 var builder = WebApplication.CreateBuilder(args);
+builder.Services.AddSingleton(TimeProvider.System);
 var app = builder.Build();
 var ready = builder.Configuration["START_UNREADY"] is null;
 
@@ -16,6 +17,25 @@ app.MapPost("/length", async (HttpRequest request, CancellationToken cancellatio
     return (await reader.ReadToEndAsync(cancellationToken)).Length;
 });
 app.MapPost("/exit/{code:int}", (int code) => Environment.Exit(code));
+
+// Writes lines at a pace: a hundred times a second as many as are due.
+app.MapPost("/flood/{rate:int}/{seconds:int}", async (int rate, int seconds, TimeProvider time, CancellationToken cancellationToken) =>
+{
+    using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10), time);
+    var start = time.GetTimestamp();
+    for (var written = 0; written < rate * seconds;)
+    {
+        await tick.WaitForNextTickAsync(cancellationToken);
+        var due = Math.Min(rate * seconds, (int)(time.GetElapsedTime(start).TotalSeconds * rate));
+        var lines = new System.Text.StringBuilder();
+        while (written < due)
+        {
+            lines.Append($"info: flood {++written} of {rate * seconds}, as long as a line of a log usually is: GET /v1/rooms/general/messages 200 in 3.1 ms\n");
+        }
+
+        await Console.Out.WriteAsync(lines, cancellationToken);
+    }
+});
 app.MapGet("/echo", async (HttpContext context) =>
 {
     using var socket = await context.WebSockets.AcceptWebSocketAsync();

@@ -41,6 +41,9 @@ public sealed class BrowserTab : IAsyncDisposable
 
     public IPage Page { get; }
 
+    /// <summary>Whether somebody wants to look at pictures.</summary>
+    public static bool KeepsPictures => Environment.GetEnvironmentVariable(ScreenshotFolder) is { Length: > 0 };
+
     /// <summary>What went wrong so far.</summary>
     public IReadOnlyCollection<string> Errors => _errors;
 

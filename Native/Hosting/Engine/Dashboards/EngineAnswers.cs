@@ -27,6 +27,9 @@ internal sealed class EngineAnswers(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, _over.Token);
         using var tick = new PeriodicTimer(BetweenChanges, engine.Time);
         var sent = new Dictionary<string, Wire.Instance>(StringComparer.OrdinalIgnoreCase);
+
+        // What was looked at last, so that nothing is worked out anew five times a second that cannot have changed.
+        var seen = new Dictionary<string, (ResourceEvent, object)>(StringComparer.OrdinalIgnoreCase);
         var isFirst = true;
         try
         {
@@ -35,16 +38,22 @@ internal sealed class EngineAnswers(
                 var changes = new Wire.InstanceChanges { Application = engine.ApplicationName, IsSnapshot = isFirst };
                 var known = engine.Notifications.Current;
                 var isSecret = views.SecretTest();
-                foreach (var view in known.Select(k => views.View(k, isSecret)).Where(v => !sent.TryGetValue(v.Id, out var before) || !before.Equals(v)))
+                foreach (var one in known.Where(k => !seen.TryGetValue(k.ResourceId, out var before) || before != (k, views.FiguresOf(k))))
                 {
-                    sent[view.Id] = view;
-                    changes.Changed.Add(view);
+                    seen[one.ResourceId] = (one, views.FiguresOf(one));
+                    var view = views.View(one, isSecret);
+                    if (!sent.TryGetValue(view.Id, out var before) || !before.Equals(view))
+                    {
+                        sent[view.Id] = view;
+                        changes.Changed.Add(view);
+                    }
                 }
 
                 var ids = known.Select(k => k.ResourceId).ToHashSet(StringComparer.OrdinalIgnoreCase);
                 foreach (var gone in sent.Keys.Where(k => !ids.Contains(k)).ToArray())
                 {
                     sent.Remove(gone);
+                    seen.Remove(gone);
                     changes.RemovedIds.Add(gone);
                 }
 
@@ -84,15 +93,19 @@ internal sealed class EngineAnswers(
                     last = lines[^1].LineNumber;
                     await responseStream.WriteAsync(batch, either.Token);
                 }
-                else if (news is null)
+
+                if (lines.Count == LinesOfABatch)
+                {
+                    continue;
+                }
+
+                if (request.OnlyKept || (news is null && lines.Count == 0))
                 {
                     return;
                 }
-                else
-                {
-                    await news.WaitAsync(either.Token);
-                    await Task.Delay(BetweenLines, engine.Time, either.Token);
-                }
+
+                // The first of a burst goes out at once, what follows together.
+                await (lines.Count == 0 ? news!.WaitAsync(either.Token) : Task.Delay(BetweenLines, engine.Time, either.Token));
             }
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)

@@ -69,6 +69,9 @@ internal sealed class InstanceViews(EngineContext engine, Secrets secrets, Usage
         return view;
     }
 
+    /// <summary>What else a view is made of than the snapshot; equal while it is the same.</summary>
+    public object FiguresOf(ResourceEvent known) => (usage.Of(known.ResourceId), scaler.ScalingOf(known.Resource)?.Replicas);
+
     /// <summary>The secret value that somebody asked for; null when there is none of that name.</summary>
     public string? Reveal(string id, string of, string name) => !engine.Notifications.TryGetCurrentState(id, out var known)
         ? null
