@@ -84,11 +84,19 @@ internal sealed class DashboardHost(EngineContext engine, DashboardPlan plan, En
                 ["Dashboard__OtlpKey"] = plan.OtlpKey,
                 ["Dashboard__EngineAddress"] = Authority(plan.EngineService),
                 ["Dashboard__EngineKey"] = plan.EngineKey,
-                ["Dashboard__StateFolder"] = engine.Folder.For("dashboard"),
+                ["Dashboard__StateFolder"] = StateFolder(),
                 ["DOTNET_GCHeapHardLimit"] = MostHeapBytes.ToString("x", CultureInfo.InvariantCulture),
             },
         };
         return LocalProcess.Start(spec, engine.Folder.Watchdog, _output.Add);
+    }
+
+    /// <summary>Nobody else's to look into: the keys of sessions are there.</summary>
+    private string StateFolder()
+    {
+        var folder = engine.Folder.For("dashboard");
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return folder;
     }
 
     private async Task WatchAsync(string program, Uri frontend)

@@ -25,6 +25,9 @@ internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole consol
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         tokens?.Renewed += _ => TellLink();
+
+        // At once: when something does not start, the dashboard is where one looks.
+        TellLink();
         var changes = Channel.CreateUnbounded<Board.Row>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         var watch = WatchAsync(changes.Writer, cancellationToken);
         var complain = ComplainAsync(cancellationToken);
