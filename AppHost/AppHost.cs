@@ -48,7 +48,7 @@ var session = Service(builder.AddProject<Projects.Session>("session"))
 // Realtime checks tokens with session's keys, and session tells realtime which sessions have ended. Neither waits for the other.
 realtime.WithReference(session);
 
-Service(builder.AddProject<Projects.Chat>("chat"))
+var chat = Service(builder.AddProject<Projects.Chat>("chat"))
     .WithReplicas(2)
     .WithExternalHttpEndpoints()
     .WithReference(dbman)
@@ -62,9 +62,16 @@ var fileman = Service(builder.AddProject<Projects.Fileman>("fileman"))
     .WithReference(session)
     .WaitFor(dbman);
 
-// Deployed, contents go where the deployment says.
+// Deployed, contents go where the deployment says, and an ingress puts all services behind the chat page's own origin. Here each has an origin of its own.
 if (builder.ExecutionContext.IsRunMode)
 {
+    var page = chat.GetEndpoint("http");
+    session.WithEnvironment("Cors__Origins__0", page);
+    fileman.WithEnvironment("Cors__Origins__0", page);
+    realtime.WithEnvironment("Sockets__AllowedOrigins__0", page);
+    chat.WithEnvironment("Web__SessionUrl", session.GetEndpoint("http"))
+        .WithEnvironment("Web__FilemanUrl", fileman.GetEndpoint("http"))
+        .WithEnvironment("Web__RealtimeUrl", realtime.GetEndpoint("http"));
     fileman.WithEnvironment("Blobs__Folder", builder.Configuration["BlobFolder"] ?? Path.Combine(builder.AppHostDirectory, ".aspire", "blobs"));
 }
 

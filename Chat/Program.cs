@@ -2,6 +2,7 @@ using Chat;
 using Chat.Messages;
 using Chat.Relay;
 using Chat.Rooms;
+using Chat.Web;
 using Contracts;
 using ServiceDefaults;
 using ServiceDefaults.Health;
@@ -18,6 +19,7 @@ builder.AddApi();
 builder.AddRelay();
 builder.AddMessages();
 builder.AddRooms();
+builder.AddWeb();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
@@ -25,5 +27,6 @@ app.MapRooms();
 app.MapMembers();
 app.MapMessages();
 app.MapReadMarkers();
+app.MapWeb();
 
 await app.RunAsync();

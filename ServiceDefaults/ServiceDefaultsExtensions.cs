@@ -8,6 +8,7 @@ using ServiceDefaults.Drain;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Health;
 using ServiceDefaults.Limits;
+using ServiceDefaults.Origins;
 using ServiceDefaults.Telemetry;
 
 namespace ServiceDefaults;
@@ -23,6 +24,7 @@ public static class ServiceDefaultsExtensions
         builder.AddHealth();
         builder.AddDefaultTelemetry();
         builder.AddErrorHandling();
+        builder.AddOrigins();
         builder.AddLimits();
         builder.AddDrain();
         builder.Services.AddServiceDiscovery();

@@ -1,0 +1,22 @@
+// @ts-check
+
+const key = "chat.theme";
+
+/** @typedef {"system" | "light" | "dark"} Theme */
+
+/** @returns {Theme} */
+export function theme() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen === "light" || chosen === "dark" ? chosen : "system";
+}
+
+/** @param {Theme} chosen */
+export function setTheme(chosen) {
+  if (chosen === "system") {
+    delete document.documentElement.dataset.theme;
+    localStorage.removeItem(key);
+  } else {
+    document.documentElement.dataset.theme = chosen;
+    localStorage.setItem(key, chosen);
+  }
+}

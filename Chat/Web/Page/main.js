@@ -1,0 +1,103 @@
+// @ts-check
+
+import { ChatClient } from "./sdk/realtime.js";
+import { startAnnouncer } from "./announcer.js";
+import { fill, h } from "./dom.js";
+import { Workspace } from "./model/workspace.js";
+import { startToasts, toast, wordsOf } from "./toast.js";
+import { Shell } from "./views/shell.js";
+import { SignIn } from "./views/sign-in.js";
+
+/**
+ * @typedef {object} Config
+ * @property {string} session
+ * @property {string} chat
+ * @property {string} fileman
+ * @property {string} realtime
+ * @property {{ tenant: string, password: string, users: { username: string, displayName: string }[] }} [demo]
+ */
+
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+/** @type {Shell | null} */
+let shell = null;
+/** @type {Workspace | null} */
+let workspace = null;
+
+startAnnouncer();
+startToasts();
+try {
+  await start(await readConfig());
+} catch (error) {
+  fill(root, h("main", { class: "stop" }, h("h1", {}, "The chat cannot start"), h("p", {}, wordsOf(error)), h("button", { class: "primary", type: "button", on: { click: () => location.reload() } }, "Try again")));
+}
+
+/** @returns {Promise<Config>} */
+async function readConfig() {
+  const response = await fetch("/web/config.json");
+  if (!response.ok) {
+    throw new Error(`The page's configuration did not come (${response.status}).`);
+  }
+
+  return response.json();
+}
+
+/** @param {Config} config */
+async function start(config) {
+  const network = forwarded();
+  const client = new ChatClient({ ...config, storage: localStorage, storageKey: "chat.session", events: network });
+  client.addEventListener("signedout", (event) => {
+    leave();
+    showSignIn(reasonOf(/** @type {CustomEvent} */ (event).detail.reason));
+  });
+
+  try {
+    if (await client.resume()) {
+      await enter();
+      return;
+    }
+  } catch (error) {
+    if (/** @type {{ isTransient?: boolean }} */ (error).isTransient) {
+      throw error;
+    }
+  }
+
+  showSignIn(null);
+
+  /** @param {string | null} note */
+  function showSignIn(note) {
+    document.title = "Sign in · Chat";
+    new SignIn(root, client, config.demo ?? null, note, () => {
+      enter().catch((error) => toast(wordsOf(error), "error"));
+    });
+  }
+
+  async function enter() {
+    workspace = new Workspace(client, network);
+    shell = new Shell(root, workspace);
+    await workspace.start();
+    shell.started();
+  }
+}
+
+function leave() {
+  shell?.close();
+  workspace?.close();
+  shell = null;
+  workspace = null;
+}
+
+/** What the window tells, through a target of our own that the page can speak through, too. */
+function forwarded() {
+  const target = new EventTarget();
+  for (const type of ["online", "offline"]) {
+    window.addEventListener(type, () => target.dispatchEvent(new Event(type)));
+  }
+
+  window.addEventListener("storage", ({ key, oldValue, newValue }) => target.dispatchEvent(new StorageEvent("storage", { key, oldValue, newValue })));
+  return target;
+}
+
+/** @param {string} reason */
+function reasonOf(reason) {
+  return reason === "session-ended" ? "Your session has ended. Sign in again." : reason === "other-tab" ? "You signed out in another tab." : reason === "replaced" ? "Somebody else signed in here." : null;
+}

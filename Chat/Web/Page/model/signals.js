@@ -1,0 +1,261 @@
+// @ts-check
+
+/** @import { LiveConnection } from "../sdk/realtime.js" */
+/** @import { Signal } from "../sdk/src/types.js" */
+
+/** While somebody types, others hear of it this often, and forget it after a little more than that. */
+const typingEvery = 3_000;
+const typingLife = 5_000;
+
+/** Presence is said this often, in so many rooms at most, and believed for two times and a half as long. */
+const presenceEvery = 30_000;
+const presenceLife = 75_000;
+const presenceRooms = 10;
+
+/** In a room with more members nobody answers a newcomer: the next round tells. */
+const mostAnswers = 50;
+
+/** Most people whose presence is kept. */
+const mostPeople = 2_000;
+
+/**
+ * Who is there and who types, by signals: nothing of it is stored, and what is not repeated is forgotten. Presence is a person's, whichever room it was said in; typing is a room's.
+ *
+ * Events: "presence", "typing" (`event.detail` is the room).
+ */
+export class Signals extends EventTarget {
+  #live;
+  #me;
+  #rooms;
+  /** @type {Map<string, { state: "active" | "away", until: number }>} */
+  #presence = new Map();
+  /** @type {Map<string, Map<string, number>>} Room to person to end. */
+  #typing = new Map();
+  #typingSaid = { room: "", at: 0 };
+  /** @type {any} */
+  #sweep;
+  /** @type {any} */
+  #beat;
+  /** @type {Set<any>} */
+  #answers = new Set();
+  #stop = new AbortController();
+
+  /**
+   * @param {LiveConnection} live
+   * @param {string} me
+   * @param {() => { id: string, members: number }[]} rooms Rooms with a live stream, the most important first.
+   */
+  constructor(live, me, rooms) {
+    super();
+    this.#live = live;
+    this.#me = me;
+    this.#rooms = rooms;
+    this.#sweep = setInterval(() => this.#forget(), 1_000);
+    this.#beat = setInterval(() => this.say(false), presenceEvery);
+    document.addEventListener("visibilitychange", () => this.say(false), { signal: this.#stop.signal });
+  }
+
+  /**
+   * @param {string} user
+   * @returns {"active" | "away" | "offline"}
+   */
+  presenceOf(user) {
+    return user === this.#me ? "active" : (this.#presence.get(user)?.state ?? "offline");
+  }
+
+  /** @param {string} room */
+  typersIn(room) {
+    return [...(this.#typing.get(room)?.keys() ?? [])];
+  }
+
+  /**
+   * Says that we are here.
+   * @param {boolean} ask Whether others shall say the same.
+   */
+  say(ask) {
+    const state = document.visibilityState === "visible" ? "active" : "away";
+    for (const { id } of this.#rooms().slice(0, presenceRooms)) {
+      this.#send(id, { kind: "presence", state, ask });
+    }
+  }
+
+  /**
+   * Asks one room who is there.
+   * @param {string} room
+   */
+  ask(room) {
+    this.#send(room, { kind: "presence", state: "active", ask: true });
+  }
+
+  /**
+   * We are typing there.
+   * @param {string} room
+   */
+  type(room) {
+    const now = Date.now();
+    if (this.#typingSaid.room !== room || now - this.#typingSaid.at >= typingEvery) {
+      this.#typingSaid = { room, at: now };
+      this.#send(room, { kind: "typing" });
+    }
+  }
+
+  /**
+   * We have stopped typing there.
+   * @param {string} room
+   */
+  stopTyping(room) {
+    if (this.#typingSaid.room === room) {
+      this.#typingSaid = { room: "", at: 0 };
+      this.#send(room, { kind: "stopped" });
+    }
+  }
+
+  /**
+   * A signal came. What it holds is somebody else's word.
+   * @param {Signal} signal
+   */
+  receive({ room, sender, data }) {
+    if (sender === this.#me || typeof data !== "object" || data === null) {
+      return;
+    }
+
+    switch (data.kind) {
+      case "typing":
+        this.#set(room, sender, Date.now() + typingLife);
+        this.#see(sender, "active");
+        break;
+      case "stopped":
+        this.#set(room, sender, 0);
+        break;
+      case "presence":
+        if (data.state === "gone") {
+          this.#presence.delete(sender);
+          this.dispatchEvent(new Event("presence"));
+        } else {
+          this.#see(sender, data.state === "away" ? "away" : "active");
+        }
+
+        if (data.ask === true) {
+          this.#answer(room, sender);
+        }
+
+        break;
+    }
+  }
+
+  /**
+   * Whoever has posted has stopped typing, and is there.
+   * @param {string} room
+   * @param {string} sender
+   */
+  posted(room, sender) {
+    this.#set(room, sender, 0);
+  }
+
+  /** Nothing is heard while the connection is away, so nothing is known. */
+  lost() {
+    this.#presence.clear();
+    this.#typing.clear();
+    this.dispatchEvent(new Event("presence"));
+  }
+
+  close() {
+    for (const { id } of this.#rooms().slice(0, presenceRooms)) {
+      this.#send(id, { kind: "presence", state: "gone" });
+    }
+
+    clearInterval(this.#sweep);
+    clearInterval(this.#beat);
+    this.#answers.forEach((timer) => clearTimeout(timer));
+    this.#stop.abort();
+  }
+
+  /**
+   * @param {string} room
+   * @param {string} to
+   */
+  #answer(room, to) {
+    const members = this.#rooms().find((candidate) => candidate.id === room)?.members ?? Infinity;
+    if (members > mostAnswers || this.#answers.size > mostAnswers) {
+      return;
+    }
+
+    // Not all at once.
+    const timer = setTimeout(() => {
+      this.#answers.delete(timer);
+      this.#send(room, { kind: "presence", state: document.visibilityState === "visible" ? "active" : "away" }, to);
+    }, Math.random() * 800);
+    this.#answers.add(timer);
+  }
+
+  /**
+   * @param {string} user
+   * @param {"active" | "away"} state
+   */
+  #see(user, state) {
+    const before = this.#presence.get(user)?.state;
+    if (before === undefined && this.#presence.size >= mostPeople) {
+      return;
+    }
+
+    this.#presence.set(user, { state, until: Date.now() + presenceLife });
+    if (before !== state) {
+      this.dispatchEvent(new Event("presence"));
+    }
+  }
+
+  /**
+   * @param {string} room
+   * @param {string} user
+   * @param {number} until
+   */
+  #set(room, user, until) {
+    const typers = this.#typing.get(room) ?? new Map();
+    const before = typers.has(user);
+    if (until > 0) {
+      typers.set(user, until);
+      this.#typing.set(room, typers);
+    } else {
+      typers.delete(user);
+    }
+
+    if (before !== typers.has(user)) {
+      this.dispatchEvent(new CustomEvent("typing", { detail: room }));
+    }
+  }
+
+  #forget() {
+    const now = Date.now();
+    for (const [room, typers] of this.#typing) {
+      for (const [user, until] of typers) {
+        if (until <= now) {
+          this.#set(room, user, 0);
+        }
+      }
+    }
+
+    let changed = false;
+    for (const [user, { until }] of this.#presence) {
+      if (until <= now) {
+        this.#presence.delete(user);
+        changed = true;
+      }
+    }
+
+    if (changed) {
+      this.dispatchEvent(new Event("presence"));
+    }
+  }
+
+  /**
+   * @param {string} room
+   * @param {unknown} data
+   * @param {string} [to]
+   */
+  #send(room, data, to) {
+    if (this.#live.state.state === "open") {
+      // Lost or refused: it is said again soon, or was not worth it.
+      this.#live.signal(room, data, to ? { to } : {}).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,369 @@
+// @ts-check
+
+/** @import { ChatClient, LiveConnection } from "../sdk/realtime.js" */
+/** @import { ConnectionState, Room, TenantInfo, UserInfo } from "../sdk/src/types.js" */
+
+import { Files } from "./files.js";
+import { Outbox } from "./outbox.js";
+import { RoomModel } from "./room.js";
+import { Signals } from "./signals.js";
+
+const roomPage = 200;
+
+/** A connection may have 200 subscriptions; whoever is in more rooms gets the rest when they are opened. */
+const mostLive = 180;
+const atOnce = 8;
+
+/** Rooms that others add us to are announced by nobody, so the list is read again now and then. */
+const listEvery = 60_000;
+
+/**
+ * Everything of the signed-in user that the page shows: rooms, people, what waits to be sent, who is there. One live connection carries all rooms.
+ *
+ * Events: "rooms" (the list, or something in it), "active", "people", "connection", "notice" (`event.detail` is text), "typing", "presence".
+ */
+export class Workspace extends EventTarget {
+  /** @type {Map<string, RoomModel>} */
+  #rooms = new Map();
+  /** @type {Map<string, string>} Display names by user id. */
+  #names = new Map();
+  /** @type {RoomModel | null} */
+  #active = null;
+  #listed = false;
+  /** @type {any} */
+  #timer;
+  #closed = false;
+  #wasOpen = false;
+
+  /**
+   * @param {ChatClient} client
+   * @param {EventTarget} network Whoever tells it "online" makes the connection try at once.
+   */
+  constructor(client, network) {
+    super();
+    this.client = client;
+    this.network = network;
+    /** @type {UserInfo} */
+    this.me = /** @type {UserInfo} */ (client.user);
+    /** @type {TenantInfo} */
+    this.tenant = { id: client.tenant ?? "", name: client.tenant ?? "", openRegistration: false };
+    this.files = new Files(client);
+    this.outbox = new Outbox(client, `${this.tenant.id}.${this.me.id}`);
+    this.#names.set(this.me.id, this.me.displayName);
+    /** @type {LiveConnection} */
+    this.live = client.open();
+    this.signals = new Signals(this.live, this.me.id, () => this.#signalled());
+    this.live.addEventListener("statechange", () => this.#connectionChanged());
+    this.signals.addEventListener("presence", () => this.#tell("presence"));
+    this.signals.addEventListener("typing", (event) => this.#tell("typing", /** @type {CustomEvent} */ (event).detail));
+    this.#timer = setInterval(() => void this.readRooms(), listEvery);
+    this.online = () => this.outbox.kick();
+    network.addEventListener("online", this.online);
+  }
+
+  /** Rooms, the latest activity first. */
+  get rooms() {
+    return [...this.#rooms.values()].sort((one, other) => other.activity - one.activity || one.name.localeCompare(other.name));
+  }
+
+  get active() {
+    return this.#active;
+  }
+
+  /** Whether the list of rooms has come. */
+  get isListed() {
+    return this.#listed;
+  }
+
+  get unread() {
+    return this.rooms.reduce((sum, room) => sum + room.unread, 0);
+  }
+
+  /** @returns {ConnectionState} */
+  get connection() {
+    return this.live.state;
+  }
+
+  /** People of whom a name is known, by id. */
+  get people() {
+    return this.#names;
+  }
+
+  /** @param {string} id */
+  room(id) {
+    return this.#rooms.get(id);
+  }
+
+  /** @param {string} user */
+  nameOf(user) {
+    return this.#names.get(user) ?? "Former member";
+  }
+
+  async start() {
+    void this.client.account.me().then(
+      ({ tenant }) => {
+        this.tenant = tenant;
+        this.#tell("rooms");
+      },
+      () => undefined, // The id stands in for the name.
+    );
+    await this.readRooms();
+  }
+
+  /** Reads the list of rooms, and opens a live stream for each new one. */
+  async readRooms() {
+    /** @type {Room[]} */
+    const rooms = [];
+    try {
+      /** @type {string | undefined} */
+      let after;
+      do {
+        const page = await this.client.rooms.list({ after, limit: roomPage });
+        rooms.push(...page.items);
+        after = page.next;
+      } while (after);
+    } catch (error) {
+      if (!this.#listed) {
+        throw error;
+      }
+
+      return;
+    }
+
+    if (this.#closed) {
+      return;
+    }
+
+    const ids = new Set(rooms.map((room) => room.id));
+    for (const id of [...this.#rooms.keys()]) {
+      if (!ids.has(id)) {
+        this.#forget(id);
+      }
+    }
+
+    const fresh = rooms.map((room) => this.#take(room)).filter((room) => room !== null);
+    this.#listed = true;
+    this.#tell("rooms");
+    await inTurns(fresh, atOnce, async (room) => {
+      await Promise.allSettled([this.#listen(room), room.readLast()]);
+    });
+  }
+
+  /**
+   * Makes a room the one that is shown.
+   * @param {string | null} id
+   */
+  open(id) {
+    const room = id === null ? null : (this.#rooms.get(id) ?? null);
+    if (room === this.#active) {
+      return;
+    }
+
+    if (this.#active) {
+      this.#active.newAfter = null;
+      this.signals.stopTyping(this.#active.id);
+    }
+
+    this.#active = room;
+    if (room) {
+      room.newAfter = room.unread > 0 ? room.readSeq : null;
+      room.readMembers();
+      this.signals.ask(room.id);
+      if (!room.timeline.isLoaded) {
+        void room.timeline.loadLatest();
+      }
+    }
+
+    this.#tell("active");
+  }
+
+  /**
+   * A room that the user has just created or joined.
+   * @param {string} id
+   */
+  async enter(id) {
+    const room = this.#take(await this.client.rooms.get(id));
+    this.#tell("rooms");
+    this.open(id);
+    if (room) {
+      void Promise.allSettled([this.#listen(room), room.readLast()]);
+    }
+  }
+
+  /** @param {string} id */
+  async leave(id) {
+    await this.client.rooms.leave(id);
+    this.#forget(id);
+    this.#tell("rooms");
+  }
+
+  /**
+   * Puts a message on its way.
+   * @param {string} text
+   * @param {string[]} attachments
+   */
+  send(text, attachments) {
+    const room = this.#active;
+    if (room) {
+      room.newAfter = null;
+      this.signals.stopTyping(room.id);
+      this.outbox.add(room.id, text, attachments);
+    }
+  }
+
+  /** Tries to connect now instead of later. */
+  hurry() {
+    this.network.dispatchEvent(new Event("online"));
+  }
+
+  close() {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.network.removeEventListener("online", this.online);
+    this.signals.close();
+    this.outbox.close();
+    this.files.close();
+    for (const room of this.#rooms.values()) {
+      room.close();
+    }
+
+    void this.live.close();
+  }
+
+  /**
+   * @param {Room} info
+   * @returns {RoomModel | null} The room, when it is new.
+   */
+  #take(info) {
+    const known = this.#rooms.get(info.id);
+    if (known) {
+      known.update(info);
+      return null;
+    }
+
+    const room = new RoomModel(this.client, this.me.id, info);
+    this.#rooms.set(info.id, room);
+    room.addEventListener("change", () => this.#tell("rooms"));
+    room.addEventListener("members", () => this.#know(room));
+    room.addEventListener("message", (event) => this.#arrived(room, /** @type {CustomEvent} */ (event).detail));
+    return room;
+  }
+
+  /** @param {RoomModel} room */
+  async #listen(room) {
+    if (room.subscription || [...this.#rooms.values()].filter((other) => other.subscription).length >= mostLive) {
+      return;
+    }
+
+    const subscription = await this.live.subscribe(room.id, { after: room.timeline.head });
+    room.subscription = subscription;
+    subscription.addEventListener("message", (/** @type {CustomEvent} */ event) => room.receive(event.detail));
+    subscription.addEventListener("signal", (/** @type {CustomEvent} */ event) => this.signals.receive(event.detail));
+    subscription.addEventListener("system", (/** @type {CustomEvent} */ event) => this.#happened(room, event.detail));
+    subscription.addEventListener("ended", (/** @type {CustomEvent} */ event) => {
+      room.subscription = null;
+      if (event.detail.error && this.#rooms.get(room.id) === room) {
+        this.#tell("notice", `You are no member of ${room.name} any more.`);
+        this.#forget(room.id);
+        this.#tell("rooms");
+      }
+    });
+    this.signals.ask(room.id);
+  }
+
+  /**
+   * @param {RoomModel} room
+   * @param {import("../sdk/src/types.js").LiveMessage} message
+   */
+  #arrived(room, message) {
+    this.outbox.seen(message);
+    this.signals.posted(room.id, message.sender);
+    if (!this.#names.has(message.sender)) {
+      room.readMembers();
+    }
+  }
+
+  /**
+   * @param {RoomModel} room
+   * @param {import("../sdk/src/types.js").SystemEvent} event
+   */
+  #happened(room, event) {
+    room.happened(event);
+    if (event.event === "room.updated") {
+      void this.client.rooms.get(room.id).then((info) => room.update(info), () => undefined); // The list is read again soon.
+    } else if (event.event === "member.joined" && room === this.#active && event.user !== this.me.id) {
+      this.#tell("notice", `Somebody joined ${room.name}.`);
+    }
+  }
+
+  /** @param {RoomModel} room */
+  #know(room) {
+    for (const { user, displayName } of room.members) {
+      this.#names.set(user, displayName);
+    }
+
+    this.#tell("people");
+  }
+
+  /** @param {string} id */
+  #forget(id) {
+    const room = this.#rooms.get(id);
+    this.#rooms.delete(id);
+    room?.close();
+    if (room && room === this.#active) {
+      this.open(null);
+    }
+  }
+
+  #signalled() {
+    const rooms = this.rooms.filter((room) => room.subscription);
+    const active = this.#active?.subscription ? [this.#active] : [];
+    return [...new Set([...active, ...rooms])].map((room) => ({ id: room.id, members: room.memberCount }));
+  }
+
+  #connectionChanged() {
+    const { state } = this.live.state;
+    if (state === "open") {
+      this.outbox.kick();
+      if (this.#wasOpen) {
+        // What is not stored was not told while we were away.
+        void this.readRooms();
+        this.#rooms.forEach((room) => room.refresh());
+      }
+
+      this.#wasOpen = true;
+      this.signals.say(true);
+    } else {
+      this.signals.lost();
+    }
+
+    this.#tell("connection");
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} [detail]
+   */
+  #tell(type, detail) {
+    if (!this.#closed) {
+      this.dispatchEvent(new CustomEvent(type, { detail }));
+    }
+  }
+}
+
+/**
+ * @template T
+ * @param {T[]} items
+ * @param {number} width
+ * @param {(item: T) => Promise<void>} work
+ */
+async function inTurns(items, width, work) {
+  const queue = [...items];
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+        await work(item);
+      }
+    }),
+  );
+}

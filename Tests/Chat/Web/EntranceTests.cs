@@ -1,0 +1,109 @@
+using Contracts;
+using Microsoft.Playwright;
+using Tests.EndToEnd;
+using Tests.Infrastructure;
+using Tests.Infrastructure.Browsing;
+using static Microsoft.Playwright.Assertions;
+
+namespace Tests.Chat.Web;
+
+/// <summary>How people get in, and out again.</summary>
+[Collection(SystemCollection.Name)]
+public sealed class EntranceTests(RunningSystem system, Browser browser)
+{
+    [Fact]
+    public async Task WorkspaceIsSignedUp_AnotherRegisters_FindsTheRoomAndLeaves()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        var token = deadline.Token;
+        var tenant = $"new-{Ids.New(TimeProvider.System)}";
+        await using var owner = await ChatPage.OpenAsync(browser, system, token);
+        await owner.Page.GetByRole(AriaRole.Tab, new() { Name = "New workspace" }).ClickAsync();
+        await owner.Page.GetByLabel("Workspace id").FillAsync(tenant);
+        await owner.Page.GetByLabel("Name of the workspace").FillAsync("Lighthouse");
+        await RegisterAsync(owner, "grace", "Grace", "Create workspace");
+        await Expect(owner.Page.Locator(".tenant")).ToHaveTextAsync("Lighthouse");
+        await owner.Page.GetByRole(AriaRole.Button, new() { Name = "New room" }).ClickAsync();
+        await owner.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("Harbour");
+        await owner.Page.GetByRole(AriaRole.Button, new() { Name = "Create room" }).ClickAsync();
+        await Expect(owner.Composer).ToBeFocusedAsync();
+
+        await using var guest = await ChatPage.OpenAsync(browser, system, token);
+        await guest.Page.GetByRole(AriaRole.Tab, new() { Name = "Register" }).ClickAsync();
+        await guest.Page.GetByLabel("Workspace", new() { Exact = true }).FillAsync(tenant);
+        await RegisterAsync(guest, "henry", "Henry", "Register");
+        await guest.Page.GetByRole(AriaRole.Button, new() { Name = "Browse rooms" }).First.ClickAsync();
+        await guest.Page.GetByRole(AriaRole.Button, new() { Name = "Join Harbour" }).ClickAsync();
+        await Expect(guest.Composer).ToBeFocusedAsync();
+        await guest.SendAsync("Ahoy");
+        await owner.SeesAsync("Ahoy");
+        await Expect(owner.Page.Locator(".message.head .by b").First).ToHaveTextAsync("Henry");
+
+        // Signed in still after a reload, and in the same room.
+        await guest.Page.ReloadAsync();
+        await guest.SeesAsync("Ahoy");
+        await guest.Page.GetByRole(AriaRole.Button, new() { Name = "People in the room" }).ClickAsync();
+        await guest.Page.GetByRole(AriaRole.Button, new() { Name = "Leave the room" }).ClickAsync();
+        await guest.Page.GetByRole(AriaRole.Button, new() { Name = "Leave", Exact = true }).ClickAsync();
+        await Expect(guest.Page.GetByText("Choose a room")).ToBeVisibleAsync();
+
+        await guest.Page.GetByRole(AriaRole.Button, new() { Name = "Henry: settings and sign out" }).ClickAsync();
+        await guest.Page.GetByRole(AriaRole.Menuitemradio, new() { Name = "Dark" }).ClickAsync();
+        await Expect(guest.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await guest.Page.GetByRole(AriaRole.Button, new() { Name = "Henry: settings and sign out" }).ClickAsync();
+        await guest.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Sign out" }).ClickAsync();
+        await Expect(guest.Page.GetByText("Welcome back")).ToBeVisibleAsync();
+        Assert.Null(await guest.Page.EvaluateAsync<string?>("() => localStorage.getItem('chat.session')"));
+
+        owner.Tab.AssertNothingWentWrong();
+        guest.Tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task DemoUserIsInWithOneClick()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        var token = deadline.Token;
+        await using var client = system.NewClient();
+        await Eventually.ClearAsync(async () =>
+        {
+            // Made a moment after the system is up.
+            var login = await client.LoginAsync(new("demo", "bob", "open sesame, please"), token);
+            return login.Problem?.ToString() ?? ((await client.Rooms.ListAsync(cancellationToken: token)).Value.Items.Any(static room => room is { Id: "demo-welcome", LastSeq: > 0 }) ? null : "no room yet");
+        });
+        await using var page = await ChatPage.OpenAsync(browser, system, token);
+
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in as Ada Okafor" }).ClickAsync();
+
+        await page.OpenRoomAsync("Welcome");
+        await page.SeesAsync("Files work too");
+        await Expect(page.Rooms.Locator(".rooms a")).ToHaveCountAsync(3);
+        page.Tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task WrongPasswordIsSaid_AndTheFieldsStay()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(2));
+        var token = deadline.Token;
+        await using var admin = await system.NewTenantAsync("entrance", token);
+        await using var page = await ChatPage.OpenAsync(browser, system, token);
+        await page.Page.GetByLabel("Workspace", new() { Exact = true }).FillAsync(admin.SignedIn!.Tenant);
+        await page.Page.GetByLabel("User name").FillAsync("admin");
+        await page.Page.GetByLabel("Password", new() { Exact = true }).FillAsync("not the password");
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+
+        await Expect(page.Page.GetByRole(AriaRole.Alert)).Not.ToBeEmptyAsync();
+        await Expect(page.Page.GetByLabel("User name")).ToHaveValueAsync("admin");
+        page.Tab.AssertNothingWentWrong("401");
+    }
+
+    private static async Task RegisterAsync(ChatPage page, string username, string displayName, string button)
+    {
+        await page.Page.GetByLabel("Your name").FillAsync(displayName);
+        await page.Page.GetByLabel("User name").FillAsync(username);
+        await page.Page.GetByLabel("Password", new() { Exact = true }).FillAsync(RunningSystem.Password);
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+        await Expect(page.Rooms).ToBeVisibleAsync();
+    }
+}
