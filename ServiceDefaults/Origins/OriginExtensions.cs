@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Contracts.Public;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Hosting;
@@ -23,7 +24,7 @@ internal static class OriginExtensions
     private static readonly string[] RequestHeaders =
     [
         HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.Range, HeaderNames.IfRange, HeaderNames.IfNoneMatch, HeaderNames.IfModifiedSince,
-        HeaderNames.TraceParent, HeaderNames.TraceState, "X-File-Name",
+        HeaderNames.TraceParent, HeaderNames.TraceState, FileRoutes.FileNameHeader,
     ];
 
     /// <summary>What our clients read beyond what browsers show every page.</summary>

@@ -62,6 +62,9 @@ public sealed class ManifestTests : IDisposable
             Assert.Equal(name != "dbman", (bool?)binding.Value["external"] ?? false);
         }
 
+        // Where services are is for the deployment to say: nothing of a developer's machine gets into it.
+        Assert.DoesNotContain("localhost", resources.ToJsonString(), StringComparison.OrdinalIgnoreCase);
+
         Assert.Equal("{dbman-db.connectionString}", (string?)resources["dbman"]!["env"]!["ConnectionStrings__dbman-db"]);
         Assert.Equal("{redis.connectionString}", (string?)resources["realtime"]!["env"]!["ConnectionStrings__redis"]);
     }

@@ -44,6 +44,7 @@ async function readConfig() {
 /** @param {Config} config */
 async function start(config) {
   const network = forwarded();
+  let isEntrance = false;
   const client = new ChatClient({ ...config, storage: localStorage, storageKey: "chat.session", events: network });
   client.addEventListener("signedout", (event) => {
     leave();
@@ -61,10 +62,13 @@ async function start(config) {
     }
   }
 
-  showSignIn(null);
+  if (!isEntrance) {
+    showSignIn(null);
+  }
 
   /** @param {string | null} note */
   function showSignIn(note) {
+    isEntrance = true;
     document.title = "Sign in · Chat";
     new SignIn(root, client, config.demo ?? null, note, () => {
       enter().catch((error) => toast(wordsOf(error), "error"));
@@ -72,6 +76,7 @@ async function start(config) {
   }
 
   async function enter() {
+    isEntrance = false;
     workspace = new Workspace(client, network);
     shell = new Shell(root, workspace);
     await workspace.start();

@@ -159,11 +159,15 @@ export class Signals extends EventTarget {
     this.dispatchEvent(new Event("presence"));
   }
 
-  close() {
+  /** Says that we are gone. */
+  leave() {
     for (const { id } of this.#rooms().slice(0, presenceRooms)) {
       this.#send(id, { kind: "presence", state: "gone" });
     }
+  }
 
+  close() {
+    this.leave();
     clearInterval(this.#sweep);
     clearInterval(this.#beat);
     this.#answers.forEach((timer) => clearTimeout(timer));

@@ -10,7 +10,7 @@ import { Signals } from "./signals.js";
 
 const roomPage = 200;
 
-/** A connection may have 200 subscriptions; whoever is in more rooms gets the rest when they are opened. */
+/** A connection may have 200 subscriptions; whoever is in more rooms hears of the others when they are opened. */
 const mostLive = 180;
 const atOnce = 8;
 
@@ -34,6 +34,8 @@ export class Workspace extends EventTarget {
   #timer;
   #closed = false;
   #wasOpen = false;
+  /** @type {Set<RoomModel>} Rooms whose live stream has been asked for and has not begun. */
+  #listening = new Set();
 
   /**
    * @param {ChatClient} client
@@ -56,7 +58,8 @@ export class Workspace extends EventTarget {
     this.live.addEventListener("statechange", () => this.#connectionChanged());
     this.signals.addEventListener("presence", () => this.#tell("presence"));
     this.signals.addEventListener("typing", (event) => this.#tell("typing", /** @type {CustomEvent} */ (event).detail));
-    this.#timer = setInterval(() => void this.readRooms(), listEvery);
+    this.#timer = setInterval(() => this.#readAgain(), listEvery);
+    this.outbox.addEventListener("sent", (event) => this.#sent(/** @type {CustomEvent} */ (event).detail));
     this.online = () => this.outbox.kick();
     network.addEventListener("online", this.online);
   }
@@ -114,22 +117,13 @@ export class Workspace extends EventTarget {
   async readRooms() {
     /** @type {Room[]} */
     const rooms = [];
-    try {
-      /** @type {string | undefined} */
-      let after;
-      do {
-        const page = await this.client.rooms.list({ after, limit: roomPage });
-        rooms.push(...page.items);
-        after = page.next;
-      } while (after);
-    } catch (error) {
-      if (!this.#listed) {
-        throw error;
-      }
-
-      return;
-    }
-
+    /** @type {string | undefined} */
+    let after;
+    do {
+      const page = await this.client.rooms.list({ after, limit: roomPage });
+      rooms.push(...page.items);
+      after = page.next;
+    } while (after);
     if (this.#closed) {
       return;
     }
@@ -141,10 +135,11 @@ export class Workspace extends EventTarget {
       }
     }
 
-    const fresh = rooms.map((room) => this.#take(room)).filter((room) => room !== null);
+    rooms.forEach((room) => this.#take(room));
     this.#listed = true;
     this.#tell("rooms");
-    await inTurns(fresh, atOnce, async (room) => {
+    const silent = this.rooms.filter((room) => !room.subscription && !this.#listening.has(room)).slice(0, Math.max(0, mostLive - this.#liveRooms));
+    await inTurns(silent, atOnce, async (room) => {
       await Promise.allSettled([this.#listen(room), room.readLast()]);
     });
   }
@@ -169,6 +164,7 @@ export class Workspace extends EventTarget {
       room.newAfter = room.unread > 0 ? room.readSeq : null;
       room.readMembers();
       this.signals.ask(room.id);
+      void this.#listen(room).catch(() => undefined); // Tried again with the next look at the list.
       if (!room.timeline.isLoaded) {
         void room.timeline.loadLatest();
       }
@@ -185,9 +181,7 @@ export class Workspace extends EventTarget {
     const room = this.#take(await this.client.rooms.get(id));
     this.#tell("rooms");
     this.open(id);
-    if (room) {
-      void Promise.allSettled([this.#listen(room), room.readLast()]);
-    }
+    void room.readLast().catch(() => undefined); // Only the list's second line.
   }
 
   /** @param {string} id */
@@ -232,13 +226,13 @@ export class Workspace extends EventTarget {
 
   /**
    * @param {Room} info
-   * @returns {RoomModel | null} The room, when it is new.
+   * @returns {RoomModel}
    */
   #take(info) {
     const known = this.#rooms.get(info.id);
     if (known) {
       known.update(info);
-      return null;
+      return known;
     }
 
     const room = new RoomModel(this.client, this.me.id, info);
@@ -251,18 +245,25 @@ export class Workspace extends EventTarget {
 
   /** @param {RoomModel} room */
   async #listen(room) {
-    if (room.subscription || [...this.#rooms.values()].filter((other) => other.subscription).length >= mostLive) {
+    if (room.subscription || this.#listening.has(room)) {
       return;
     }
 
-    const subscription = await this.live.subscribe(room.id, { after: room.timeline.head });
+    this.#listening.add(room);
+    let subscription;
+    try {
+      subscription = await this.live.subscribe(room.id, { after: room.timeline.head });
+    } finally {
+      this.#listening.delete(room);
+    }
+
     room.subscription = subscription;
     subscription.addEventListener("message", (/** @type {CustomEvent} */ event) => room.receive(event.detail));
     subscription.addEventListener("signal", (/** @type {CustomEvent} */ event) => this.signals.receive(event.detail));
     subscription.addEventListener("system", (/** @type {CustomEvent} */ event) => this.#happened(room, event.detail));
     subscription.addEventListener("ended", (/** @type {CustomEvent} */ event) => {
       room.subscription = null;
-      if (event.detail.error && this.#rooms.get(room.id) === room) {
+      if (event.detail.error?.code === "not-a-member" && this.#rooms.get(room.id) === room) {
         this.#tell("notice", `You are no member of ${room.name} any more.`);
         this.#forget(room.id);
         this.#tell("rooms");
@@ -292,7 +293,7 @@ export class Workspace extends EventTarget {
     if (event.event === "room.updated") {
       void this.client.rooms.get(room.id).then((info) => room.update(info), () => undefined); // The list is read again soon.
     } else if (event.event === "member.joined" && room === this.#active && event.user !== this.me.id) {
-      this.#tell("notice", `Somebody joined ${room.name}.`);
+      this.#tell("notice", `${this.#names.get(event.user ?? "") ?? "Somebody"} joined ${room.name}.`);
     }
   }
 
@@ -315,6 +316,27 @@ export class Workspace extends EventTarget {
     }
   }
 
+  get #liveRooms() {
+    return this.#listening.size + [...this.#rooms.values()].filter((room) => room.subscription).length;
+  }
+
+  #readAgain() {
+    // What fails now is read again with the next round.
+    this.readRooms().catch(() => undefined);
+  }
+
+  /**
+   * A message is stored. Where there is a live stream it comes that way, too.
+   * @param {import("../sdk/src/types.js").Message} message
+   */
+  #sent(message) {
+    const room = this.#rooms.get(message.room);
+    if (!room?.subscription) {
+      room?.timeline.push(message);
+      this.outbox.seen(message);
+    }
+  }
+
   #signalled() {
     const rooms = this.rooms.filter((room) => room.subscription);
     const active = this.#active?.subscription ? [this.#active] : [];
@@ -327,7 +349,7 @@ export class Workspace extends EventTarget {
       this.outbox.kick();
       if (this.#wasOpen) {
         // What is not stored was not told while we were away.
-        void this.readRooms();
+        this.#readAgain();
         this.#rooms.forEach((room) => room.refresh());
       }
 

@@ -27,7 +27,10 @@ export function messageView(workspace, message, { head, inspect }) {
   const sender = "sender" in message ? message.sender : workspace.me.id;
   const name = workspace.nameOf(sender);
   const date = new Date(message.sentAt);
-  const time = h("time", { class: "when", datetime: message.sentAt, title: fullTimeOf(date) }, timeOf(date));
+  const isOnItsWay = entry?.state === "sending" || entry?.state === "sent";
+  const time = isOnItsWay
+    ? h("span", { class: "when on-its-way" }, icon(entry.state === "sent" ? "check" : "clock"), h("span", { class: "unseen" }, entry.state === "sent" ? "Sent" : "Sending"))
+    : h("time", { class: "when", datetime: message.sentAt, title: fullTimeOf(date) }, timeOf(date));
   return h(
     "li",
     { class: `message${head ? " head" : ""}${entry ? ` ${entry.state}` : ""}${sender === workspace.me.id ? " own" : ""}`, dataset: { id: message.id } },
@@ -38,7 +41,7 @@ export function messageView(workspace, message, { head, inspect }) {
       head ? h("p", { class: "by" }, h("b", {}, name), time) : h("span", { class: "unseen" }, `${name}: `),
       message.text && textOf(message.text),
       message.attachments.length > 0 && h("div", { class: "attachments" }, ...message.attachments.map((id) => attachment(workspace, id))),
-      entry && stateOf(workspace, entry),
+      entry && !isOnItsWay && stateOf(workspace, entry),
       inspect && "seq" in message && h("p", { class: "under" }, underOf(message)),
     ),
   );
@@ -62,27 +65,21 @@ function textOf(text) {
 }
 
 /**
+ * What keeps a message from its room. While it is merely on its way, a mark stands where its time will: nothing moves when it arrives.
  * @param {Workspace} workspace
  * @param {Entry} entry
  */
 function stateOf(workspace, entry) {
-  switch (entry.state) {
-    case "sent":
-      return h("p", { class: "state" }, icon("check"), "Sent");
-    case "sending":
-      return h("p", { class: "state" }, icon("clock"), "Sending…");
-    case "waiting":
-      return h("p", { class: "state" }, icon("clock"), "Waits for the connection");
-    case "failed":
-      return h(
+  return entry.state === "failed"
+    ? h(
         "p",
         { class: "state bad" },
         icon("warning"),
         h("span", {}, `Not sent. ${wordsOf(entry.error)}`),
         h("button", { type: "button", class: "link", on: { click: () => workspace.outbox.retry(entry.id) } }, "Try again"),
         h("button", { type: "button", class: "link", on: { click: () => workspace.outbox.discard(entry.id) } }, "Discard"),
-      );
-  }
+      )
+    : h("p", { class: "state" }, icon("clock"), "Waits for the connection");
 }
 
 /** @param {Shown | Entry} message */

@@ -134,7 +134,7 @@ export class Shell {
 
     workspace.addEventListener("notice", (event) => toast(/** @type {CustomEvent} */ (event).detail));
     window.addEventListener("hashchange", () => this.#open(roomOfAddress() ?? "", { quiet: true }), { signal });
-    window.addEventListener("pagehide", () => workspace.signals.close(), { signal });
+    window.addEventListener("pagehide", () => workspace.signals.leave(), { signal });
     listenToKeys(
       {
         find: () => {

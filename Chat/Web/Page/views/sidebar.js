@@ -102,7 +102,7 @@ export class Sidebar {
 
     const last = room.last;
     const preview = last ? `${last.sender === this.#workspace.me.id ? "You" : this.#workspace.nameOf(last.sender).split(" ")[0]}: ${last.text.trim() || "sent a file"}` : "No messages yet";
-    const unread = isActive && document.hasFocus() && room.timeline.isAtEnd ? Math.min(room.unread, 0) : room.unread;
+    const unread = isActive && document.hasFocus() && room.timeline.isAtEnd ? 0 : room.unread;
     const count = unread > 99 ? "99+" : String(unread);
     const time = last ? shortTimeOf(new Date(last.sentAt)) : "";
     const shown = JSON.stringify([room.name, room.isPrivate, preview.slice(0, 120), unread, time, isActive]);

@@ -142,7 +142,8 @@ export class TimelineView {
     if (timeline.isLoaded && this.#start !== null) {
       this.#begin(room);
     } else if (anchor) {
-      this.#scroller.scrollTop += anchor.element.getBoundingClientRect().top - anchor.top;
+      const element = this.#items.get(anchor.id)?.element;
+      this.#scroller.scrollTop += element ? element.getBoundingClientRect().top - anchor.top : 0;
     } else {
       this.#stay();
     }
@@ -276,13 +277,13 @@ export class TimelineView {
     }
   }
 
-  /** The item that is looked at, and where it is. */
+  /** The first message in sight, and where it is. By its id: its element may be made anew, and a day's heading moves to whatever begins the day. */
   #anchor() {
     const top = this.#scroller.getBoundingClientRect().top;
-    for (const element of this.#list.children) {
+    for (const element of /** @type {Iterable<HTMLElement>} */ (this.#list.children)) {
       const { top: at, bottom } = element.getBoundingClientRect();
-      if (bottom > top) {
-        return { element, top: at };
+      if (bottom > top && element.dataset.id !== undefined) {
+        return { id: element.dataset.id, top: at };
       }
     }
 

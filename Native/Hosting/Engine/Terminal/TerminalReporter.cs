@@ -14,6 +14,9 @@ internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole consol
 {
     private const string TryIt = "try-it.sh";
 
+    /// <summary>Begins its lines that are told to the person, and are nothing to paste.</summary>
+    private const string Said = "#> ";
+
     /// <summary>A start that takes longer than this is not a slow machine any more.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Redraw = TimeSpan.FromMilliseconds(100);
@@ -173,9 +176,15 @@ internal sealed class TerminalReporter(EngineContext engine, IAnsiConsole consol
         var file = Path.Combine(engine.Options.AppHostDirectory, TryIt);
         if (File.Exists(file))
         {
+            var lines = File.ReadAllLines(file);
+            foreach (var line in lines.Where(l => l.StartsWith(Said, StringComparison.Ordinal)))
+            {
+                Line(line[Said.Length..]);
+            }
+
             Line("What to try next; paste this into another terminal:");
             Line(string.Empty);
-            foreach (var line in File.ReadLines(file).SkipWhile(l => l.StartsWith('#')))
+            foreach (var line in lines.SkipWhile(l => l.StartsWith('#')))
             {
                 Line(line);
             }
