@@ -4,10 +4,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Realtime.Channels;
 using Realtime.Fanout;
+using Realtime.Migration;
 using Realtime.Publish;
 using Realtime.Sockets;
 using ServiceDefaults;
 using ServiceDefaults.Drain;
+using ServiceDefaults.Health;
 using ServiceDefaults.Telemetry;
 using StackExchange.Redis;
 
@@ -22,6 +24,8 @@ internal static class RealtimeService
         builder.AddValidatedOptions<SocketOptions>(SocketOptions.Section);
         builder.AddValidatedOptions<SlowConsumerOptions>(SlowConsumerOptions.Section);
         builder.AddValidatedOptions<PublishOptions>(PublishOptions.Section);
+        builder.AddValidatedOptions<ChannelOptions>(ChannelOptions.Section);
+        builder.AddValidatedOptions<ControlPlaneOptions>(ControlPlaneOptions.Section);
         builder.AddRedisClient(ServiceNames.Redis, static settings => settings.DisableTracing = true, ConfigureRedis);
 
         builder.AddTelemetry(RealtimeTelemetry.Name);
@@ -34,7 +38,15 @@ internal static class RealtimeService
         services.AddSingleton<RealtimeTelemetry>();
         services.AddSingleton<RoomPublisher>();
         services.AddSingleton<PublishGate>();
-        services.AddSingleton<IRoomChannels, RedisRoomChannels>();
+        services.AddSingleton<NodeLease>();
+        services.AddSingleton<ChannelLayouts>();
+        services.AddSingleton<RedisRoomChannels>();
+        services.AddHealthChecks().AddCheck<LeaseHealthCheck>("layouts", tags: [HealthTags.Ready]);
+        services.AddSingleton<IRoomChannels>(static provider => provider.GetRequiredService<RedisRoomChannels>());
+        services.AddSingleton<IChannelFollower>(static provider => provider.GetRequiredService<RedisRoomChannels>());
+        services.TryAddSingleton<ILayoutPlane, DbmanLayoutPlane>();
+        services.AddSingleton<NodeAgent>();
+        services.AddHostedService(static provider => provider.GetRequiredService<NodeAgent>());
         services.TryAddSingleton<IRoomStore, DbmanRoomStore>();
         services.AddSingleton<FeedServices>();
         services.AddSingleton<RoomFeeds>();
@@ -53,7 +65,10 @@ internal static class RealtimeService
     {
         var hub = app.Services.GetRequiredService<SocketHub>();
         var feeds = app.Services.GetRequiredService<RoomFeeds>();
-        app.Services.GetRequiredService<RealtimeTelemetry>().ObserveNode(() => hub.Count, () => feeds.SubscriptionCount, () => feeds.Count);
+        var channels = app.Services.GetRequiredService<RedisRoomChannels>();
+        var layouts = app.Services.GetRequiredService<ChannelLayouts>();
+        app.Services.GetRequiredService<RealtimeTelemetry>().ObserveNode(
+            () => hub.Count, () => feeds.CountSubscriptions(room => RoomRoutes.NameOf(layouts.Listening.RoutesOf(room).Listen)), () => feeds.Count, () => channels.Counts);
         SocketEndpoint.Map(app);
         PublishEndpoints.Map(app);
     }

@@ -12,8 +12,6 @@ internal sealed class RealtimeTelemetry : IDisposable
 {
     public const string Name = "Realtime";
 
-    private static readonly KeyValuePair<string, object?> Layout = new("layout", LegacyLayout.Name);
-
     private readonly Meter _meter;
     private readonly Histogram<double> _publish;
     private readonly Histogram<double> _delay;
@@ -24,6 +22,7 @@ internal sealed class RealtimeTelemetry : IDisposable
     private readonly Counter<long> _skipped;
     private readonly Counter<long> _closed;
     private readonly Counter<long> _errors;
+    private readonly Counter<long> _refused;
 
     public RealtimeTelemetry(IMeterFactory meters)
     {
@@ -37,6 +36,7 @@ internal sealed class RealtimeTelemetry : IDisposable
         _skipped = _meter.CreateCounter<long>("realtime.envelopes.skipped", "{envelope}", "Envelopes that could not be read.");
         _closed = _meter.CreateCounter<long>("realtime.connections.closed", "{connection}", "Connections that ended, by close code.");
         _errors = _meter.CreateCounter<long>("realtime.frames.refused", "{frame}", "Frames answered with an error, by code.");
+        _refused = _meter.CreateCounter<long>("realtime.publish.refused", "{call}", "Publishes refused because the node had no lease on the layouts.");
         Observe("realtime.messages.delivered", "{message}", "Message frames written to sockets.", Delivered, Kind(ChannelKind.Message));
         Observe("realtime.messages.retransmitted", "{message}", "Messages fetched from history because they did not arrive.", Retransmitted, Kind(ChannelKind.Message));
         Observe("realtime.messages.duplicate", "{message}", "Second copies that were dropped.", Duplicates, Kind(ChannelKind.Message));
@@ -57,22 +57,49 @@ internal sealed class RealtimeTelemetry : IDisposable
     public HotCounter Writes { get; } = new();
 
     /// <summary>Registers what is read when metrics are collected.</summary>
-    public void ObserveNode(Func<long> connections, Func<long> subscriptions, Func<long> rooms)
+    /// <param name="connections">Open sockets.</param>
+    /// <param name="subscriptions">Subscriptions of sockets to rooms, by the layout that the rooms listen by.</param>
+    /// <param name="rooms">Rooms listened to.</param>
+    /// <param name="channels">Channels listened to, by layout, kind and shard.</param>
+    public void ObserveNode(
+        Func<long> connections,
+        Func<IEnumerable<(string Layout, long Count)>> subscriptions,
+        Func<long> rooms,
+        Func<IEnumerable<KeyValuePair<(string Layout, ListenedKind Kind, int Shard), long>>> channels)
     {
         _meter.CreateObservableUpDownCounter("realtime.connections", connections, "{connection}", "Open WebSockets.");
+        _meter.CreateObservableUpDownCounter("realtime.rooms", rooms, "{room}", "Rooms that this node listens to.");
         _meter.CreateObservableUpDownCounter(
-            "realtime.channel.subscribers", () => new Measurement<long>(subscriptions(), Layout), "{subscription}", "Subscriptions of sockets to rooms.");
-        _meter.CreateObservableUpDownCounter("realtime.rooms", () => new Measurement<long>(rooms(), Layout), "{room}", "Rooms that this node listens to.");
+            "realtime.channel.subscribers",
+            () => subscriptions().Select(static pair => new Measurement<long>(pair.Count, new KeyValuePair<string, object?>("layout", pair.Layout))),
+            "{subscription}",
+            "Subscriptions of sockets to rooms, by the layout that their rooms listen by.");
+        _meter.CreateObservableUpDownCounter(
+            "realtime.channels",
+            () => channels().Select(static pair => new Measurement<long>(
+                pair.Value,
+                new("layout", pair.Key.Layout),
+                new("kind", pair.Key.Kind.ToString().ToLowerInvariant()),
+                new KeyValuePair<string, object?>("shard", pair.Key.Shard))),
+            "{channel}",
+            "Channels that this node listens to, by kind, layout and shard number.");
     }
 
-    public void Published(ChannelKind kind, TimeSpan duration, string outcome) =>
-        _publish.Record(duration.TotalSeconds, new("kind", Text(kind)), Layout, new("outcome", outcome));
+    /// <param name="kind">What was published.</param>
+    /// <param name="layout">legacy, sharded, both (one event on the channels of both), or mixed (rooms of several in one batch).</param>
+    /// <param name="duration">Until the broker had taken all of it.</param>
+    /// <param name="outcome">ok or failed.</param>
+    public void Published(ChannelKind kind, string layout, TimeSpan duration, string outcome) =>
+        _publish.Record(duration.TotalSeconds, new("kind", Text(kind)), new("layout", layout), new("outcome", outcome));
 
-    public void DeliveryDelay(double seconds) => _delay.Record(Math.Max(0, seconds), Layout);
+    /// <summary>Without a lease.</summary>
+    public void PublishRefused() => _refused.Add(1);
 
-    public void Repaired(TimeSpan duration) => _repair.Record(duration.TotalSeconds, Layout);
+    public void DeliveryDelay(double seconds) => _delay.Record(Math.Max(0, seconds));
 
-    public void Dropped(string reason) => _dropped.Add(1, Layout, new("reason", reason));
+    public void Repaired(TimeSpan duration) => _repair.Record(duration.TotalSeconds);
+
+    public void Dropped(string reason) => _dropped.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void SlowConsumer(string reason) => _slow.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
@@ -101,7 +128,7 @@ internal sealed class RealtimeTelemetry : IDisposable
     };
 
     private void Observe(string name, string unit, string description, HotCounter counter, params KeyValuePair<string, object?>[] tags) =>
-        _meter.CreateObservableCounter(name, () => new Measurement<long>(counter.Value, [Layout, .. tags]), unit, description);
+        _meter.CreateObservableCounter(name, () => new Measurement<long>(counter.Value, tags), unit, description);
 }
 
 /// <summary>A count that every delivery may touch: one interlocked addition on a line of its own.</summary>

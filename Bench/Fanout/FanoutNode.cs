@@ -11,6 +11,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Realtime;
 using Realtime.Fanout;
+using Realtime.Migration;
 using ServiceDefaults;
 using ServiceDefaults.Identity;
 
@@ -43,6 +44,7 @@ internal static class FanoutNode
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton<IUserKeySource, Keys>();
         builder.Services.AddSingleton<IRoomStore, OpenRooms>();
+        builder.Services.AddSingleton<ILayoutPlane, FixedLayouts>();
         builder.AddUserAuthentication();
         builder.AddServiceAuthentication();
         builder.AddRealtime();

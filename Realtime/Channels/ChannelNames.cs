@@ -1,3 +1,4 @@
+using System.Globalization;
 using Contracts.Messages;
 
 namespace Realtime.Channels;
@@ -13,4 +14,14 @@ internal static class ChannelNames
 
     /// <summary>Legacy layout: everything of a room.</summary>
     public static string Legacy(in RoomKey room) => $"tenant:{room.Tenant}:room:{room.Room}";
+
+    /// <summary>Sharded layout: the messages of shard <paramref name="shard"/>. The same name whatever the number of shards is.</summary>
+    public static string Message(in RoomKey room, int shard) =>
+        string.Create(CultureInfo.InvariantCulture, $"tenant:{room.Tenant}:room:{room.Room}:message:shard:{shard}");
+
+    /// <summary>Sharded layout: signalling.</summary>
+    public static string Signal(in RoomKey room) => $"tenant:{room.Tenant}:room:{room.Room}:signal";
+
+    /// <summary>Sharded layout: joins, leaves, moderation.</summary>
+    public static string System(in RoomKey room) => $"tenant:{room.Tenant}:room:{room.Room}:system";
 }

@@ -5,4 +5,7 @@ internal static class ControlEvents
 {
     /// <summary>Payload: <see cref="Contracts.Publish.SessionRevokedRequest"/>.</summary>
     public const string SessionRevoked = "session.revoked";
+
+    /// <summary>A layout changed; no payload, as the control plane has it. One that is lost costs the time until the next heartbeat.</summary>
+    public const string LayoutChanged = "layout.changed";
 }

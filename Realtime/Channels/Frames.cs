@@ -9,29 +9,29 @@ namespace Realtime.Channels;
 internal static class Frames
 {
     /// <summary>The envelope of a stored message.</summary>
-    public static byte[] Envelope(MessageRecord message, long publishedAt, string? traceParent) =>
+    public static byte[] Envelope(MessageRecord message, long publishedAt, string? traceParent, uint epoch = 0) =>
         FrameEncoder.Message(
             message,
-            new Channels.Envelope(ChannelKind.Message, LegacyLayout.Epoch, message.Seq, publishedAt, message.Id, null, null, null, traceParent, default),
+            new Channels.Envelope(ChannelKind.Message, epoch, message.Seq, publishedAt, message.Id, null, null, null, traceParent, default),
             static (header, json) => Channels.Envelope.Encode(header, json));
 
     /// <summary>The envelope of a system event.</summary>
-    public static byte[] Envelope(SystemEventRecord record, long publishedAt, string? traceParent) =>
+    public static byte[] Envelope(SystemEventRecord record, long publishedAt, string? traceParent, uint epoch = 0) =>
         FrameEncoder.System(
             record,
-            new Channels.Envelope(ChannelKind.System, LegacyLayout.Epoch, 0, publishedAt, record.Id, record.User, null, record.Event, traceParent, default),
+            new Channels.Envelope(ChannelKind.System, epoch, 0, publishedAt, record.Id, record.User, null, record.Event, traceParent, default),
             static (header, json) => Channels.Envelope.Encode(header, json));
 
     /// <summary>The envelope of a signal.</summary>
     public static byte[] Envelope(
-        string room, string id, string sender, string? to, string connection, ReadOnlySpan<byte> data, long publishedAt, string? traceParent) =>
+        string room, string id, string sender, string? to, string connection, ReadOnlySpan<byte> data, long publishedAt, string? traceParent, uint epoch = 0) =>
         FrameEncoder.Signal(
             room,
             id,
             sender,
             to,
             data,
-            new Channels.Envelope(ChannelKind.Signal, LegacyLayout.Epoch, 0, publishedAt, id, to, connection, null, traceParent, default),
+            new Channels.Envelope(ChannelKind.Signal, epoch, 0, publishedAt, id, to, connection, null, traceParent, default),
             static (header, json) => Channels.Envelope.Encode(header, json));
 
     /// <summary>A message from history, as it would have been published.</summary>

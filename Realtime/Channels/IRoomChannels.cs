@@ -17,6 +17,19 @@ internal interface IRoomChannels
     event EventHandler? Restored;
 }
 
+/// <summary>Brings all rooms' channels to what <see cref="ChannelLayouts.Listening"/> says.</summary>
+internal interface IChannelFollower
+{
+    /// <summary>Rooms that still have to be brought there.</summary>
+    int Following { get; }
+
+    /// <summary>Completes when every room listens to all channels that it needs, acknowledged by the broker. Tries until it is cancelled.</summary>
+    Task FollowAsync(CancellationToken cancellationToken);
+
+    /// <summary>Leaves channels that have not been needed for long enough.</summary>
+    Task SweepAsync(CancellationToken cancellationToken);
+}
+
 /// <summary>Takes what arrives for one room. Calls come one at a time for each channel, in its order.</summary>
 internal interface IRoomSink
 {

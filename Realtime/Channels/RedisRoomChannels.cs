@@ -1,11 +1,19 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Contracts.Messages;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Realtime.Channels;
 
+/// <summary>A subscription to one channel.</summary>
+/// <param name="Channel">What is listened to.</param>
+/// <param name="Queue">What came and was not read yet.</param>
+internal sealed record ChannelSubscription(ListenedChannel Channel, ChannelMessageQueue Queue);
+
 /// <summary>Rooms' channels on Redis.</summary>
 /// <remarks>
+/// Which channels a room has is its layout's affair: each room has a <see cref="RoomListener"/>, which follows the layouts.
 /// Subscribing and unsubscribing of one channel never overlap: the client library counts handlers under a lock of its own, but sends the commands
 /// outside of it, so that an unsubscribe could
 /// overtake a newer subscribe. Channels are spread over stripes; only those that share a stripe wait for each other, and a stripe is held for one round trip.
@@ -13,19 +21,37 @@ namespace Realtime.Channels;
 /// else, so one answered ping later they are
 /// in force.
 /// </remarks>
-internal sealed class RedisRoomChannels : IRoomChannels, IDisposable
+internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisposable
 {
     /// <summary>Far more than calls in flight, so that rooms rarely share one.</summary>
     private const int Stripes = 256;
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(2);
 
     private readonly IConnectionMultiplexer _redis;
     private readonly ISubscriber _subscriber;
     private readonly RealtimeTelemetry _telemetry;
     private readonly ILogger _logger;
+    private readonly ChannelLayouts _layouts;
+    private readonly ChannelOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<RoomListener, bool> _listeners = new();
+    private readonly ConcurrentDictionary<(string Layout, ListenedKind Kind, int Shard), long> _counts = new();
+    private int _following;
     private readonly SemaphoreSlim[] _stripes = [.. Enumerable.Range(0, Stripes).Select(static _ => new SemaphoreSlim(1))];
 
-    public RedisRoomChannels(IConnectionMultiplexer redis, RealtimeTelemetry telemetry, ILogger<RedisRoomChannels> logger)
+    public RedisRoomChannels(
+        IConnectionMultiplexer redis,
+        ChannelLayouts layouts,
+        IOptions<ChannelOptions> options,
+        RealtimeTelemetry telemetry,
+        TimeProvider time,
+        ILogger<RedisRoomChannels> logger)
     {
+        _layouts = layouts;
+        _options = options.Value;
+        _time = time;
         _redis = redis;
         _subscriber = redis.GetSubscriber();
         _telemetry = telemetry;
@@ -37,25 +63,84 @@ internal sealed class RedisRoomChannels : IRoomChannels, IDisposable
     /// <inheritdoc/>
     public event EventHandler? Restored;
 
+    /// <summary>How many channels of a kind, family and shard are listened to.</summary>
+    public IEnumerable<KeyValuePair<(string Layout, ListenedKind Kind, int Shard), long>> Counts => _counts;
+
     /// <inheritdoc/>
     public async Task<IAsyncDisposable> SubscribeAsync(RoomKey room, IRoomSink sink, CancellationToken cancellationToken)
     {
-        var subscription = new RoomSubscription(this);
+        await _layouts.Known.WaitAsync(cancellationToken);
+        var listener = new RoomListener(room, sink, this, _layouts, _time);
+
+        // Before the layouts are read: whoever applies a change from now on finds it here.
+        _listeners[listener] = true;
         try
         {
-            foreach (var name in LegacyLayout.SubscribeTo(room))
-            {
-                subscription.Add(await SubscribeAsync(name, sink, cancellationToken));
-            }
-
-            return subscription;
+            await listener.FollowAsync(cancellationToken);
+            return listener;
         }
         catch
         {
-            await subscription.DisposeAsync();
+            await listener.DisposeAsync();
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public int Following => Volatile.Read(ref _following);
+
+    /// <inheritdoc/>
+    public Task FollowAsync(CancellationToken cancellationToken) => EachAsync(_listeners.Keys, FollowAsync, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task SweepAsync(CancellationToken cancellationToken) =>
+        EachAsync(_listeners.Keys.Where(static listener => listener.HasUnneeded), LeaveUnneededAsync, cancellationToken);
+
+    internal void Forget(RoomListener listener) => _listeners.TryRemove(listener, out _);
+
+    private async ValueTask FollowAsync(RoomListener listener, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _following);
+        try
+        {
+            var backoff = new Fanout.Backoff(RetryDelay, MaxRetryDelay, _time);
+            while (_listeners.ContainsKey(listener))
+            {
+                try
+                {
+                    await listener.FollowAsync(cancellationToken);
+                    return;
+                }
+                catch (Exception exception) when (exception is RedisException or TimeoutException)
+                {
+                    _logger.ListenFailed(listener.Room, exception.Message);
+                }
+
+                await backoff.WaitAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _following);
+        }
+    }
+
+    private async ValueTask LeaveUnneededAsync(RoomListener listener, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await listener.LeaveUnneededAsync(_options.Overlap, cancellationToken);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // The broker is away, and with it the subscription; the library has forgotten it.
+            _logger.UnlistenFailed(listener.Room, exception.Message);
+        }
+    }
+
+    private Task EachAsync(IEnumerable<RoomListener> listeners, Func<RoomListener, CancellationToken, ValueTask> action, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            listeners, new ParallelOptions { MaxDegreeOfParallelism = _options.FollowConcurrency, CancellationToken = cancellationToken }, action);
 
     public void Dispose()
     {
@@ -67,16 +152,17 @@ internal sealed class RedisRoomChannels : IRoomChannels, IDisposable
         }
     }
 
-    private async Task<ChannelMessageQueue> SubscribeAsync(string name, IRoomSink sink, CancellationToken cancellationToken)
+    internal async Task<ChannelSubscription> SubscribeAsync(ListenedChannel channel, IRoomSink sink, CancellationToken cancellationToken)
     {
-        var stripe = StripeOf(name);
+        var stripe = StripeOf(channel.Name);
         await stripe.WaitAsync(cancellationToken);
         try
         {
             // Not cancelled: a command that is on its way takes effect, and must be matched by an unsubscribe.
-            var queue = await _redis.SubscribeOrForgetAsync(RedisChannel.Literal(name));
-            _ = ReadAsync(queue, name, sink);
-            return queue;
+            var queue = await _redis.SubscribeOrForgetAsync(RoomRoutes.Channel(channel.Name, _options.Cluster));
+            Count(channel, 1);
+            _ = ReadAsync(queue, channel.Name, sink);
+            return new ChannelSubscription(channel, queue);
         }
         finally
         {
@@ -84,13 +170,14 @@ internal sealed class RedisRoomChannels : IRoomChannels, IDisposable
         }
     }
 
-    private async Task UnsubscribeAsync(ChannelMessageQueue queue)
+    internal async Task UnsubscribeAsync(ChannelSubscription subscription)
     {
-        var stripe = StripeOf(queue.Channel.ToString());
+        var stripe = StripeOf(subscription.Channel.Name);
         await stripe.WaitAsync();
         try
         {
-            await queue.UnsubscribeAsync();
+            Count(subscription.Channel, -1);
+            await subscription.Queue.UnsubscribeAsync();
         }
         finally
         {
@@ -149,6 +236,13 @@ internal sealed class RedisRoomChannels : IRoomChannels, IDisposable
         _logger.EnvelopeSkipped(name, status.ToString());
     }
 
+    private void Count(ListenedChannel channel, int change) =>
+        _counts.AddOrUpdate(
+            (channel.Kind == ListenedKind.All ? "legacy" : "sharded", channel.Kind, channel.Shard),
+            static (_, change) => change,
+            static (_, count, change) => count + change,
+            change);
+
     private SemaphoreSlim StripeOf(string channel) => _stripes[(uint)string.GetHashCode(channel, StringComparison.Ordinal) % Stripes];
 
     private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs args)
@@ -182,21 +276,5 @@ internal sealed class RedisRoomChannels : IRoomChannels, IDisposable
 
         _logger.BrokerBack();
         Restored?.Invoke(this, EventArgs.Empty);
-    }
-
-    /// <summary>All channels of one room.</summary>
-    private sealed class RoomSubscription(RedisRoomChannels owner) : IAsyncDisposable
-    {
-        private readonly List<ChannelMessageQueue> _queues = [];
-
-        public void Add(ChannelMessageQueue queue) => _queues.Add(queue);
-
-        public async ValueTask DisposeAsync()
-        {
-            foreach (var queue in _queues)
-            {
-                await owner.UnsubscribeAsync(queue);
-            }
-        }
     }
 }

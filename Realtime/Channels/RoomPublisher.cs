@@ -7,73 +7,174 @@ using StackExchange.Redis;
 
 namespace Realtime.Channels;
 
-/// <summary>Hands events of rooms to the broker. A batch is pipelined: all of it is sent before the first answer is awaited.</summary>
-internal sealed class RoomPublisher(IConnectionMultiplexer redis, RealtimeTelemetry telemetry, TimeProvider time, ILogger<RoomPublisher> logger)
+/// <summary>
+/// Hands events of rooms to the broker, on every channel that their rooms' layouts name. A batch is pipelined: all of it is sent before the first answer is awaited.
+/// An event is encoded once, however many channels it goes to.
+/// </summary>
+/// <remarks>
+/// A publish counts when the node's lease held before it began and after the broker had taken it. One that ran over the lease's end is repeated by the
+/// layouts of then, or refused: the caller repeats it elsewhere. Receivers drop the second copy.
+/// </remarks>
+internal sealed class RoomPublisher(
+    IConnectionMultiplexer redis, ChannelLayouts layouts, RealtimeTelemetry telemetry, TimeProvider time, ILogger<RoomPublisher> logger)
 {
+    /// <summary>A second run over the lease's end in a row means that the node is in no state to publish.</summary>
+    private const int MaxTries = 2;
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    private static readonly ServiceProblem WithoutLease = new(
+        StatusCodes.Status503ServiceUnavailable,
+        ProblemTypes.DependencyUnavailable,
+        "No lease",
+        "This node cannot know at the moment which channels are in use.",
+        RetryAfter);
+
     /// <summary>Messages and system events together; succeeds when the broker has taken all of them.</summary>
-    public Task<ServiceResult<Unit>> PublishAsync(PublishRequest request)
+    public Task<ServiceResult<Unit>> PublishAsync(PublishRequest request) =>
+        SendAsync(request.Messages.Count > 0 ? ChannelKind.Message : ChannelKind.System, snapshot => BatchOf(request, snapshot));
+
+    /// <summary>One signal of a connection. <paramref name="data"/> is copied.</summary>
+    public Task<ServiceResult<Unit>> SignalAsync(RoomKey room, string id, string sender, string? to, string connection, ReadOnlySpan<byte> data)
     {
         var now = Now();
         var trace = TraceParent();
-        var batch = new (RedisChannel Channel, byte[] Envelope)[request.Messages.Count + request.System.Count];
-        var at = 0;
-        foreach (var message in request.Messages)
+        var envelope = Frames.Envelope(room.Room, id, sender, to, connection, data, now, trace);
+        return SendAsync(ChannelKind.Signal, snapshot =>
         {
-            batch[at++] = (ChannelOf(new RoomKey(message.Tenant, message.Room)), Frames.Envelope(message, now, trace));
-        }
+            var routes = snapshot.RoutesOf(room);
+            var batch = new Batch(routes.Copies, routes.Layout);
+            for (var copy = 0; copy < routes.Copies; copy++)
+            {
+                batch.Add(routes.SignalChannel(copy), envelope);
+            }
 
-        foreach (var record in request.System)
-        {
-            batch[at++] = (ChannelOf(new RoomKey(record.Tenant, record.Room)), Frames.Envelope(record, now, trace));
-        }
-
-        return SendAsync(request.Messages.Count > 0 ? ChannelKind.Message : ChannelKind.System, batch);
+            return batch;
+        });
     }
 
-    /// <summary>One signal of a connection.</summary>
-    public Task<ServiceResult<Unit>> SignalAsync(RoomKey room, string id, string sender, string? to, string connection, ReadOnlySpan<byte> data) =>
-        SendAsync(ChannelKind.Signal, [(ChannelOf(room), Frames.Envelope(room.Room, id, sender, to, connection, data, Now(), TraceParent()))]);
-
-    /// <summary>Something for every node.</summary>
+    /// <summary>Something for every node; needs no lease, as its channel never changes.</summary>
     public Task<ServiceResult<Unit>> ControlAsync(string name, ReadOnlySpan<byte> payload)
     {
-        var header = new Envelope(ChannelKind.Control, LegacyLayout.Epoch, 0, Now(), null, null, null, name, TraceParent(), default);
-        return SendAsync(ChannelKind.Control, [(RedisChannel.Literal(ChannelNames.Control), Envelope.Encode(header, payload))]);
+        var header = new Envelope(ChannelKind.Control, 0, 0, Now(), null, null, null, name, TraceParent(), default);
+        var batch = new Batch(1, "none");
+        batch.Add(RedisChannel.Literal(ChannelNames.Control), Envelope.Encode(header, payload));
+        return SendAsync(ChannelKind.Control, batch);
     }
-
-    private static RedisChannel ChannelOf(in RoomKey room) => RedisChannel.Literal(LegacyLayout.PublishTo(room));
 
     /// <summary>Only where somebody records: the header costs every receiver its bytes.</summary>
     private static string? TraceParent() => Activity.Current is { Recorded: true } activity ? activity.Id : null;
 
-    private async Task<ServiceResult<Unit>> SendAsync(ChannelKind kind, (RedisChannel Channel, byte[] Envelope)[] batch)
+    private Batch BatchOf(PublishRequest request, LayoutSnapshot snapshot)
+    {
+        var now = Now();
+        var trace = TraceParent();
+        var batch = new Batch(request.Messages.Count + request.System.Count, null);
+        foreach (var message in request.Messages)
+        {
+            var routes = snapshot.RoutesOf(new RoomKey(message.Tenant, message.Room));
+            var envelope = Frames.Envelope(message, now, trace, routes.Epoch);
+            for (var copy = 0; copy < routes.Copies; copy++)
+            {
+                batch.Add(routes.MessageChannel(copy, message.Id, message.Sender), envelope);
+            }
+
+            batch.Note(routes.Layout);
+        }
+
+        foreach (var record in request.System)
+        {
+            var routes = snapshot.RoutesOf(new RoomKey(record.Tenant, record.Room));
+            var envelope = Frames.Envelope(record, now, trace, routes.Epoch);
+            for (var copy = 0; copy < routes.Copies; copy++)
+            {
+                batch.Add(routes.SystemChannel(copy), envelope);
+            }
+
+            batch.Note(routes.Layout);
+        }
+
+        return batch;
+    }
+
+    private async Task<ServiceResult<Unit>> SendAsync(ChannelKind kind, Func<LayoutSnapshot, Batch> batchOf)
+    {
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            if (layouts.TryEnter() is not { } snapshot)
+            {
+                break;
+            }
+
+            ServiceResult<Unit> result;
+            try
+            {
+                result = await SendAsync(kind, batchOf(snapshot));
+            }
+            finally
+            {
+                snapshot.Leave();
+            }
+
+            if (!result.IsSuccess || layouts.Holds(snapshot))
+            {
+                return result;
+            }
+        }
+
+        telemetry.PublishRefused();
+        return WithoutLease;
+    }
+
+    private async Task<ServiceResult<Unit>> SendAsync(ChannelKind kind, Batch batch)
     {
         var started = time.GetTimestamp();
         try
         {
-            var subscriber = redis.GetSubscriber();
-            if (batch.Length == 1)
-            {
-                await subscriber.PublishAsync(batch[0].Channel, batch[0].Envelope);
-            }
-            else
-            {
-                await Task.WhenAll(Array.ConvertAll(batch, item => subscriber.PublishAsync(item.Channel, item.Envelope)));
-            }
-
-            telemetry.Published(kind, time.GetElapsedTime(started), "ok");
+            await batch.SendAsync(redis.GetSubscriber());
+            telemetry.Published(kind, batch.Layout, time.GetElapsedTime(started), "ok");
             return default(Unit);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
         {
-            telemetry.Published(kind, time.GetElapsedTime(started), "failed");
-            logger.PublishFailed(batch.Length, exception.Message);
+            telemetry.Published(kind, batch.Layout, time.GetElapsedTime(started), "failed");
+            logger.PublishFailed(batch.Count, exception.Message);
             return new ServiceProblem(
                 StatusCodes.Status503ServiceUnavailable, ProblemTypes.BrokerUnavailable, "Broker unavailable", "The broker cannot be reached.", RetryAfter);
         }
     }
 
     private long Now() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>What goes out together.</summary>
+    private sealed class Batch(int capacity, string? layout)
+    {
+        private readonly List<(RedisChannel Channel, byte[] Envelope)> _items = new(capacity);
+
+        public int Count => _items.Count;
+
+        /// <summary>Value of the <c>layout</c> tag.</summary>
+        public string Layout { get; private set; } = layout ?? "none";
+
+        public void Add(RedisChannel channel, byte[] envelope) => _items.Add((channel, envelope));
+
+        public void Note(string layout) => Layout = Layout == "none" || Layout == layout ? layout : "mixed";
+
+        public async Task SendAsync(ISubscriber subscriber)
+        {
+            if (_items is [var only])
+            {
+                await subscriber.PublishAsync(only.Channel, only.Envelope);
+                return;
+            }
+
+            var sends = new Task<long>[_items.Count];
+            for (var i = 0; i < sends.Length; i++)
+            {
+                sends[i] = subscriber.PublishAsync(_items[i].Channel, _items[i].Envelope);
+            }
+
+            await Task.WhenAll(sends);
+        }
+    }
 }

@@ -21,7 +21,10 @@ internal sealed class RoomFeeds(FeedServices services) : IAsyncDisposable
 
     public int Count => _feeds.Count;
 
-    public long SubscriptionCount => _feeds.Values.Sum(static feed => (long)feed.SubscriptionCount);
+    /// <summary>Subscriptions, counted by what <paramref name="groupOf"/> says of their rooms.</summary>
+    public IEnumerable<(string Group, long Count)> CountSubscriptions(Func<RoomKey, string> groupOf) => _feeds.Values
+        .GroupBy(feed => groupOf(feed.Room), StringComparer.Ordinal)
+        .Select(static group => (group.Key, group.Sum(static feed => (long)feed.SubscriptionCount)));
 
     /// <summary>
     /// Subscribes a connection of a user to a room. The subscription is silent until it is set active; end it with <see cref="Unsubscribe"/>.

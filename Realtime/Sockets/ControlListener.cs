@@ -2,6 +2,7 @@ using System.Text.Json;
 using Contracts;
 using Contracts.Publish;
 using Realtime.Channels;
+using Realtime.Migration;
 using StackExchange.Redis;
 
 namespace Realtime.Sockets;
@@ -12,7 +13,7 @@ namespace Realtime.Sockets;
 /// expires.
 /// </summary>
 internal sealed class ControlListener(
-    IConnectionMultiplexer redis, SocketHub hub, RealtimeTelemetry telemetry, TimeProvider time, ILogger<ControlListener> logger) : BackgroundService
+    IConnectionMultiplexer redis, SocketHub hub, NodeAgent agent, RealtimeTelemetry telemetry, TimeProvider time, ILogger<ControlListener> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -53,9 +54,14 @@ internal sealed class ControlListener(
         }
 
         // Names that this version does not know are for newer nodes.
-        if (envelope.Event == ControlEvents.SessionRevoked)
+        switch (envelope.Event)
         {
-            Revoke(envelope.Frame);
+            case ControlEvents.SessionRevoked:
+                Revoke(envelope.Frame);
+                break;
+            case ControlEvents.LayoutChanged:
+                agent.Poke();
+                break;
         }
     }
 

@@ -5,6 +5,7 @@ using Contracts.Publish;
 using Microsoft.Extensions.DependencyInjection;
 using Realtime;
 using Realtime.Fanout;
+using Realtime.Migration;
 using ServiceDefaults.Identity;
 using Tests.ServiceDefaults;
 
@@ -37,7 +38,7 @@ internal sealed class RealtimeNode : IAsyncDisposable
         where T : notnull => _host.Get<T>();
 
     public static async Task<RealtimeNode> StartAsync(
-        string redis, MemoryRooms rooms, TestIssuer issuer, Dictionary<string, string?>? settings = null)
+        string redis, MemoryRooms rooms, TestIssuer issuer, Dictionary<string, string?>? settings = null, MemoryPlane? plane = null)
     {
         var all = new Dictionary<string, string?>(settings ?? [], StringComparer.Ordinal) { ["ConnectionStrings:redis"] = redis };
         var host = await ServiceHost.StartAsync(
@@ -45,6 +46,7 @@ internal sealed class RealtimeNode : IAsyncDisposable
             {
                 builder.Services.AddSingleton<IUserKeySource>(issuer);
                 builder.Services.AddSingleton<IRoomStore>(rooms);
+                builder.Services.AddSingleton<ILayoutPlane>(plane ?? new MemoryPlane());
                 builder.AddUserAuthentication();
                 builder.AddServiceAuthentication();
                 builder.AddRealtime();

@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Realtime.Channels;
+
+/// <summary>Rooms' channels on the broker; configuration section <c>Channels</c>.</summary>
+internal sealed class ChannelOptions
+{
+    public const string Section = "Channels";
+
+    /// <summary>
+    /// Whether the broker is a Redis Cluster, where sharded pub/sub (SPUBLISH, SSUBSCRIBE) spreads channels over the masters; plain pub/sub would be
+    /// repeated to every one of them. Said and not guessed: nodes that guessed differently would not hear each other.
+    /// </summary>
+    /// <value>Default false.</value>
+    public bool Cluster { get; set; }
+
+    /// <summary>
+    /// How long a channel that is not needed any more is still listened to. An event may reach its channels in either order, and its publisher may take as
+    /// long as a command's timeout: longer than that.
+    /// </summary>
+    /// <value>Default 10 s; 100 ms to 5 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan Overlap { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Rooms whose channels are changed at the same time.</summary>
+    /// <value>Default 32; 1 to 1024.</value>
+    [Range(1, 1_024)]
+    public int FollowConcurrency { get; set; } = 32;
+}

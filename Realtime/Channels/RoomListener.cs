@@ -1,0 +1,128 @@
+using Contracts.Messages;
+
+namespace Realtime.Channels;
+
+/// <summary>
+/// One room's subscriptions, over changes of its layout. What the room is to listen to comes from the snapshot; what it listens to already may be more,
+/// for a while: a channel is left only <see cref="ChannelOptions.Overlap"/> after it ceased to be needed, and is kept when it is needed again meanwhile.
+/// </summary>
+/// <remarks>
+/// One change at a time (the gate); the gate is held across round trips to the broker, and is this room's alone. Disposing waits for a change that is under way, and ends
+/// exactly these subscriptions.
+/// </remarks>
+internal sealed class RoomListener(RoomKey room, IRoomSink sink, RedisRoomChannels owner, ChannelLayouts layouts, TimeProvider time) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1);
+
+    // By channel name; under the gate.
+    private readonly Dictionary<string, Listened> _channels = new(StringComparer.Ordinal);
+    private bool _closed;
+
+    public RoomKey Room => room;
+
+    /// <summary>Whether the room still listens to something that it does not need; read without the gate, for the sweep.</summary>
+    public bool HasUnneeded { get; private set; }
+
+    /// <summary>
+    /// Listens to everything that the present snapshot asks for, acknowledged by the broker; completes at once when it does already. A snapshot that comes meanwhile counts.
+    /// Throws when the broker cannot be reached; what was reached stays.
+    /// </summary>
+    public async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            LayoutSnapshot snapshot;
+            do
+            {
+                snapshot = layouts.Listening;
+                await FollowAsync_NeedsGate(snapshot.RoutesOf(room), cancellationToken);
+            }
+            while (snapshot != layouts.Listening);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Leaves what has not been needed for longer than <paramref name="overlap"/>.</summary>
+    public async Task LeaveUnneededAsync(TimeSpan overlap, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            var unneeded = _channels.Values.Where(static listened => listened.UnneededSince is not null).ToArray();
+            foreach (var listened in unneeded.Where(listened => time.GetElapsedTime(listened.UnneededSince!.Value) >= overlap))
+            {
+                // First: should the broker be away, the library has forgotten the channel all the same.
+                _channels.Remove(listened.Channel.Name);
+                await owner.UnsubscribeAsync(listened.Subscription);
+            }
+
+            HasUnneeded = _channels.Values.Any(static listened => listened.UnneededSince is not null);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        owner.Forget(this);
+        await _gate.WaitAsync();
+        try
+        {
+            _closed = true;
+            var channels = _channels.Values.ToArray();
+            _channels.Clear();
+            foreach (var listened in channels)
+            {
+                await owner.UnsubscribeAsync(listened.Subscription);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task FollowAsync_NeedsGate(RoomRoutes routes, CancellationToken cancellationToken)
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        foreach (var channel in routes.ListenTo)
+        {
+            if (_channels.TryGetValue(channel.Name, out var listened))
+            {
+                listened.UnneededSince = null;
+            }
+            else
+            {
+                _channels.Add(channel.Name, new Listened(channel, await owner.SubscribeAsync(channel, sink, cancellationToken)));
+            }
+        }
+
+        var needed = routes.ListenTo.Select(static channel => channel.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var listened in _channels.Values.Where(listened => !needed.Contains(listened.Channel.Name)))
+        {
+            listened.UnneededSince ??= time.GetTimestamp();
+            HasUnneeded = true;
+        }
+    }
+
+    private sealed class Listened(ListenedChannel channel, ChannelSubscription subscription)
+    {
+        public ListenedChannel Channel => channel;
+
+        public ChannelSubscription Subscription => subscription;
+
+        /// <summary>Timestamp since which it is not needed; null: it is.</summary>
+        public long? UnneededSince { get; set; }
+    }
+}

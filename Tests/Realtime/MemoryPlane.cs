@@ -1,0 +1,88 @@
+using Contracts.Layouts;
+using Contracts.Results;
+using Realtime.Migration;
+
+namespace Tests.Realtime;
+
+/// <summary>The control plane as dbman keeps it, in memory: the same rules, faults at will, and a look at what each node said.</summary>
+internal sealed class MemoryPlane(TimeProvider? time = null) : ILayoutPlane
+{
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly Lock _gate = new();
+    private readonly List<LayoutRecord> _records = [];
+    private readonly Dictionary<string, (long Applied, DateTimeOffset Until)> _nodes = new(StringComparer.Ordinal);
+
+    /// <summary>Nodes for which every call fails.</summary>
+    public Func<string, bool> IsAway { get; set; } = static _ => false;
+
+    public long Revision
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _records.Count;
+            }
+        }
+    }
+
+    /// <summary>Adds a record; null when it was added, else who has not applied the ones before.</summary>
+    public string? TryChange(LayoutScope scope, LayoutState? state)
+    {
+        lock (_gate)
+        {
+            var late = _nodes.Where(node => node.Value.Until > _time.GetUtcNow() && node.Value.Applied < _records.Count).Select(static node => node.Key).ToArray();
+            if (late.Length > 0)
+            {
+                return $"waiting for {string.Join(", ", late)}";
+            }
+
+            _records.Add(new LayoutRecord(_records.Count + 1, scope, state, "test", null, _time.GetUtcNow()));
+            return null;
+        }
+    }
+
+    /// <summary>Nodes with a lease that have not applied everything.</summary>
+    public string? Late()
+    {
+        lock (_gate)
+        {
+            var late = _nodes.Where(node => node.Value.Until > _time.GetUtcNow() && node.Value.Applied < _records.Count).Select(static node => $"{node.Key} at {node.Value.Applied}").ToArray();
+            return late.Length == 0 ? null : $"{string.Join(", ", late)} of {_records.Count}";
+        }
+    }
+
+    public Task<ServiceResult<NodeHeartbeatResponse>> BeatAsync(string node, NodeHeartbeat heartbeat, CancellationToken cancellationToken)
+    {
+        if (IsAway(node))
+        {
+            return Task.FromResult<ServiceResult<NodeHeartbeatResponse>>(Away);
+        }
+
+        lock (_gate)
+        {
+            var now = _time.GetUtcNow();
+            var granted = heartbeat.Applied == _records.Count || (_nodes.TryGetValue(node, out var known) && known.Until > now);
+            _nodes[node] = (heartbeat.Applied, granted ? now + TimeSpan.FromMilliseconds(heartbeat.LeaseMilliseconds * 1.2) : DateTimeOffset.MinValue);
+            var news = _records.Where(record => record.Epoch > heartbeat.Known).GroupBy(static record => record.Scope).Select(static scope => scope.Last());
+            return Task.FromResult<ServiceResult<NodeHeartbeatResponse>>(new NodeHeartbeatResponse(granted, new LayoutsResponse(_records.Count, [.. news])));
+        }
+    }
+
+    public Task<ServiceResult<Unit>> LeaveAsync(string node, CancellationToken cancellationToken)
+    {
+        if (IsAway(node))
+        {
+            return Task.FromResult<ServiceResult<Unit>>(Away);
+        }
+
+        lock (_gate)
+        {
+            _nodes.Remove(node);
+        }
+
+        return Task.FromResult<ServiceResult<Unit>>(default(Unit));
+    }
+
+    private static ServiceProblem Away => new(503, Contracts.ProblemTypes.DependencyUnavailable, "Away", RetryAfter: TimeSpan.FromSeconds(1));
+}
