@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Tests.Infrastructure;
+
+/// <summary>Passes bytes between a client and a server, until it is cut: then connections are reset and new ones refused with a reset.</summary>
+internal sealed class TcpProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly string _host;
+    private readonly int _port;
+    private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentBag<Task> _work = [];
+    private readonly Task _accepting;
+    private volatile bool _isCut;
+
+    public TcpProxy(string host, int port)
+    {
+        _host = host;
+        _port = port;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Where clients connect, on 127.0.0.1.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public void Cut()
+    {
+        _isCut = true;
+        foreach (var socket in _sockets.Keys)
+        {
+            Reset(socket);
+        }
+    }
+
+    public void Restore() => _isCut = false;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        Cut();
+        _listener.Dispose();
+        await _accepting;
+        await Task.WhenAll(_work);
+        _stop.Dispose();
+    }
+
+    private static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            socket.Dispose();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended at this moment.
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptSocketAsync(_stop.Token);
+                if (_isCut)
+                {
+                    Reset(client);
+                }
+                else
+                {
+                    _work.Add(ServeAsync(client));
+                }
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The end of the proxy.
+        }
+    }
+
+    private async Task ServeAsync(Socket client)
+    {
+        var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _sockets[client] = _sockets[server] = true;
+            client.NoDelay = server.NoDelay = true;
+            await server.ConnectAsync(_host, _port, _stop.Token);
+            if (!_isCut)
+            {
+                await Task.WhenAny(PumpAsync(client, server), PumpAsync(server, client));
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // One side is gone: so is the other.
+        }
+        finally
+        {
+            _sockets.TryRemove(client, out _);
+            _sockets.TryRemove(server, out _);
+            client.Dispose();
+            server.Dispose();
+        }
+    }
+
+    private async Task PumpAsync(Socket from, Socket to)
+    {
+        var buffer = new byte[64 * 1_024];
+        try
+        {
+            while (await from.ReceiveAsync(buffer, _stop.Token) is var read and > 0)
+            {
+                for (var sent = 0; sent < read;)
+                {
+                    sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), _stop.Token);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // Cut, or closed by one side.
+        }
+    }
+}

@@ -1,0 +1,187 @@
+using Contracts;
+using Contracts.Layouts;
+using Contracts.Messages;
+using Contracts.Publish;
+using Realtime.Channels;
+using Realtime.Migration;
+using StackExchange.Redis;
+using Tests.Infrastructure;
+using Tests.ServiceDefaults;
+
+namespace Tests.Realtime.Migration;
+
+/// <summary>Nodes that lose sight of the control plane or of the broker, beside one that does not.</summary>
+public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
+{
+    private static readonly LayoutState Shadow = new(LayoutStages.Shadow, LayoutSteps.None, 4, null, ShardKeys.Message);
+    private static readonly LayoutState Canary = Shadow with { Stage = LayoutStages.Canary, Canary = new CanaryRule([], [], 1_000) };
+    private static readonly LayoutState Listening = Shadow with { Stage = LayoutStages.Cutover, Step = LayoutSteps.Listen };
+    private static readonly LayoutState Cutover = Shadow with { Stage = LayoutStages.Cutover };
+
+    private readonly TestIssuer _issuer = new();
+    private readonly MemoryRooms _rooms = new();
+    private readonly MemoryPlane _plane = new();
+    private readonly string _tenant = "t" + Ids.New(TimeProvider.System);
+    private TcpProxy _proxy = null!;
+    private RealtimeNode _poor = null!;
+    private RealtimeNode _well = null!;
+    private string _poorNode = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static Dictionary<string, string?> Settings => new(StringComparer.Ordinal)
+    {
+        ["Channels:Overlap"] = "00:00:00.200",
+        ["ControlPlane:Heartbeat"] = "00:00:00.100",
+        ["ControlPlane:Lease"] = "00:00:01",
+        ["ControlPlane:ApplyPatience"] = "00:00:01",
+    };
+
+    private RoomKey Room => new(_tenant, "lobby");
+
+    public async ValueTask InitializeAsync()
+    {
+        var redis = await servers.GetRedisConnectionStringAsync(Token);
+        var options = ConfigurationOptions.Parse(redis);
+        var (host, port) = (((System.Net.DnsEndPoint)options.EndPoints[0]).Host, ((System.Net.DnsEndPoint)options.EndPoints[0]).Port);
+        _proxy = new TcpProxy(host, port);
+        options.EndPoints.Clear();
+        options.EndPoints.Add("127.0.0.1", _proxy.Port);
+        _poor = await RealtimeNode.StartAsync(options.ToString(includePassword: true), _rooms, _issuer, Settings, _plane);
+        _well = await RealtimeNode.StartAsync(redis, _rooms, _issuer, Settings, _plane);
+        _poorNode = _poor.Get<NodeAgent>().Node;
+        _rooms.Create(Room, "ann", "bob");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _poor.DisposeAsync();
+        await _well.DisposeAsync();
+        await _proxy.DisposeAsync();
+        _issuer.Dispose();
+    }
+
+    [Fact]
+    public async Task PublishingStopsAndNobodyIsSentAway_WhenTheControlPlaneIsAwayAndNothingChanges()
+    {
+        await using var ann = await _poor.ConnectAsync(_tenant, "ann");
+        await ann.SubscribeAsync("lobby");
+
+        _plane.IsAway = node => node == _poorNode;
+        await PublishAnswersAsync(_poor, 503);
+        Assert.Equal(503, await ReadyAsync(_poor));
+        Assert.Equal(200, await ReadyAsync(_well));
+        await _well.PublishAsync(_rooms.Append(Room));
+        Assert.Equal([1], await ann.MessagesAsync(1));
+
+        _plane.IsAway = static _ => false;
+        await Eventually.ClearAsync(async () => await ReadyAsync(_poor) is var status and not 200 ? $"ready answers {status}" : null);
+        await _poor.PublishAsync(_rooms.Append(Room));
+        Assert.Equal([2], await ann.MessagesAsync(1));
+    }
+
+    [Fact]
+    public async Task ChangesWaitForTheLease_ThenGoOn_AndClientsOfThePassedOverNodeAreSentAway()
+    {
+        await using var ann = await _poor.ConnectAsync(_tenant, "ann");
+        await ann.SubscribeAsync("lobby");
+        await using var bob = await _well.ConnectAsync(_tenant, "bob");
+        await bob.SubscribeAsync("lobby");
+
+        _plane.IsAway = node => node == _poorNode;
+        Assert.Null(_plane.TryChange(LayoutScope.All, Shadow));
+        Assert.Contains(_poorNode, _plane.TryChange(LayoutScope.All, Canary), StringComparison.Ordinal);
+        foreach (var state in (LayoutState[])[Canary, Listening, Cutover])
+        {
+            await Eventually.ClearAsync(() => _plane.TryChange(LayoutScope.All, state));
+        }
+
+        await Eventually.ClearAsync(_plane.Late);
+        Assert.False(_poor.Get<NodeLease>().Holds);
+        await _well.PublishAsync(_rooms.Append(Room));
+        Assert.Equal([1], await bob.MessagesAsync(1));
+
+        // It comes back: what its client missed is told by the close code, and the client resumes.
+        _plane.IsAway = static _ => false;
+        Assert.Equal(CloseCodes.BackendLost, (await ann.ClosedAsync()).Code);
+        await Eventually.ClearAsync(async () => await ReadyAsync(_poor) is var status and not 200 ? $"ready answers {status}" : null);
+        Assert.Equal(_plane.Revision, _poor.Get<NodeAgent>().Applied);
+        await using var again = await _poor.ConnectAsync(_tenant, "ann");
+        await again.SubscribeAsync("lobby", after: 0);
+        await _well.PublishAsync(_rooms.Append(Room));
+        await _poor.PublishAsync(_rooms.Append(Room));
+        Assert.Equal([1, 2, 3], await again.MessagesAsync(3));
+        Assert.Equal([2, 3], await bob.MessagesAsync(2));
+    }
+
+    [Fact]
+    public async Task NodeGivesItsLeaseUp_WhenItCannotApplyBecauseTheBrokerIsAway()
+    {
+        await using var ann = await _poor.ConnectAsync(_tenant, "ann");
+        await ann.SubscribeAsync("lobby");
+
+        _proxy.Cut();
+        foreach (var state in (LayoutState[])[Shadow, Canary, Listening, Cutover])
+        {
+            await Eventually.ClearAsync(() => _plane.TryChange(LayoutScope.All, state));
+        }
+
+        await Eventually.ClearAsync(_plane.Late);
+        Assert.False(_poor.Get<NodeLease>().Holds);
+
+        _proxy.Restore();
+        Assert.Equal(CloseCodes.BackendLost, (await ann.ClosedAsync()).Code);
+        await Eventually.ClearAsync(async () => await ReadyAsync(_poor) is var status and not 200 ? $"ready answers {status}" : null);
+        await using var again = await _poor.ConnectAsync(_tenant, "ann");
+        await again.SubscribeAsync("lobby", after: 0);
+        await _well.PublishAsync(_rooms.Append(Room));
+        Assert.Equal([1], await again.MessagesAsync(1));
+    }
+
+    [Fact]
+    public async Task ChannelsAreLeft_WhenNotNeededForTheOverlap_AndKeptWhenNeededAgain()
+    {
+        await using var ann = await _well.ConnectAsync(_tenant, "ann");
+        await ann.SubscribeAsync("lobby");
+        Assert.Equal(["legacy All 0: 1"], Channels(_well));
+
+        foreach (var state in (LayoutState[])[Shadow, Canary])
+        {
+            await Eventually.ClearAsync(() => _plane.TryChange(new LayoutScope(_tenant), state));
+        }
+
+        string[] sharded = ["sharded Message 0: 1", "sharded Message 1: 1", "sharded Message 2: 1", "sharded Message 3: 1", "sharded Signal 0: 1", "sharded System 0: 1"];
+        await Eventually.ClearAsync(() => Channels(_well).SequenceEqual(sharded) ? null : string.Join(", ", Channels(_well)));
+        await Eventually.ClearAsync(() => _plane.TryChange(new LayoutScope(_tenant), Shadow));
+        await Eventually.ClearAsync(() => Channels(_well) is ["legacy All 0: 1"] ? null : string.Join(", ", Channels(_well)));
+    }
+
+    [Fact]
+    public async Task OtherTenantsStayAsTheyAre_WhenOneTenantChanges()
+    {
+        var other = new RoomKey(_tenant + "x", "lobby");
+        foreach (var state in (LayoutState[])[Shadow, Canary, Listening, Cutover])
+        {
+            await Eventually.ClearAsync(() => _plane.TryChange(new LayoutScope(_tenant), state));
+            await Eventually.ClearAsync(_plane.Late);
+            var routes = _well.Get<ChannelLayouts>().Listening.RoutesOf(other);
+            Assert.Equal((LayoutRules.Legacy, 0u, "legacy", 1), (routes.Listen, routes.Epoch, routes.Layout, routes.Copies));
+        }
+    }
+
+    private static string[] Channels(RealtimeNode node) =>
+        [.. node.Get<RedisRoomChannels>().Counts.Where(static count => count.Value != 0)
+            .Select(static count => $"{count.Key.Layout} {count.Key.Kind} {count.Key.Shard}: {count.Value}").Order(StringComparer.Ordinal)];
+
+    private Task PublishAnswersAsync(RealtimeNode node, int status) => Eventually.ClearAsync(async () =>
+    {
+        var result = await node.Client.PublishAsync(new PublishRequest([], [new SystemEventRecord(_tenant, "attic", Ids.New(TimeProvider.System), SystemEvents.RoomUpdated, "ann", DateTimeOffset.UnixEpoch)]), Token);
+        return result.Problem?.Status == status ? null : $"publishing answers {result.Problem?.Status ?? 200}";
+    });
+
+    private static async Task<int> ReadyAsync(RealtimeNode node)
+    {
+        using var response = await node.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), Token);
+        return (int)response.StatusCode;
+    }
+}
