@@ -2,6 +2,7 @@ using Contracts;
 using Contracts.Layouts;
 using Contracts.Messages;
 using Realtime.Channels;
+using StackExchange.Redis;
 using Tests.Infrastructure;
 using Tests.ServiceDefaults;
 
@@ -43,14 +44,7 @@ public sealed class LayoutWalkTests(DataServers servers) : IAsyncLifetime
         }
     }
 
-    public async ValueTask InitializeAsync()
-    {
-        var redis = await servers.GetRedisConnectionStringAsync(TestContext.Current.CancellationToken);
-        for (var i = 0; i < 2; i++)
-        {
-            _nodes.Add(await RealtimeNode.StartAsync(redis, _rooms, _issuer, Settings, _plane));
-        }
-    }
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     /// <summary>A pause before channels are left that is short against a step, so that leaving happens under load too.</summary>
     private static Dictionary<string, string?> Settings => new(StringComparer.Ordinal)
@@ -73,6 +67,49 @@ public sealed class LayoutWalkTests(DataServers servers) : IAsyncLifetime
 
     [Fact]
     public async Task EverybodyGetsEverythingOnce_WhileLayoutsWalkThroughAllStages()
+    {
+        await StartNodesAsync(await servers.GetRedisConnectionStringAsync(TestContext.Current.CancellationToken), Settings);
+        await WalkAsync();
+    }
+
+    [Fact]
+    public async Task EverybodyGetsEverythingOnce_OnARedisCluster_WhoseMastersShareARoomsShards()
+    {
+        await using var cluster = await RedisCluster.StartAsync(TestContext.Current.CancellationToken);
+        await StartNodesAsync(cluster.ConnectionString, new(Settings, StringComparer.Ordinal) { ["Channels:Cluster"] = "true" });
+        var redis = _nodes[0].Get<IConnectionMultiplexer>();
+        var room = new RoomKey(_tenant, "hot");
+        var owners = Enumerable.Range(0, 16)
+            .Select(shard => redis.GetServer(redis.GetDatabase().IdentifyEndpoint(ChannelNames.Message(room, shard))!).EndPoint)
+            .Distinct().Count();
+        Assert.Equal(cluster.Ports.Count, owners);
+
+        await WalkAsync();
+        foreach (var port in cluster.Ports)
+        {
+            var commands = (await redis.GetServer("127.0.0.1", port).ExecuteAsync("INFO", "commandstats")).ToString();
+            Assert.Contains("cmdstat_spublish", commands, StringComparison.Ordinal);
+            Assert.Contains("cmdstat_ssubscribe", commands, StringComparison.Ordinal);
+        }
+
+        // Before the cluster ends.
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        _nodes.Clear();
+    }
+
+    private async Task StartNodesAsync(string redis, Dictionary<string, string?> settings)
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            _nodes.Add(await RealtimeNode.StartAsync(redis, _rooms, _issuer, settings, _plane));
+        }
+    }
+
+    private async Task WalkAsync()
     {
         await using var load = await LayoutLoad.StartAsync(_nodes, _rooms, [.. Rooms.Select(room => new RoomKey(_tenant, room))]);
         var before = LayoutRules.Initial;
