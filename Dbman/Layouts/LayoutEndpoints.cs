@@ -14,6 +14,7 @@ internal static class LayoutEndpoints
 
     public static void MapLayouts(this RouteGroupBuilder routes)
     {
+        routes.MapHeartbeats();
         var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
         limited.MapGet(DbmanRoutes.Layouts, GetAsync);
         limited.MapPost(DbmanRoutes.Layouts, ChangeAsync);

@@ -11,10 +11,12 @@ internal static class NodeEndpoints
 {
     private const int MaxNote = 500;
 
+    public static void MapHeartbeats(this RouteGroupBuilder routes) =>
+        routes.MapPut(DbmanRoutes.LayoutNode, BeatAsync).AddEndpointFilter<HeartbeatFilter>();
+
     public static void MapNodes(this RouteGroupBuilder routes)
     {
         routes.MapGet(DbmanRoutes.LayoutNodes, ListAsync);
-        routes.MapPut(DbmanRoutes.LayoutNode, BeatAsync);
         routes.MapDelete(DbmanRoutes.LayoutNode, LeaveAsync);
         routes.MapGet(DbmanRoutes.LayoutDriver, GetDriverAsync);
         routes.MapPut(DbmanRoutes.LayoutDriver, DriveAsync);

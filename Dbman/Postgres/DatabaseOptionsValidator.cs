@@ -13,12 +13,13 @@ internal sealed class DatabaseOptionsValidator(IOptions<CommitOptions> commit, I
     public ValidateOptionsResult Validate(string? name, DatabaseOptions options)
     {
         var errors = new List<string>();
-        var needed = commit.Value.Lanes + concurrency.Value.Requests + OwnConnections;
+        var needed = commit.Value.Lanes + concurrency.Value.Requests + concurrency.Value.Heartbeats + OwnConnections;
         if (needed > options.MaxPoolSize)
         {
             errors.Add(
                 $"{DatabaseOptions.Section}:MaxPoolSize is {options.MaxPoolSize}, but {CommitOptions.Section}:Lanes ({commit.Value.Lanes}), "
-                + $"{ConcurrencyOptions.Section}:Requests ({concurrency.Value.Requests}) and {OwnConnections} of our own need {needed}.");
+                + $"{ConcurrencyOptions.Section}:Requests ({concurrency.Value.Requests}), {ConcurrencyOptions.Section}:Heartbeats ({concurrency.Value.Heartbeats}) "
+                + $"and {OwnConnections} of our own need {needed}.");
         }
 
         if (options.LockTimeout >= options.StatementTimeout)

@@ -7,12 +7,20 @@ internal sealed class ConcurrencyOptions
 {
     public const string Section = "Dbman:Concurrency";
 
-    /// <summary>Requests at work. With the commit lanes they fit into the pool, so that no request waits inside it.</summary>
-    /// <value>Default 14; 1 to 500.</value>
+    /// <summary>Requests at work. With heartbeats and the commit lanes they fit into the pool, so that no request waits inside it.</summary>
+    /// <value>Default 13; 1 to 500.</value>
     [Range(1, 500)]
-    public int Requests { get; set; } = 14;
+    public int Requests { get; set; } = 13;
 
-    /// <summary>Requests that wait for their turn; the next one is refused.</summary>
+    /// <summary>
+    /// Heartbeats of realtime nodes at work, beside <see cref="Requests"/>: behind a crowd of other requests they would come too late, and all nodes would
+    /// stop publishing because dbman is busy. Each takes a few milliseconds.
+    /// </summary>
+    /// <value>Default 1; 1 to 100.</value>
+    [Range(1, 100)]
+    public int Heartbeats { get; set; } = 1;
+
+    /// <summary>Requests that wait for their turn, and as many heartbeats; the next one is refused.</summary>
     /// <value>Default 512; 0 to 100000.</value>
     [Range(0, 100_000)]
     public int Queue { get; set; } = 512;

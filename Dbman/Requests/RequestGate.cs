@@ -7,11 +7,12 @@ namespace Dbman.Requests;
 
 /// <summary>
 /// Lets as many requests work on PostgreSQL as there are connections for them; the rest waits in a bounded queue for a bounded time. A turn ends when the
-/// handler does: a caller that sends its body slowly, or reads its answer slowly, holds none.
+/// handler does: a caller that sends its body slowly, or reads its answer slowly, holds none. Heartbeats have a lane of their own, and wait only for each other.
 /// </summary>
 internal sealed class RequestGate : IDisposable
 {
-    private readonly ConcurrencyLimiter _limiter;
+    private readonly ConcurrencyLimiter _requests;
+    private readonly ConcurrencyLimiter _heartbeats;
     private readonly Counter<long> _refused;
     private readonly TimeSpan _maxWait;
     private readonly TimeProvider _time;
@@ -21,24 +22,42 @@ internal sealed class RequestGate : IDisposable
         var bounds = options.Value;
         _time = time;
         _maxWait = bounds.MaxWait;
-        _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
-        {
-            PermitLimit = bounds.Requests,
-            QueueLimit = bounds.Queue,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        });
+        _requests = Limiter(bounds.Requests, bounds.Queue);
+        _heartbeats = Limiter(bounds.Heartbeats, bounds.Queue);
         var meter = meters.Create(DbmanMeter.Name);
         _refused = meter.CreateCounter<long>("dbman.requests.refused", "{request}", "Requests that got no turn, by reason.");
-        meter.CreateObservableGauge("dbman.requests.waiting", () => _limiter.GetStatistics()?.CurrentQueuedCount ?? 0, "{request}", "Requests that wait for a turn.");
+        meter.CreateObservableGauge("dbman.requests.waiting", () => Waiting(_requests) + Waiting(_heartbeats), "{request}", "Requests that wait for a turn.");
         meter.CreateObservableGauge(
-            "dbman.requests.active", () => bounds.Requests - (_limiter.GetStatistics()?.CurrentAvailablePermits ?? 0), "{request}", "Requests at work on PostgreSQL.");
+            "dbman.requests.active", () => Active(_requests, bounds.Requests) + Active(_heartbeats, bounds.Heartbeats), "{request}", "Requests at work on PostgreSQL.");
     }
 
     /// <summary>A turn, or a lease that was not acquired.</summary>
-    public async ValueTask<RateLimitLease> EnterAsync(CancellationToken cancellationToken)
+    public ValueTask<RateLimitLease> EnterAsync(CancellationToken cancellationToken) => EnterAsync(_requests, cancellationToken);
+
+    /// <summary>A turn for a heartbeat, or a lease that was not acquired.</summary>
+    public ValueTask<RateLimitLease> EnterHeartbeatAsync(CancellationToken cancellationToken) => EnterAsync(_heartbeats, cancellationToken);
+
+    public void Dispose()
+    {
+        _requests.Dispose();
+        _heartbeats.Dispose();
+    }
+
+    private static ConcurrencyLimiter Limiter(int permits, int queue) => new(new ConcurrencyLimiterOptions
+    {
+        PermitLimit = permits,
+        QueueLimit = queue,
+        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+    });
+
+    private static long Waiting(ConcurrencyLimiter limiter) => limiter.GetStatistics()?.CurrentQueuedCount ?? 0;
+
+    private static long Active(ConcurrencyLimiter limiter, int permits) => permits - (limiter.GetStatistics()?.CurrentAvailablePermits ?? 0);
+
+    private async ValueTask<RateLimitLease> EnterAsync(ConcurrencyLimiter limiter, CancellationToken cancellationToken)
     {
         // Nearly always there is a free turn: no timer then.
-        var lease = _limiter.AttemptAcquire();
+        var lease = limiter.AttemptAcquire();
         if (lease.IsAcquired)
         {
             return lease;
@@ -49,7 +68,7 @@ internal sealed class RequestGate : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            lease = await _limiter.AcquireAsync(permitCount: 1, either.Token);
+            lease = await limiter.AcquireAsync(permitCount: 1, either.Token);
             if (!lease.IsAcquired)
             {
                 Refused("full");
@@ -63,8 +82,6 @@ internal sealed class RequestGate : IDisposable
             return NoLease.Instance;
         }
     }
-
-    public void Dispose() => _limiter.Dispose();
 
     private void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 

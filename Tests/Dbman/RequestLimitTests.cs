@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Contracts;
+using Contracts.Layouts;
 using Contracts.Messages;
 using Microsoft.AspNetCore.Routing;
 using Tests.Infrastructure;
@@ -32,6 +33,9 @@ public sealed class RequestLimitTests(DataServers servers)
 
             var refused = (await app.Client.Directory.GetTenantAsync("t", Token)).Refused(503, ProblemTypes.Overloaded);
             Assert.NotNull(refused.RetryAfter);
+
+            // A node does not lose its lease because dbman is busy.
+            Assert.True((await app.Client.Layouts.BeatAsync("n", new NodeHeartbeat(0, 0, 1_000), Token)).Ok().Granted);
         }
 
         (await first).Refused(404, ProblemTypes.TenantNotFound);
