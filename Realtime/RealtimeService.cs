@@ -25,6 +25,7 @@ internal static class RealtimeService
         builder.AddValidatedOptions<SlowConsumerOptions>(SlowConsumerOptions.Section);
         builder.AddValidatedOptions<PublishOptions>(PublishOptions.Section);
         builder.AddValidatedOptions<ChannelOptions>(ChannelOptions.Section);
+        builder.AddValidatedOptions<ShadowOptions>(ShadowOptions.Section);
         builder.AddValidatedOptions<ControlPlaneOptions>(ControlPlaneOptions.Section);
         builder.AddRedisClient(ServiceNames.Redis, static settings => settings.DisableTracing = true, ConfigureRedis);
 
@@ -40,6 +41,7 @@ internal static class RealtimeService
         services.AddSingleton<PublishGate>();
         services.AddSingleton<NodeLease>();
         services.AddSingleton<ChannelLayouts>();
+        services.AddSingleton<ShadowParity>();
         services.AddSingleton<RedisRoomChannels>();
         services.AddHealthChecks().AddCheck<LeaseHealthCheck>("layouts", tags: [HealthTags.Ready]);
         services.AddSingleton<IRoomChannels>(static provider => provider.GetRequiredService<RedisRoomChannels>());

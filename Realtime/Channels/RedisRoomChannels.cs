@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Contracts.Messages;
 using Microsoft.Extensions.Options;
+using Realtime.Migration;
 using StackExchange.Redis;
 
 namespace Realtime.Channels;
@@ -35,6 +36,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     private readonly ILogger _logger;
     private readonly ChannelLayouts _layouts;
     private readonly ChannelOptions _options;
+    private readonly ShadowParity _parity;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<RoomListener, bool> _listeners = new();
     private readonly ConcurrentDictionary<(string Layout, ListenedKind Kind, int Shard), long> _counts = new();
@@ -45,12 +47,14 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         IConnectionMultiplexer redis,
         ChannelLayouts layouts,
         IOptions<ChannelOptions> options,
+        ShadowParity parity,
         RealtimeTelemetry telemetry,
         TimeProvider time,
         ILogger<RedisRoomChannels> logger)
     {
         _layouts = layouts;
         _options = options.Value;
+        _parity = parity;
         _time = time;
         _redis = redis;
         _subscriber = redis.GetSubscriber();
@@ -70,7 +74,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     public async Task<IAsyncDisposable> SubscribeAsync(RoomKey room, IRoomSink sink, CancellationToken cancellationToken)
     {
         await _layouts.Known.WaitAsync(cancellationToken);
-        var listener = new RoomListener(room, sink, this, _layouts, _time);
+        var listener = new RoomListener(room, sink, this, _layouts, _parity, _time);
 
         // Before the layouts are read: whoever applies a change from now on finds it here.
         _listeners[listener] = true;
@@ -93,8 +97,15 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     public Task FollowAsync(CancellationToken cancellationToken) => EachAsync(_listeners.Keys, FollowAsync, cancellationToken);
 
     /// <inheritdoc/>
-    public Task SweepAsync(CancellationToken cancellationToken) =>
-        EachAsync(_listeners.Keys.Where(static listener => listener.HasUnneeded), LeaveUnneededAsync, cancellationToken);
+    public Task SweepAsync(CancellationToken cancellationToken)
+    {
+        foreach (var listener in _listeners.Keys)
+        {
+            listener.ExpireComparisons();
+        }
+
+        return EachAsync(_listeners.Keys.Where(static listener => listener.HasUnneeded), LeaveUnneededAsync, cancellationToken);
+    }
 
     internal void Forget(RoomListener listener) => _listeners.TryRemove(listener, out _);
 
@@ -275,6 +286,11 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         }
 
         _logger.BrokerBack();
+        foreach (var listener in _listeners.Keys)
+        {
+            listener.OnRestored();
+        }
+
         Restored?.Invoke(this, EventArgs.Empty);
     }
 }

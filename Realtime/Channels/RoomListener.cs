@@ -1,4 +1,5 @@
 using Contracts.Messages;
+using Realtime.Migration;
 
 namespace Realtime.Channels;
 
@@ -10,13 +11,17 @@ namespace Realtime.Channels;
 /// One change at a time (the gate); the gate is held across round trips to the broker, and is this room's alone. Disposing waits for a change that is under way, and ends
 /// exactly these subscriptions.
 /// </remarks>
-internal sealed class RoomListener(RoomKey room, IRoomSink sink, RedisRoomChannels owner, ChannelLayouts layouts, TimeProvider time) : IAsyncDisposable
+internal sealed class RoomListener(
+    RoomKey room, IRoomSink sink, RedisRoomChannels owner, ChannelLayouts layouts, ShadowParity parity, TimeProvider time) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
 
     // By channel name; under the gate.
     private readonly Dictionary<string, Listened> _channels = new(StringComparer.Ordinal);
     private bool _closed;
+
+    // Set under the gate, read by every delivery.
+    private ParityProbe? _probe;
 
     public RoomKey Room => room;
 
@@ -45,6 +50,12 @@ internal sealed class RoomListener(RoomKey room, IRoomSink sink, RedisRoomChanne
             _gate.Release();
         }
     }
+
+    /// <summary>Copies that never came are counted, also in a room that is quiet now.</summary>
+    public void ExpireComparisons() => Volatile.Read(ref _probe)?.Expire();
+
+    /// <summary>The broker's connection is back: anything may have been missed.</summary>
+    public void OnRestored() => Volatile.Read(ref _probe)?.Rearm();
 
     /// <summary>Leaves what has not been needed for longer than <paramref name="overlap"/>.</summary>
     public async Task LeaveUnneededAsync(TimeSpan overlap, CancellationToken cancellationToken)
@@ -96,19 +107,20 @@ internal sealed class RoomListener(RoomKey room, IRoomSink sink, RedisRoomChanne
             return;
         }
 
+        var compares = routes.CompareWith.Count > 0 && parity.Samples(room);
         foreach (var channel in routes.ListenTo)
         {
-            if (_channels.TryGetValue(channel.Name, out var listened))
-            {
-                listened.UnneededSince = null;
-            }
-            else
-            {
-                _channels.Add(channel.Name, new Listened(channel, await owner.SubscribeAsync(channel, sink, cancellationToken)));
-            }
+            await ListenAsync_NeedsGate(channel, isDelivered: true, cancellationToken);
         }
 
-        var needed = routes.ListenTo.Select(static channel => channel.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var channel in compares ? routes.CompareWith : [])
+        {
+            await ListenAsync_NeedsGate(channel, isDelivered: false, cancellationToken);
+        }
+
+        // Both sides are heard from here on.
+        Volatile.Write(ref _probe, compares ? _probe ?? parity.Begin() : null);
+        var needed = routes.ListenTo.Concat(compares ? routes.CompareWith : []).Select(static channel => channel.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var listened in _channels.Values.Where(listened => !needed.Contains(listened.Channel.Name)))
         {
             listened.UnneededSince ??= time.GetTimestamp();
@@ -116,13 +128,60 @@ internal sealed class RoomListener(RoomKey room, IRoomSink sink, RedisRoomChanne
         }
     }
 
-    private sealed class Listened(ListenedChannel channel, ChannelSubscription subscription)
+    private async Task ListenAsync_NeedsGate(ListenedChannel channel, bool isDelivered, CancellationToken cancellationToken)
+    {
+        if (!_channels.TryGetValue(channel.Name, out var listened))
+        {
+            var side = new Side(this, sink, isShard: channel.Kind != ListenedKind.All) { IsDelivered = isDelivered };
+            listened = new Listened(channel, side, await owner.SubscribeAsync(channel, side, cancellationToken));
+            _channels.Add(channel.Name, listened);
+        }
+
+        listened.UnneededSince = null;
+
+        // A channel that was delivered stays so while it is left: the other side may be late, and second copies vanish in the feed.
+        listened.Side.IsDelivered |= isDelivered;
+    }
+
+    private sealed class Listened(ListenedChannel channel, Side side, ChannelSubscription subscription)
     {
         public ListenedChannel Channel => channel;
+
+        public Side Side => side;
 
         public ChannelSubscription Subscription => subscription;
 
         /// <summary>Timestamp since which it is not needed; null: it is.</summary>
         public long? UnneededSince { get; set; }
+    }
+
+    /// <summary>Takes what one channel brings: to the room's feed, to the comparison, or to both.</summary>
+    private sealed class Side(RoomListener owner, IRoomSink sink, bool isShard) : IRoomSink
+    {
+        private bool _isDelivered;
+
+        /// <summary>Set under the gate, read by every delivery.</summary>
+        public bool IsDelivered
+        {
+            get => Volatile.Read(ref _isDelivered);
+            set => Volatile.Write(ref _isDelivered, value);
+        }
+
+        public void Deliver(in Envelope envelope)
+        {
+            Volatile.Read(ref owner._probe)?.Seen(envelope, isShard);
+            if (IsDelivered)
+            {
+                sink.Deliver(envelope);
+            }
+        }
+
+        public void Flush()
+        {
+            if (IsDelivered)
+            {
+                sink.Flush();
+            }
+        }
     }
 }

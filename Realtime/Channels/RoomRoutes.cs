@@ -26,6 +26,7 @@ internal sealed class RoomRoutes
         }
 
         ListenTo = ChannelsOf(room, Listen);
+        CompareWith = state.Stage == LayoutStages.Shadow && Listen == LayoutRules.Legacy ? ChannelsOf(room, state.Shards) : [];
         Layout = routes.Publish.Count > 1 ? "both" : NameOf(routes.Publish[0]);
     }
 
@@ -39,6 +40,9 @@ internal sealed class RoomRoutes
 
     /// <summary>Channels that together carry all events of the room for a listener.</summary>
     public IReadOnlyList<ListenedChannel> ListenTo { get; }
+
+    /// <summary>Channels whose copies a sampled room compares with those that it listens to; nothing of them is delivered.</summary>
+    public IReadOnlyList<ListenedChannel> CompareWith { get; }
 
     /// <summary>Value of the <c>layout</c> tag for publishes: legacy, sharded or both.</summary>
     public string Layout { get; }
