@@ -47,6 +47,14 @@ export function wordsOf(error) {
     return retryAfter ? `Too many attempts. Try again in ${Math.ceil(retryAfter)} s.` : "Too many attempts. Try again later.";
   }
 
+  if (status === 413) {
+    return "That is larger than allowed.";
+  }
+
+  if (status === 415) {
+    return "Files of this kind are not accepted.";
+  }
+
   if (status === 503) {
     return "The service is busy or starting. Try again in a moment.";
   }

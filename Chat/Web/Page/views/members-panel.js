@@ -90,9 +90,9 @@ export class MembersPanel {
         "span",
         { class: "member-name" },
         h("b", {}, member.displayName, isMe && h("span", { class: "you" }, " you")),
-        h("span", {}, presences[member.presence]),
+        h("span", { class: "member-sub" }, presences[member.presence], mayChange && room.myRole === "owner" && this.#role(room, member)),
       ),
-      mayChange && room.myRole === "owner" ? this.#role(room, member) : member.role !== "member" && h("span", { class: "role" }, member.role),
+      !(mayChange && room.myRole === "owner") && member.role !== "member" && h("span", { class: "role" }, member.role),
       mayChange &&
         iconButton("close", `Remove ${member.displayName} from the room`, () => void this.#act(() => this.#workspace.client.rooms.remove(room.id, member.user), room), { class: "bare" }),
     );
