@@ -99,7 +99,8 @@ export class Workspace extends EventTarget {
 
   /** @param {string} user */
   nameOf(user) {
-    return this.#names.get(user) ?? "Former member";
+    // Whoever is no member of any room of ours has no name here; until the members have come, nobody knows.
+    return this.#names.get(user) ?? (this.#active?.members.length === 0 ? "…" : "Former member");
   }
 
   async start() {
@@ -140,7 +141,7 @@ export class Workspace extends EventTarget {
     this.#tell("rooms");
     const silent = this.rooms.filter((room) => !room.subscription && !this.#listening.has(room)).slice(0, Math.max(0, mostLive - this.#liveRooms));
     await inTurns(silent, atOnce, async (room) => {
-      await Promise.allSettled([this.#listen(room), room.readLast()]);
+      await Promise.allSettled([this.#listen(room), this.#readLast(room)]);
     });
   }
 
@@ -181,7 +182,7 @@ export class Workspace extends EventTarget {
     const room = this.#take(await this.client.rooms.get(id));
     this.#tell("rooms");
     this.open(id);
-    void room.readLast().catch(() => undefined); // Only the list's second line.
+    void this.#readLast(room).catch(() => undefined); // Only the list's second line.
   }
 
   /** @param {string} id */
@@ -241,6 +242,14 @@ export class Workspace extends EventTarget {
     room.addEventListener("members", () => this.#know(room));
     room.addEventListener("message", (event) => this.#arrived(room, /** @type {CustomEvent} */ (event).detail));
     return room;
+  }
+
+  /** @param {RoomModel} room */
+  async #readLast(room) {
+    await room.readLast();
+    if (room.last && !this.#names.has(room.last.sender)) {
+      room.readMembers();
+    }
   }
 
   /** @param {RoomModel} room */
