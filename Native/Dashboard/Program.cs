@@ -4,6 +4,7 @@ using Dashboard.Engine;
 using Dashboard.Layout;
 using Dashboard.Listening;
 using Dashboard.Otlp;
+using Dashboard.Overview;
 
 // The engine runs this beside the resources (docs/adr); by itself it has nothing to show.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -15,6 +16,7 @@ builder.AddListeners();
 builder.AddAccess();
 builder.AddEngine();
 builder.AddTelemetryReception();
+builder.AddOverview();
 builder.AddPages();
 
 var app = builder.Build();

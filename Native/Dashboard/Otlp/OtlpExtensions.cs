@@ -21,6 +21,8 @@ internal static class OtlpExtensions
         services.AddSingleton<LogStore>();
         services.AddSingleton<TraceStore>();
         services.AddSingleton<MetricStore>();
+        services.AddSingleton<MetricReader>();
+        services.AddSingleton<Palette>();
         services.AddSingleton<IntakeCounts>();
         services.AddSingleton<Decoder>();
         services.AddSingleton<LogIntake>();

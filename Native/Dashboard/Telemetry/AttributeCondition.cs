@@ -1,9 +1,9 @@
 namespace Dashboard.Telemetry;
 
 /// <summary>A condition on an attribute as a person types it: <c>key=value</c>, <c>key!=value</c>, <c>key~part</c>, or <c>key</c> alone for "has it".</summary>
-internal sealed record AttributeCondition(string Key, AttributeCondition.Comparison How, string Value)
+public sealed record AttributeCondition(string Key, AttributeCondition.Comparison How, string Value)
 {
-    internal enum Comparison
+    public enum Comparison
     {
         Exists,
         Equal,

@@ -1,7 +1,7 @@
 namespace Dashboard.Telemetry;
 
 /// <summary>An attribute. Values are text: what is shown and searched is text.</summary>
-internal readonly record struct Tag(string Key, string Value);
+public readonly record struct Tag(string Key, string Value);
 
 internal static class TagExtensions
 {

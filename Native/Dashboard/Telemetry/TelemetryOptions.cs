@@ -13,9 +13,9 @@ internal sealed class TelemetryOptions
     public int MaxLogCount { get; set; } = 50_000;
 
     /// <summary>Memory that structured logs may take, as estimated.</summary>
-    /// <value>The default is 64 MiB; from 1 MiB to 16 GiB.</value>
+    /// <value>The default is 48 MiB; from 1 MiB to 16 GiB.</value>
     [Range(1L << 20, 1L << 34)]
-    public long MaxLogBytes { get; set; } = 64L << 20;
+    public long MaxLogBytes { get; set; } = 48L << 20;
 
     /// <summary>Traces that are kept.</summary>
     /// <value>The default is 10,000; from 10 to 1,000,000.</value>
@@ -33,9 +33,9 @@ internal sealed class TelemetryOptions
     public int MaxSpansPerTrace { get; set; } = 5_000;
 
     /// <summary>Memory that traces may take, as estimated.</summary>
-    /// <value>The default is 96 MiB; from 1 MiB to 16 GiB.</value>
+    /// <value>The default is 80 MiB; from 1 MiB to 16 GiB.</value>
     [Range(1L << 20, 1L << 34)]
-    public long MaxTraceBytes { get; set; } = 96L << 20;
+    public long MaxTraceBytes { get; set; } = 80L << 20;
 
     /// <summary>Instruments that are kept, counted per replica.</summary>
     /// <value>The default is 5,000; from 10 to 100,000.</value>
@@ -58,9 +58,9 @@ internal sealed class TelemetryOptions
     public TimeSpan MetricResolution { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Memory that metrics may take, as estimated. Beyond it, the span of time that is kept gets shorter.</summary>
-    /// <value>The default is 96 MiB; from 1 MiB to 16 GiB.</value>
+    /// <value>The default is 64 MiB; from 1 MiB to 16 GiB.</value>
     [Range(1L << 20, 1L << 34)]
-    public long MaxMetricBytes { get; set; } = 96L << 20;
+    public long MaxMetricBytes { get; set; } = 64L << 20;
 
     /// <summary>Resources (service and instance) that are remembered.</summary>
     /// <value>The default is 500; from 10 to 10,000.</value>

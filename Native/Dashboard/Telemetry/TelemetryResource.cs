@@ -1,7 +1,7 @@
 namespace Dashboard.Telemetry;
 
 /// <summary>Who sent it: a service, and which instance of it.</summary>
-internal sealed class TelemetryResource(string name, string instance, Tag[] attributes)
+public sealed class TelemetryResource(string name, string instance, Tag[] attributes)
 {
     private long _lastSeen;
 

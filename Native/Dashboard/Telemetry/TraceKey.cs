@@ -6,7 +6,7 @@ namespace Dashboard.Telemetry;
 
 /// <summary>A trace's id: 16 bytes that are not all zero.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct TraceKey(ulong High, ulong Low)
+public readonly record struct TraceKey(ulong High, ulong Low)
 {
     public const int Size = 16;
 
@@ -26,7 +26,7 @@ internal readonly record struct TraceKey(ulong High, ulong Low)
 }
 
 /// <summary>A span's id: 8 bytes that are not all zero.</summary>
-internal readonly record struct SpanKey(ulong Value)
+public readonly record struct SpanKey(ulong Value)
 {
     public const int Size = 8;
 

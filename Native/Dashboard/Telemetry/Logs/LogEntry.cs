@@ -1,10 +1,10 @@
 namespace Dashboard.Telemetry.Logs;
 
 /// <summary>A structured log entry.</summary>
-internal sealed class LogEntry
+public sealed class LogEntry
 {
     /// <summary>Its place in the order of arrival, given by the store.</summary>
-    public long Sequence { get; set; }
+    public long Sequence { get; internal set; }
 
     public required TelemetryResource Resource { get; init; }
 
@@ -28,5 +28,5 @@ internal sealed class LogEntry
 
     public bool HasException => Attributes.ValueOf("exception.type") is not null || Attributes.ValueOf("exception.stacktrace") is not null;
 
-    public int Bytes => 144 + Weight.Of(Message) + Weight.Of(Category) + Weight.Of(Attributes);
+    internal int Bytes => 144 + Weight.Of(Message) + Weight.Of(Category) + Weight.Of(Attributes);
 }

@@ -1,7 +1,7 @@
 namespace Dashboard.Telemetry.Logs;
 
 /// <summary>.NET's levels; OTLP's 24 numbers fall into them by fours.</summary>
-internal enum LogSeverity
+public enum LogSeverity
 {
     Unspecified,
     Trace,

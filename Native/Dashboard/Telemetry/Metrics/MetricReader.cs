@@ -18,7 +18,8 @@ internal sealed class MetricReader(MetricStore store)
             .Where(i => i.Key.Resource.Name == service)
             .Select(static i => new InstrumentInfo(i.Key.Resource.Name, i.Key.Meter, i.Key.Name, i.Key.Kind, i.Unit, i.Description))
             .DistinctBy(static i => (i.Meter, i.Name, i.Kind))
-            .OrderBy(static i => i.Meter, StringComparer.OrdinalIgnoreCase)
+            .OrderBy(static i => IsOfALibrary(i.Meter))
+            .ThenBy(static i => i.Meter, StringComparer.OrdinalIgnoreCase)
             .ThenBy(static i => i.Name, StringComparer.Ordinal)];
 
     /// <summary>The series of an instrument. Empty texts stand for all.</summary>
@@ -46,6 +47,11 @@ internal sealed class MetricReader(MetricStore store)
     }
 
     private static bool All(Tag[] tags) => true;
+
+    /// <summary>What a service says of itself stands before what its libraries say.</summary>
+    private static bool IsOfALibrary(string meter) =>
+        meter.StartsWith("Microsoft.", StringComparison.Ordinal) || meter.StartsWith("System.", StringComparison.Ordinal)
+        || meter.StartsWith("OpenTelemetry.", StringComparison.Ordinal) || meter is "Polly" or "Npgsql" or "StackExchange.Redis";
 
     private IEnumerable<Instrument> Find(string service, string name, string meter, string replica) =>
         store.Instruments().Where(i =>

@@ -1,6 +1,6 @@
 namespace Dashboard.Telemetry.Traces;
 
-internal enum SpanKind
+public enum SpanKind
 {
     Unspecified,
     Internal,
@@ -10,14 +10,14 @@ internal enum SpanKind
     Consumer,
 }
 
-internal enum SpanStatus
+public enum SpanStatus
 {
     Unset,
     Ok,
     Error,
 }
 
-internal sealed class Span
+public sealed class Span
 {
     public required TraceKey TraceId { get; init; }
 
@@ -62,7 +62,7 @@ internal sealed class Span
             ?? Attributes.ValueOf("db.system")
             ?? Attributes.ValueOf("messaging.system");
 
-    public int Bytes
+    internal int Bytes
     {
         get
         {
@@ -82,6 +82,6 @@ internal sealed class Span
     }
 }
 
-internal sealed record SpanEvent(string Name, long Time, Tag[] Attributes);
+public sealed record SpanEvent(string Name, long Time, Tag[] Attributes);
 
-internal sealed record SpanLink(TraceKey TraceId, SpanKey SpanId, Tag[] Attributes);
+public sealed record SpanLink(TraceKey TraceId, SpanKey SpanId, Tag[] Attributes);

@@ -8,10 +8,17 @@ namespace Dashboard.Telemetry.Traces;
 /// </summary>
 internal sealed class TraceStore(IOptions<TelemetryOptions> options, TimeProvider time)
 {
+    /// <summary>Batches that one trace is shown with.</summary>
+    private const int MaxRelated = 8;
+
     private readonly Lock _gate = new();
     private readonly TelemetryOptions _options = options.Value;
     private readonly Dictionary<TraceKey, Kept> _traces = [];
     private readonly LinkedList<Kept> _byAge = [];
+
+    // By the trace that a batch worked for, the traces in which the batches stand.
+    private readonly Dictionary<TraceKey, List<TraceKey>> _batches = [];
+    private readonly Queue<TraceKey> _batchesByAge = new();
     private long _spans;
     private long _bytes;
     private long _dropped;
@@ -81,6 +88,15 @@ internal sealed class TraceStore(IOptions<TelemetryOptions> options, TimeProvide
         }
     }
 
+    /// <summary>Traces with a batch that says it worked for this one too.</summary>
+    public TraceKey[] Related(TraceKey id)
+    {
+        lock (_gate)
+        {
+            return _batches.TryGetValue(id, out var batches) ? [.. batches.Where(_traces.ContainsKey)] : [];
+        }
+    }
+
     public bool Contains(TraceKey id)
     {
         lock (_gate)
@@ -96,6 +112,8 @@ internal sealed class TraceStore(IOptions<TelemetryOptions> options, TimeProvide
             _dropped += _traces.Count;
             _traces.Clear();
             _byAge.Clear();
+            _batches.Clear();
+            _batchesByAge.Clear();
             _spans = 0;
             _bytes = 0;
         }
@@ -129,6 +147,7 @@ internal sealed class TraceStore(IOptions<TelemetryOptions> options, TimeProvide
             kept.Bytes += span.Bytes;
         }
 
+        Relate_NeedsLock(span);
         kept.Spans[span.Id] = span;
         kept.Summary = null;
         while (_byAge.First is { } oldest
@@ -139,6 +158,33 @@ internal sealed class TraceStore(IOptions<TelemetryOptions> options, TimeProvide
         }
 
         return true;
+    }
+
+    /// <summary>Remembered apart from the trace: the batch often arrives first. As many as traces, the oldest out first.</summary>
+    private void Relate_NeedsLock(Span span)
+    {
+        foreach (var link in span.Links)
+        {
+            if (link.TraceId == span.TraceId || link.TraceId.IsNone)
+            {
+                continue;
+            }
+
+            if (!_batches.TryGetValue(link.TraceId, out var batches))
+            {
+                _batches.Add(link.TraceId, batches = []);
+                _batchesByAge.Enqueue(link.TraceId);
+                if (_batchesByAge.Count > _options.MaxTraceCount)
+                {
+                    _batches.Remove(_batchesByAge.Dequeue());
+                }
+            }
+
+            if (batches.Count < MaxRelated && !batches.Contains(span.TraceId))
+            {
+                batches.Add(span.TraceId);
+            }
+        }
     }
 
     private void Drop_NeedsLock(Kept kept)

@@ -26,7 +26,7 @@ public sealed class MetricStoreTests
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
-        var rate = Charts.Rate(Read(store, "posts"), ChartRange.Last(TimeSpan.FromSeconds(30), Now));
+        var rate = Curves.Rate(Read(store, "posts"), ChartRange.Last(TimeSpan.FromSeconds(30), Now));
 
         Assert.Equal(15, rate[^1]!.Value, 6);
         Assert.Null(rate[0]);
@@ -47,7 +47,7 @@ public sealed class MetricStoreTests
 
         // From 120 to the restart at zero, and from there to 25.
         Assert.Equal([120, 125, 135, 145], series.Numbers[^4..]);
-        Assert.Equal(45, Charts.Increase([series], start, Now));
+        Assert.Equal(45, Curves.Increase([series], start, Now));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class MetricStoreTests
         // The first failure ever: one in a second, not "one, since nobody knows when".
         store.Add(Chat, [Some.Counter("failures", Now, 1, start: Now - Instant.Second * 600)]);
 
-        Assert.Equal(1, Charts.Increase(Read(store, "failures"), Now - (2 * Instant.Second), Now));
+        Assert.Equal(1, Curves.Increase(Read(store, "failures"), Now - (2 * Instant.Second), Now));
         Assert.Equal([Now - Instant.Second, Now], Assert.Single(Read(store, "failures")).Times);
     }
 
@@ -106,7 +106,7 @@ public sealed class MetricStoreTests
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
-        var lines = Charts.Quantiles(Read(store, "seconds"), ChartRange.Last(TimeSpan.FromSeconds(55), Now), [0.25, 0.95]);
+        var lines = Curves.Quantiles(Read(store, "seconds"), ChartRange.Last(TimeSpan.FromSeconds(55), Now), [0.25, 0.95]);
 
         Assert.InRange(lines[1][5]!.Value, 0.05, 0.1);
         Assert.InRange(lines[0][^1]!.Value, 0.04, 0.06);

@@ -1,7 +1,7 @@
 namespace Dashboard.Telemetry.Metrics;
 
 /// <summary>From points of series to lines of charts. A value is null where nothing is known.</summary>
-internal static class Charts
+internal static class Curves
 {
     /// <summary>A value of now that is older than this is of a sender that is gone.</summary>
     private static readonly long Stale = 30 * Instant.Second;
