@@ -42,6 +42,18 @@ public static class IdentityExtensions
         return builder;
     }
 
+    /// <summary>
+    /// Accepts operators under <see cref="Policies.Operator"/>; needs <see cref="AddUserAuthentication"/> and <see cref="AddServiceAuthentication"/>.
+    /// </summary>
+    public static IHostApplicationBuilder AddOperatorAuthentication(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddValidatedOptions<OperatorOptions>(OperatorOptions.Section);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IAuthorizationHandler, OperatorRequirementHandler>());
+        AddScheme<OperatorTokenHandler>(builder, Schemes.Operator, Policies.Operator, new OperatorRequirement());
+        return builder;
+    }
+
     /// <summary>What both directions need: the secret, checked at start, and who signs with it.</summary>
     internal static void AddServiceCredential(this IHostApplicationBuilder builder)
     {
@@ -68,11 +80,12 @@ public static class IdentityExtensions
         builder.Services.TryAddSingleton<IdentityTelemetry>();
     }
 
-    private static void AddScheme<THandler>(IHostApplicationBuilder builder, string scheme, string policy)
+    private static void AddScheme<THandler>(
+        IHostApplicationBuilder builder, string scheme, string policy, params IAuthorizationRequirement[] requirements)
         where THandler : AuthenticationHandler<AuthenticationSchemeOptions>
     {
         builder.Services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, THandler>(scheme, null);
-        var rule = new AuthorizationPolicyBuilder(scheme).RequireAuthenticatedUser().Build();
+        var rule = new AuthorizationPolicyBuilder(scheme).RequireAuthenticatedUser().AddRequirements(requirements).Build();
         builder.Services.AddAuthorizationBuilder().AddPolicy(policy, rule);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EndpointAccessCheck>());
     }

@@ -8,4 +8,7 @@ public static class Policies
 
     /// <summary>A valid service credential; see <see cref="ClaimsPrincipalExtensions.ServiceName"/>.</summary>
     public const string Service = "service";
+
+    /// <summary>The service credential, or the access token of an admin of <see cref="OperatorOptions.Tenant"/>.</summary>
+    public const string Operator = "operator";
 }

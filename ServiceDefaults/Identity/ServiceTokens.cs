@@ -15,7 +15,7 @@ internal sealed class ServiceTokens
     private readonly TokenValidationParameters _rules;
     private readonly SigningCredentials _signing;
     private readonly ServiceCredentialOptions _options;
-    private readonly IdentityTelemetry _telemetry;
+    private readonly IdentityTelemetry? _telemetry;
     private readonly TimeProvider _time;
 
     // Tokens that were found right. A caller uses one for minutes, so this holds about one per replica of each service.
@@ -24,7 +24,7 @@ internal sealed class ServiceTokens
     // Replaced as a whole by whichever request finds it old; two that race make two valid tokens.
     private volatile Issued? _current;
 
-    public ServiceTokens(IOptions<ServiceCredentialOptions> options, IdentityTelemetry telemetry, TimeProvider time)
+    public ServiceTokens(IOptions<ServiceCredentialOptions> options, IdentityTelemetry? telemetry, TimeProvider time)
     {
         _options = options.Value;
         _telemetry = telemetry;
@@ -77,19 +77,19 @@ internal sealed class ServiceTokens
     {
         if (token.Length > MaxTokenLength)
         {
-            _telemetry.ServiceTokenChecked(valid: false);
+            _telemetry?.ServiceTokenChecked(valid: false);
             return null;
         }
 
         var digest = TokenDigest.Of(token);
         if (_known.TryGetValue(digest, out var known) && _time.GetUtcNow().UtcDateTime - _options.ClockSkew < known.Expires)
         {
-            _telemetry.ServiceTokenChecked(valid: true);
+            _telemetry?.ServiceTokenChecked(valid: true);
             return known.Caller;
         }
 
         var outcome = await _handler.ValidateTokenAsync(token, _rules);
-        _telemetry.ServiceTokenChecked(outcome.IsValid);
+        _telemetry?.ServiceTokenChecked(outcome.IsValid);
         if (!outcome.IsValid)
         {
             return null;
