@@ -1,7 +1,14 @@
 using Realtime;
+using Realtime.Migration;
+using Realtime.Migration.CommandLine;
 using ServiceDefaults;
 using ServiceDefaults.Http;
 using ServiceDefaults.Identity;
+
+if (LayoutCommandLine.Matches(args))
+{
+    return await LayoutCommandLine.RunAsync(args);
+}
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -9,9 +16,12 @@ builder.AddUserAuthentication();
 builder.AddServiceAuthentication();
 builder.AddDbmanClient();
 builder.AddRealtime();
+builder.AddLayoutDriver();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapRealtime();
+app.MapLayoutAdmin();
 
 await app.RunAsync();
+return ExitCodes.Done;

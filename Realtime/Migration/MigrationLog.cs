@@ -1,3 +1,5 @@
+using Contracts.Layouts;
+
 namespace Realtime.Migration;
 
 internal static partial class MigrationLog
@@ -19,4 +21,31 @@ internal static partial class MigrationLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The control plane could not be told that this node leaves: {Problem} {Detail}. Its lease runs out.")]
     public static partial void LeaveFailed(this ILogger logger, string problem, string? detail);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "This node drives layouts, term {Term}.")]
+    public static partial void Drives(this ILogger logger, long term);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The driver could not {What}: {Problem} {Detail}. Trying again.")]
+    public static partial void DriverCallFailed(this ILogger logger, string what, string problem, string? detail);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A turn of the driver failed.")]
+    public static partial void DriverFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Layout {Epoch} of {Scope}: {Text}")]
+    public static partial void Stepped(this ILogger logger, long epoch, LayoutScope scope, string text);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The goal of {Scope}: {Text}")]
+    public static partial void Reached(this ILogger logger, LayoutScope scope, string text);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Somebody else changed the layout of {Scope} first: {Detail}")]
+    public static partial void StepOvertaken(this ILogger logger, LayoutScope scope, string? detail);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The goal of {Scope} waits: {Text}")]
+    public static partial void Held(this ILogger logger, LayoutScope scope, string text);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Layouts {Revision} have been waiting for {Waited}: {Nodes}.")]
+    public static partial void Stuck(this ILogger logger, long revision, TimeSpan waited, string nodes);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Nodes could not be told that goals changed; the driver sees it with its next look: {Problem} {Detail}.")]
+    public static partial void GoalUnannounced(this ILogger logger, string problem, string? detail);
 }

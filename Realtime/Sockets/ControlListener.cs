@@ -3,6 +3,7 @@ using Contracts;
 using Contracts.Publish;
 using Realtime.Channels;
 using Realtime.Migration;
+using Realtime.Migration.Driving;
 using StackExchange.Redis;
 
 namespace Realtime.Sockets;
@@ -13,7 +14,7 @@ namespace Realtime.Sockets;
 /// expires.
 /// </summary>
 internal sealed class ControlListener(
-    IConnectionMultiplexer redis, SocketHub hub, NodeAgent agent, RealtimeTelemetry telemetry, TimeProvider time, ILogger<ControlListener> logger) : BackgroundService
+    IConnectionMultiplexer redis, SocketHub hub, NodeAgent agent, RealtimeTelemetry telemetry, TimeProvider time, ILogger<ControlListener> logger, LayoutDriver? driver = null) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -61,6 +62,9 @@ internal sealed class ControlListener(
                 break;
             case ControlEvents.LayoutChanged:
                 agent.Poke();
+                break;
+            case ControlEvents.GoalsChanged:
+                driver?.Poke();
                 break;
         }
     }

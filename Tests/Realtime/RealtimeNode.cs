@@ -6,7 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Realtime;
 using Realtime.Fanout;
 using Realtime.Migration;
+using ServiceDefaults.Http;
 using ServiceDefaults.Identity;
+using Tests.Realtime.Migration;
 using Tests.ServiceDefaults;
 
 namespace Tests.Realtime;
@@ -56,9 +58,44 @@ internal sealed class RealtimeNode : IAsyncDisposable
         return new RealtimeNode(host, issuer);
     }
 
-    public string Token(string tenant, string user, string session = "s1", TimeSpan? lifetime = null) =>
+    /// <summary>A node whose layouts are a real dbman's, with driver and admin API as in production.</summary>
+    /// <param name="redis">Connection string.</param>
+    /// <param name="rooms">Rooms in memory.</param>
+    /// <param name="issuer">Of user tokens.</param>
+    /// <param name="dbman">Address of dbman.</param>
+    /// <param name="wire">Stands between node and dbman.</param>
+    /// <param name="settings">Configuration.</param>
+    public static async Task<RealtimeNode> StartAsync(
+        string redis, MemoryRooms rooms, TestIssuer issuer, Uri dbman, PlaneWire wire, Dictionary<string, string?> settings)
+    {
+        var all = new Dictionary<string, string?>(settings, StringComparer.Ordinal)
+        {
+            ["ConnectionStrings:redis"] = redis,
+            ["services:dbman:http:0"] = dbman.ToString(),
+        };
+        var host = await ServiceHost.StartAsync(
+            builder =>
+            {
+                builder.Services.AddSingleton<IUserKeySource>(issuer);
+                builder.Services.AddSingleton<IRoomStore>(rooms);
+                builder.AddUserAuthentication();
+                builder.AddServiceAuthentication();
+                builder.AddDbmanClient().AddHttpMessageHandler(() => new PlaneWire.Handler(wire));
+                builder.AddRealtime();
+                builder.AddLayoutDriver();
+            },
+            static app =>
+            {
+                app.MapRealtime();
+                app.MapLayoutAdmin();
+            },
+            settings: all);
+        return new RealtimeNode(host, issuer);
+    }
+
+    public string Token(string tenant, string user, string session = "s1", TimeSpan? lifetime = null, string role = "member") =>
         _issuer.Token(
-            new Dictionary<string, object>(StringComparer.Ordinal) { ["sub"] = user, ["tid"] = tenant, ["sid"] = session, ["name"] = user, ["role"] = "member" },
+            new Dictionary<string, object>(StringComparer.Ordinal) { ["sub"] = user, ["tid"] = tenant, ["sid"] = session, ["name"] = user, ["role"] = role },
             lifetime: lifetime);
 
     /// <summary>A socket of a user, after its welcome.</summary>

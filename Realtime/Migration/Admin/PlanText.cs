@@ -1,0 +1,65 @@
+using Contracts.Layouts;
+using Realtime.Migration.Driving;
+
+namespace Realtime.Migration.Admin;
+
+/// <summary>Plans, worked out and put into words.</summary>
+internal static class PlanText
+{
+    public static LayoutPlan Plan(LayoutBook book, NodesResponse nodes, LayoutScope scope, LayoutState? target, LayoutGoal? replaced, int passing)
+    {
+        var (steps, obstacle) = Steps(book, scope, target, passing);
+        List<string> undoes = [.. steps.Where(static step => step.IsBackward).Select(static step => string.Join("; ", step.Effects))];
+        if (replaced is not null)
+        {
+            undoes.Insert(0, $"it takes the place of the goal {StepText.Name(replaced.Target)}, set by {replaced.By}");
+        }
+
+        return new LayoutPlan(
+            scope.ToString(),
+            book.EpochOf(scope),
+            StepText.Name(book.Effective(scope)),
+            StepText.Name(target),
+            target,
+            steps,
+            undoes,
+            [.. nodes.Nodes.Where(static node => node.IsLive).Select(static node => node.Node)],
+            obstacle,
+            GoalAt: null);
+    }
+
+    public static (IReadOnlyList<StepView> Steps, string? Obstacle) Steps(LayoutBook book, LayoutScope scope, LayoutState? target, int passing)
+    {
+        var before = book.Effective(scope);
+        var opens = book.Own(scope) is null;
+        List<StepView> steps = [];
+        foreach (var step in NextStep.Walk(book, scope, target, passing))
+        {
+            if (step.Kind == StepKind.Blocked)
+            {
+                return (steps, step.Obstacle);
+            }
+
+            steps.Add(View(steps.Count + 1, before, step.State, opens));
+            before = step.State ?? before;
+            opens = false;
+        }
+
+        return (steps, null);
+    }
+
+    private static StepView View(int number, LayoutState before, LayoutState? after, bool opens)
+    {
+        var undo = opens ? "give the layout up again" : $"back to {StepText.Name(before)}";
+        return after is null
+            ? new StepView(number, StepText.Name(null), null, null, false, ["it follows the wider layout, which means the same channels"], "open a layout of its own again")
+            : new StepView(
+                number,
+                StepText.Name(after),
+                after,
+                RoutesView.Of(after),
+                LayoutPath.IsBackward(before, after),
+                opens ? ["it gets a layout of its own, equal to the wider one", .. StepText.Effects(before, after)] : StepText.Effects(before, after),
+                undo);
+    }
+}

@@ -1,0 +1,95 @@
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace Realtime.Migration.CommandLine;
+
+/// <summary>
+/// Operating layouts from a terminal: a table of contents of the commands. They call the admin API of a running node.
+/// </summary>
+internal static class LayoutCommandLine
+{
+    private const string Name = "layout";
+
+    /// <summary>Whether the arguments are a command, and no configuration of the service.</summary>
+    public static bool Matches(string[] args) => args is [Name, ..];
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        using var stop = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, press) =>
+        {
+            press.Cancel = true;
+            stop.Cancel();
+        };
+        return await RunAsync(args, new Surroundings(AnsiConsole.Console, Environment.GetEnvironmentVariable, Console.In, TimeProvider.System, Environment.CurrentDirectory), stop.Token);
+    }
+
+    /// <summary>The same with surroundings of the caller's.</summary>
+    public static async Task<int> RunAsync(string[] args, Surroundings surroundings, CancellationToken cancellationToken)
+    {
+        var app = new CommandApp();
+        app.Configure(configuration =>
+        {
+            configuration.SetApplicationName("dotnet run --project Realtime --");
+            configuration.ConfigureConsole(surroundings.Console);
+            configuration.Settings.StrictParsing = true;
+            configuration.Settings.Registrar.RegisterInstance(surroundings);
+            configuration.SetExceptionHandler((exception, _) => Explain(exception, surroundings));
+            configuration.AddBranch(Name, static layout =>
+            {
+                layout.SetDescription("Moves rooms between channel layouts, live.");
+                layout.AddCommand<StatusCommand>("status").WithDescription("Scopes, goals and what they wait for, the driver, nodes, recent decisions.");
+                layout.AddCommand<NodesCommand>("nodes").WithDescription("Nodes with what they have applied and their leases.");
+                layout.AddCommand<HistoryCommand>("history").WithDescription("Records of layouts, or with --decisions what was decided and why.");
+                layout.AddCommand<PlanCommand>("plan").WithDescription("What a stage would take, step by step. Changes nothing.")
+                    .WithExample("layout", "plan", "sharded", "--scope", "acme", "--shards", "8");
+                layout.AddCommand<LegacyCommand>("legacy").WithDescription("One channel a room.");
+                layout.AddCommand<ShadowCommand>("shadow").WithDescription("Events go to the shards too; nobody depends on them.");
+                layout.AddCommand<CanaryCommand>("canary").WithDescription("Chosen rooms listen to the shards.")
+                    .WithExample("layout", "canary", "--percent", "5", "--wait");
+                layout.AddCommand<CutoverCommand>("cutover").WithDescription("All rooms listen to the shards; the legacy channel falls silent.");
+                layout.AddCommand<CompleteCommand>("complete").WithDescription("Sharded: the legacy channel is retired.");
+                layout.AddCommand<RollbackCommand>("rollback").WithDescription("Back to the stage before, or to the one that --to names.")
+                    .WithExample("layout", "rollback", "--to", "legacy", "--yes", "--wait");
+                layout.AddCommand<ReshardCommand>("reshard").WithDescription("Another number of shards.")
+                    .WithExample("layout", "reshard", "--scope", "acme/lobby", "--shards", "16");
+                layout.AddCommand<GiveUpCommand>("give-up").WithDescription("The scope follows the wider layout again.");
+                layout.AddCommand<ClearCommand>("clear").WithDescription("Takes the goal away: the layout stays where it is.");
+            });
+        });
+        try
+        {
+            return await app.RunAsync(args, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCodes.Cancelled;
+        }
+    }
+
+    /// <summary>Commands answer their own failures; what comes here was thrown by the parser, or is a bug.</summary>
+    private static int Explain(Exception exception, Surroundings surroundings)
+    {
+        if (exception is OperationCanceledException)
+        {
+            return ExitCodes.Cancelled;
+        }
+
+        if (exception is not CommandAppException refusal)
+        {
+            surroundings.Console.WriteException(exception);
+            return ExitCodes.Refused;
+        }
+
+        if (refusal.Pretty is { } pretty)
+        {
+            surroundings.Console.Write(pretty);
+        }
+        else
+        {
+            surroundings.Console.MarkupLineInterpolated($"[red]Error:[/] {refusal.Message}");
+        }
+
+        return ExitCodes.Usage;
+    }
+}

@@ -1,0 +1,24 @@
+using Realtime.Migration.Admin;
+using Realtime.Migration.Driving;
+using ServiceDefaults;
+using ServiceDefaults.Identity;
+
+namespace Realtime.Migration;
+
+/// <summary>Driving layouts, and operating that. Apart from the node's own part, which every node needs: measuring and most tests drive by hand.</summary>
+internal static class MigrationService
+{
+    public static void AddLayoutDriver(this IHostApplicationBuilder builder)
+    {
+        builder.AddValidatedOptions<DriverOptions>(DriverOptions.Section);
+        builder.AddOperatorAuthentication();
+        var services = builder.Services;
+        services.AddSingleton<MigrationTelemetry>();
+        services.AddSingleton<DriverJournal>();
+        services.AddSingleton<LayoutDriver>();
+        services.AddHostedService(static provider => provider.GetRequiredService<LayoutDriver>());
+        services.AddSingleton<LayoutAdmin>();
+    }
+
+    public static void MapLayoutAdmin(this WebApplication app) => AdminEndpoints.Map(app);
+}

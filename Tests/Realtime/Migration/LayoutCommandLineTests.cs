@@ -1,0 +1,200 @@
+using System.Text.Json;
+using Contracts.Layouts;
+using Realtime.Migration;
+using Realtime.Migration.CommandLine;
+using Spectre.Console;
+using Tests.Infrastructure;
+using Tests.ServiceDefaults;
+
+namespace Tests.Realtime.Migration;
+
+/// <summary>The command line against a running node: exit codes, JSON, waiting.</summary>
+public sealed class LayoutCommandLineTests(DataServers servers)
+{
+    private const string SecretVariable = "ConnectionStrings__service-credential";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task AScopeWalksToShardsReshardsAndComesBack()
+    {
+        await using var rig = await DriverRig.StartAsync(servers, nodes: 1);
+        var scope = rig.Scope.ToString();
+
+        var (code, output) = await RunAsync(rig, "plan", "complete", "--scope", scope, "--shards", "8");
+        Assert.Equal(0, code);
+        Assert.Contains("cutover/listen (8", output, StringComparison.Ordinal);
+        Assert.Empty(await rig.HistoryAsync());
+
+        (code, output) = await RunAsync(rig, "canary", "--scope", scope, "--percent", "12.5", "--yes", "--wait", "--reason", "a try");
+        Assert.True(code == 0, output);
+        Assert.Contains($"Reached: {scope} is canary (4 shards, 125 ‰ of rooms)", output, StringComparison.Ordinal);
+
+        (code, output) = await RunAsync(rig, "complete", "--scope", scope, "--yes", "--wait", "60s");
+        Assert.True(code == 0, output);
+        (code, output) = await RunAsync(rig, "reshard", "--scope", scope, "--shards", "16", "--yes", "--wait", "00:01:00");
+        Assert.True(code == 0, output);
+        (code, output) = await RunAsync(rig, "rollback", "--scope", scope, "--to", "legacy", "--yes", "--wait");
+        Assert.True(code == 0, output);
+        Assert.Contains($"Reached: {scope} is legacy (16 shards)", output, StringComparison.Ordinal);
+
+        (code, output) = await RunAsync(rig, "history", "--limit", "50");
+        Assert.Equal(0, code);
+        Assert.Contains("sharded/widen", output, StringComparison.Ordinal);
+        Assert.Contains("a try", output, StringComparison.Ordinal);
+        (code, output) = await RunAsync(rig, "history", "--decisions");
+        Assert.Equal(0, code);
+        Assert.Contains("reached", output, StringComparison.Ordinal);
+        (code, output) = await RunAsync(rig, "nodes");
+        Assert.Equal(0, code);
+        Assert.Contains(rig.Nodes[0].Get<NodeAgent>().Node, output, StringComparison.Ordinal);
+        (code, output) = await RunAsync(rig, "status");
+        Assert.Equal(0, code);
+        Assert.Contains("Driver:", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("status", "--json")]
+    [InlineData("nodes", "--json")]
+    [InlineData("history", "--json")]
+    [InlineData("history", "--decisions", "--json")]
+    [InlineData("plan", "sharded", "--json")]
+    [InlineData("shadow", "--dry-run", "--json")]
+    [InlineData("shadow", "--yes", "--json")]
+    [InlineData("shadow", "--yes", "--wait", "--json")]
+    public async Task JsonIsAllThatIsWritten(params string[] arguments)
+    {
+        await using var rig = await DriverRig.StartAsync(servers, nodes: 1);
+        var (code, output) = await RunAsync(rig, arguments);
+        Assert.True(code == 0, output);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal(JsonValueKind.Object, json.RootElement.ValueKind);
+    }
+
+    [Theory]
+    [InlineData(1, "rollback", "--yes")]
+    [InlineData(1, "clear")]
+    [InlineData(2, "fly")]
+    [InlineData(2, "status", "--nonsense")]
+    [InlineData(2, "shadow", "--scope", "a/b/c", "--yes")]
+    [InlineData(2, "canary", "--yes")]
+    [InlineData(2, "canary", "--percent", "101", "--yes")]
+    [InlineData(2, "shadow", "--yes", "--dry-run")]
+    [InlineData(2, "shadow", "--yes", "--wait", "soon")]
+    [InlineData(2, "reshard", "--shards", "65", "--yes")]
+    [InlineData(2, "reshard", "--yes")]
+    [InlineData(2, "shadow")]
+    [InlineData(2, "shadow", "--json")]
+    public async Task ExitCodesTellWhatWentWrong(int expected, params string[] arguments)
+    {
+        await using var rig = await DriverRig.StartAsync(servers, nodes: 1);
+        var (code, output) = await RunAsync(rig, arguments);
+        Assert.True(code == expected, $"{code}: {output}");
+        Assert.Empty((await rig.Plane.GetGoalsAsync(Token)).Value.Goals);
+    }
+
+    [Fact]
+    public async Task AChangeIsMade_WhenItIsConfirmed()
+    {
+        await using var rig = await DriverRig.StartAsync(servers, nodes: 1);
+        var (code, output) = await RunAsync(rig, Surround("y\n"), "shadow", "--scope", rig.Scope.ToString());
+        Assert.True(code == 0, output);
+        await rig.ArrivedAsync("shadow (4 shards)");
+    }
+
+    [Fact]
+    public async Task WaitingEndsAndNamesTheNode_WhenItLags()
+    {
+        await using var rig = await DriverRig.StartAsync(servers);
+        var driver = await rig.DriverAsync();
+        var late = rig.Nodes.Single(node => node != driver);
+        rig.WireOf(late).Rule = static request => PlaneWire.IsHeartbeat(request) ? PlaneWire.Fault.Refused : null;
+
+        var (code, output) = await RunAsync(rig, "complete", "--scope", rig.Scope.ToString(), "--yes", "--wait", "2s");
+        Assert.True(code == 3, $"{code}: {output}");
+        Assert.Contains(late.Get<NodeAgent>().Node, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WaitingEnds_WhenSomebodySetsAnotherGoal()
+    {
+        await using var rig = await DriverRig.StartAsync(servers, nodes: 1);
+        rig.WireOf(rig.Nodes[0]).Rule = static request => PlaneWire.IsChange(request) ? PlaneWire.Fault.Refused : null;
+        var waiting = RunAsync(rig, "complete", "--scope", rig.Scope.ToString(), "--yes", "--wait");
+        await Eventually.ClearAsync(async () => (await rig.StatusAsync()).Scopes.Single().Goal is null ? "no goal" : null);
+        await rig.Plane.SetGoalAsync(new SetLayoutGoalRequest(rig.Scope, LayoutRules.Initial, Autopilot: false, "somebody else"), Token);
+
+        var (code, output) = await waiting;
+        Assert.True(code == 1, $"{code}: {output}");
+        Assert.Contains("somebody else set another goal", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatIsMissingIsSaid()
+    {
+        await using var rig = await DriverRig.StartAsync(servers, nodes: 1);
+        var address = rig.Nodes[0].Address.ToString();
+
+        var (code, output) = await RunAsync(Surround("", secret: null), "status", "--url", address);
+        Assert.Equal(2, code);
+        Assert.Contains(SecretVariable, output, StringComparison.Ordinal);
+
+        (code, output) = await RunAsync(Surround("", secret: "a secret of another system, long enough"), "status", "--url", address);
+        Assert.Equal(1, code);
+        Assert.Contains("401", output, StringComparison.Ordinal);
+
+        (code, output) = await RunAsync(Surround(""), "status", "--url", "http://127.0.0.1:9");
+        Assert.Equal(4, code);
+        Assert.Contains("No node answers at http://127.0.0.1:9/", output, StringComparison.Ordinal);
+
+        (code, _) = await RunAsync(Surround(""), "status", "--url", "ftp://nowhere");
+        Assert.Equal(2, code);
+    }
+
+    [Fact]
+    public async Task TheDevelopmentSecretIsFoundInTheFoldersAbove()
+    {
+        await using var rig = await DriverRig.StartAsync(servers, nodes: 1);
+        var folder = Directory.CreateTempSubdirectory("layout-cli-");
+        try
+        {
+            var state = folder.CreateSubdirectory(Path.Combine("AppHost", ".aspire"));
+            await File.WriteAllTextAsync(
+                Path.Combine(state.FullName, "secrets.json"),
+                JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["Parameters:service-credential"] = ServiceHost.Secret }),
+                Token);
+            var surroundings = Surround("", secret: null) with { Folder = folder.CreateSubdirectory("below").FullName };
+            var (code, output) = await RunAsync(surroundings, "status", "--url", rig.Nodes[0].Address.ToString());
+            Assert.True(code == 0, output);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void OnlyItsOwnNameIsACommand()
+    {
+        Assert.True(LayoutCommandLine.Matches(["layout", "status"]));
+        Assert.False(LayoutCommandLine.Matches([]));
+        Assert.False(LayoutCommandLine.Matches(["--urls", "http://localhost:1"]));
+    }
+
+    private static Surroundings Surround(string input, string? secret = ServiceHost.Secret) => new(
+        AnsiConsole.Console, name => name == SecretVariable ? secret : null, new StringReader(input), TimeProvider.System, Path.GetTempPath());
+
+    private static Task<(int Code, string Output)> RunAsync(DriverRig rig, params string[] arguments) => RunAsync(rig, Surround(""), arguments);
+
+    private static Task<(int Code, string Output)> RunAsync(DriverRig rig, Surroundings surroundings, params string[] arguments) =>
+        RunAsync(surroundings, [.. arguments, "--url", rig.Nodes[0].Address.ToString()]);
+
+    private static async Task<(int Code, string Output)> RunAsync(Surroundings surroundings, params string[] arguments)
+    {
+        await using var output = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output) });
+        console.Profile.Width = 400;
+        var code = await LayoutCommandLine.RunAsync(["layout", .. arguments], surroundings with { Console = console }, Token);
+        return (code, output.ToString());
+    }
+}
