@@ -9,8 +9,8 @@ namespace Realtime.Fanout;
 /// </summary>
 internal sealed class TailCheck(RoomFeeds feeds, FeedServices services) : BackgroundService
 {
-    /// <summary>Set when anything may have been missed; at most one pending.</summary>
-    private readonly SemaphoreSlim _restored = new(0, 1);
+    /// <summary>Rung when anything may have been missed.</summary>
+    private readonly Wakeup _restored = new(services.Time);
 
     public override void Dispose()
     {
@@ -26,7 +26,7 @@ internal sealed class TailCheck(RoomFeeds feeds, FeedServices services) : Backgr
         var wait = NextInterval();
         while (!stoppingToken.IsCancellationRequested)
         {
-            await WaitAsync(wait, stoppingToken);
+            await _restored.WaitAsync(wait, stoppingToken);
             if (await CheckAsync(stoppingToken))
             {
                 backoff.Reset();
@@ -67,36 +67,8 @@ internal sealed class TailCheck(RoomFeeds feeds, FeedServices services) : Backgr
         return complete;
     }
 
-    private void OnRestored(object? sender, EventArgs args)
-    {
-        try
-        {
-            _restored.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // A check is pending already.
-        }
-        catch (ObjectDisposedException)
-        {
-            // The node is going down; its last event came late.
-        }
-    }
+    private void OnRestored(object? sender, EventArgs args) => _restored.Ring();
 
     /// <summary>Jittered, so that nodes which started together do not ask together.</summary>
     private TimeSpan NextInterval() => services.Options.TailCheckInterval * (0.8 + (Random.Shared.NextDouble() * 0.4));
-
-    private async Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var delay = Task.Delay(wait, services.Time, ended.Token);
-        var restored = _restored.WaitAsync(ended.Token);
-        await Task.WhenAny(delay, restored);
-        await ended.CancelAsync();
-        await Task.WhenAll(Quiet(delay), Quiet(restored));
-        cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    /// <summary>Whichever of the two lost the race was cancelled by us.</summary>
-    private static async Task Quiet(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -37,7 +37,7 @@ internal sealed class NodeAgent : BackgroundService
     private readonly ControlPlaneOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _poke = new(0, 1);
+    private readonly Wakeup _poke;
     private readonly TaskCompletionSource _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // The loop's own; Applied and Problem are read by others.
@@ -70,6 +70,7 @@ internal sealed class NodeAgent : BackgroundService
         _options = options.Value;
         _time = time;
         _logger = logger;
+        _poke = new Wakeup(time);
         _target = layouts.Listening;
         Node = connections.Node;
     }
@@ -84,17 +85,7 @@ internal sealed class NodeAgent : BackgroundService
     public string? Problem => Volatile.Read(ref _problem);
 
     /// <summary>Something may be new: ask now.</summary>
-    public void Poke()
-    {
-        try
-        {
-            _poke.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is about to ask already.
-        }
-    }
+    public void Poke() => _poke.Ring();
 
     /// <summary>Requests are taken once there is a lease, or it has become clear that there is none to be had.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -143,7 +134,7 @@ internal sealed class NodeAgent : BackgroundService
                 await BeatAsync(stoppingToken);
                 await GiveUpWhenStuckAsync(stoppingToken);
                 await _channels.SweepAsync(stoppingToken);
-                await WaitAsync(stoppingToken);
+                await _poke.WaitAsync(_options.Heartbeat, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -245,18 +236,6 @@ internal sealed class NodeAgent : BackgroundService
         {
             _logger.LeaveFailed(problem.Type, problem.Detail);
         }
-    }
-
-    private async Task WaitAsync(CancellationToken cancellationToken)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var interval = Task.Delay(_options.Heartbeat, _time, ended.Token);
-        var poked = _poke.WaitAsync(ended.Token);
-        await Task.WhenAny(interval, poked);
-        await ended.CancelAsync();
-        await interval.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await poked.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private void Report(string? problem) => Volatile.Write(ref _problem, problem);

@@ -17,12 +17,12 @@ public sealed class TelemetryTests
     {
         await using var host = await ServiceHost.StartAsync(
             builder => builder.Services.Configure<PrometheusAspNetCoreOptions>(options => options.ScrapeResponseCacheDurationMilliseconds = 0),
-            app => app.MapGet("/work/{id}", (string id) => id));
-        await host.Client.GetStringAsync("/work/1", TestContext.Current.CancellationToken);
+            app => app.MapGet("/things/{id}", (string id) => id));
+        await host.Client.GetStringAsync("/things/1", TestContext.Current.CancellationToken);
         await host.Client.GetStringAsync("/health/live", TestContext.Current.CancellationToken);
         await host.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
         var metrics = "";
-        while (!metrics.Contains("http_route=\"/work/{id}\"", StringComparison.Ordinal))
+        while (!metrics.Contains("http_route=\"/things/{id}\"", StringComparison.Ordinal))
         {
             // A request is counted once it is over, which its caller may notice first.
             metrics = await host.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
