@@ -46,12 +46,13 @@ internal sealed class RoomPublisher(
         return SendAsync(ChannelKind.Signal, snapshot =>
         {
             var routes = snapshot.RoutesOf(room);
-            var batch = new Batch(routes.Copies, routes.Layout);
+            var batch = new Batch(routes.Copies, null);
             for (var copy = 0; copy < routes.Copies; copy++)
             {
                 batch.Add(routes.SignalChannel(copy), envelope);
             }
 
+            batch.Note(routes);
             return batch;
         });
     }
@@ -96,7 +97,7 @@ internal sealed class RoomPublisher(
                 batch.Add(routes.MessageChannel(copy, message.Id, message.Sender), envelope);
             }
 
-            batch.Note(routes.Layout);
+            batch.Note(routes);
         }
 
         foreach (var record in request.System)
@@ -108,7 +109,7 @@ internal sealed class RoomPublisher(
                 batch.Add(routes.SystemChannel(copy), envelope);
             }
 
-            batch.Note(routes.Layout);
+            batch.Note(routes);
         }
 
         return batch;
@@ -124,16 +125,19 @@ internal sealed class RoomPublisher(
             }
 
             ServiceResult<Unit> result;
+            long? copiesSince;
             try
             {
-                result = await SendAsync(kind, batchOf(snapshot));
+                var batch = batchOf(snapshot);
+                copiesSince = batch.IsSplit ? time.GetTimestamp() : null;
+                result = await SendAsync(kind, batch);
             }
             finally
             {
                 snapshot.Leave();
             }
 
-            if (!result.IsSuccess || layouts.Holds(snapshot))
+            if (!result.IsSuccess || layouts.Holds(snapshot, copiesSince))
             {
                 return result;
             }
@@ -175,7 +179,14 @@ internal sealed class RoomPublisher(
 
         public void Add(RedisChannel channel, byte[] envelope) => _items.Add((channel, envelope));
 
-        public void Note(string layout) => Layout = Layout == "none" || Layout == layout ? layout : "mixed";
+        /// <summary>Whether some event goes to several channels.</summary>
+        public bool IsSplit { get; private set; }
+
+        public void Note(RoomRoutes routes)
+        {
+            Layout = Layout == "none" || Layout == routes.Layout ? routes.Layout : "mixed";
+            IsSplit |= routes.Copies > 1;
+        }
 
         public async Task SendAsync(ISubscriber subscriber)
         {

@@ -38,13 +38,15 @@ internal sealed class NodeAgent : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Wakeup _poke;
+    private readonly string _name;
     private readonly TaskCompletionSource _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // The loop's own; Applied and Problem are read by others.
     private LayoutSnapshot _target;
     private long _applied = -1;
     private bool _isPassedOver;
-    private bool _hadLease;
+    private string _node;
+    private int _lives;
     private Task _applying = Task.CompletedTask;
     private long _applyingSince;
     private string? _problem = "The layouts have not been read yet.";
@@ -72,11 +74,11 @@ internal sealed class NodeAgent : BackgroundService
         _logger = logger;
         _poke = new Wakeup(time);
         _target = layouts.Listening;
-        Node = connections.Node;
+        _name = _node = connections.Node;
     }
 
-    /// <summary>This process, as the control plane knows it.</summary>
-    public string Node { get; }
+    /// <summary>This process, as the control plane knows it. Another one after a lease was given up.</summary>
+    public string Node => Volatile.Read(ref _node);
 
     /// <summary>Revision that this node has applied; -1: none.</summary>
     public long Applied => Interlocked.Read(ref _applied);
@@ -170,8 +172,8 @@ internal sealed class NodeAgent : BackgroundService
         }
         else
         {
-            // Behind, and without a lease: others went on without this node.
-            _isPassedOver = _hadLease;
+            // Behind, and without a lease: others went on without this node. Also a new node may have clients by then, who came before its first lease.
+            _isPassedOver = true;
             Report("Without a lease until the newest layouts are applied.");
         }
 
@@ -194,7 +196,6 @@ internal sealed class NodeAgent : BackgroundService
             }
         }
 
-        _hadLease = true;
         _lease.Prolong(sentAt, _options.Lease);
         _granted.TrySetResult();
         Report(null);
@@ -229,9 +230,13 @@ internal sealed class NodeAgent : BackgroundService
         // First: whoever hears that this node has left must be right.
         _lease.End();
         _isPassedOver = true;
+        var leaving = Node;
+
+        // Comes back as another: a word of leaving that is late must not take a lease that was granted after it.
+        _node = $"{_name}-{++_lives}";
         Report($"Layouts {_target.Revision} cannot be applied: {_channels.Following} rooms to go. The lease was given up.");
         _logger.LeaseGivenUp(_target.Revision, _channels.Following);
-        var left = await _plane.LeaveAsync(Node, cancellationToken);
+        var left = await _plane.LeaveAsync(leaving, cancellationToken);
         if (left.Problem is { } problem)
         {
             _logger.LeaveFailed(problem.Type, problem.Detail);
