@@ -9,8 +9,8 @@ internal sealed record NavEntry(string Title, string Address, Icon Icon, Icon Ac
 {
     public static IReadOnlyList<NavEntry> All { get; } =
     [
-        new("Overview", "/overview", new Icons.Regular.Size24.HeartPulse(), new Icons.Filled.Size24.HeartPulse()),
-        new("Resources", "/", new Icons.Regular.Size24.AppFolder(), new Icons.Filled.Size24.AppFolder(), NavLinkMatch.All),
+        new("Overview", "/", new Icons.Regular.Size24.HeartPulse(), new Icons.Filled.Size24.HeartPulse(), NavLinkMatch.All),
+        new("Resources", "/resources", new Icons.Regular.Size24.AppFolder(), new Icons.Filled.Size24.AppFolder()),
         new("Graph", "/graph", new Icons.Regular.Size24.Organization(), new Icons.Filled.Size24.Organization()),
         new("Console", "/console", new Icons.Regular.Size24.SlideText(), new Icons.Filled.Size24.SlideText()),
         new("Logs", "/structuredlogs", new Icons.Regular.Size24.SlideTextSparkle(), new Icons.Filled.Size24.SlideTextSparkle()),

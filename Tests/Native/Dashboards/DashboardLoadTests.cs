@@ -30,6 +30,7 @@ public sealed class DashboardLoadTests(DashboardRun run, Browser browser, ITestO
     {
         await using var following = await browser.OpenAsync(Token);
         await run.WithLinkAsync(link => following.Page.GotoAsync(link.ToString()));
+        await following.Page.GotoAsync(new Uri(run.Address, "/resources").ToString());
         await following.Page.Locator("tr[data-resource=web]").First.Locator("a[href^='/console/']").Last.ClickAsync();
         var own = new Uri(await OwnAddressAsync(following.Page));
         using var client = new HttpClient { BaseAddress = own };
@@ -70,7 +71,7 @@ public sealed class DashboardLoadTests(DashboardRun run, Browser browser, ITestO
     private static async Task<string> OwnAddressAsync(IPage page)
     {
         var id = Uri.UnescapeDataString(new Uri(page.Url).Segments[^1]);
-        await page.GotoAsync(new Uri(new Uri(page.Url), $"/?instance={id}").ToString());
+        await page.GotoAsync(new Uri(new Uri(page.Url), $"/resources?instance={id}").ToString());
         var address = await page.Locator($"tr[data-instance='{id}'] .where a").GetAttributeAsync("href");
         await page.GotoAsync(new Uri(new Uri(page.Url), $"/console/{id}").ToString());
         await Expect(page.Locator(".console .count")).Not.ToHaveTextAsync("0 lines");

@@ -21,6 +21,7 @@ public sealed partial class DashboardPagesTests(DashboardRun run, Browser browse
         await run.StartedAsync();
         _tab = await browser.OpenAsync(Token);
         await run.WithLinkAsync(link => Page.GotoAsync(link.ToString()));
+        await Page.GotoAsync(new Uri(run.Address, "/resources").ToString());
 
         // The page that was rendered beforehand answers nobody; its theme says when it lives.
         await Expect(Rows("redis")).ToHaveCountAsync(1);
@@ -175,8 +176,8 @@ public sealed partial class DashboardPagesTests(DashboardRun run, Browser browse
     }
 
     [Theory]
-    [InlineData("/", "resources")]
-    [InlineData("/?instance={web}", "details")]
+    [InlineData("/resources", "resources")]
+    [InlineData("/resources?instance={web}", "details")]
     [InlineData("/graph", "graph")]
     [InlineData("/console", "console")]
     public async Task PagesFit_LightAndDark_DesktopAndPhone(string path, string name)

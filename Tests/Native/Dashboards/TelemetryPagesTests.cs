@@ -111,7 +111,7 @@ public sealed partial class TelemetryPagesTests(WholeSystem system, Browser brow
     [Fact]
     public async Task VerdictTurns_WhenAResourceIsNotWell()
     {
-        await system.GoAsync(_tab!, "/overview");
+        await system.GoAsync(_tab!, "/");
         var about = Page.Locator(".verdict li", new PageLocatorOptions { HasText = "fileman" });
         await Expect(Page.Locator("[data-resource=fileman] .state.good")).ToHaveCountAsync(1);
         await Expect(about).ToHaveCountAsync(0);
@@ -132,6 +132,25 @@ public sealed partial class TelemetryPagesTests(WholeSystem system, Browser brow
         Assert.True(started.Success, started.Message);
         await Expect(about).ToHaveCountAsync(0);
         await Expect(Page.Locator("[data-verdict=Bad]")).ToHaveCountAsync(0);
+        _tab!.AssertNothingWentWrong();
+    }
+
+    [Theory]
+    [InlineData("/", "overview")]
+    [InlineData("/structuredlogs", "logs")]
+    [InlineData("/traces", "traces")]
+    [InlineData("/metrics?resource=dbman&instrument=http.server.request.duration", "metrics")]
+    public async Task PagesFit_ADeskAndAPhone(string path, string name)
+    {
+        foreach (var (width, height, scheme) in ((int, int, ColorScheme)[])[(1440, 900, ColorScheme.Light), (390, 844, ColorScheme.Dark)])
+        {
+            await Page.SetViewportSizeAsync(width, height);
+            await Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await system.GoAsync(_tab!, path);
+            Assert.True(await Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), $"{name} is wider than {width}.");
+            await _tab!.ScreenshotAsync($"{name}-{width}-{scheme}".ToLowerInvariant());
+        }
+
         _tab!.AssertNothingWentWrong();
     }
 

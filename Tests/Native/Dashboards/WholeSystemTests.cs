@@ -15,7 +15,7 @@ public sealed class WholeSystemTests(WholeSystem system, Browser browser)
     public async Task WholeSystemIsShownWell_AndAProjectOfOneProcessIsScaled()
     {
         await system.StartedAsync();
-        await using var tab = await system.OpenAsync(browser);
+        await using var tab = await system.OpenAsync(browser, "/resources");
         var page = tab.Page;
         await Expect(page.Locator("tr[data-group=dbman] .how")).ToHaveTextAsync("3 of 3 well");
         await Expect(page.Locator(".resources .state.bad")).ToHaveCountAsync(0);

@@ -67,6 +67,33 @@ public sealed class TraceStoreTests
     }
 
     [Fact]
+    public void BatchIsFound_FromEveryTraceThatItWorkedFor()
+    {
+        var store = new TraceStore(Some.Options(o => o.MaxTraceCount = 10), TimeProvider.System);
+        var batch = new Span
+        {
+            TraceId = new(1, 1),
+            Id = new(5),
+            Name = "commit",
+            Kind = SpanKind.Internal,
+            Scope = "scope",
+            Resource = Some.Resource(),
+            Start = 1,
+            End = 2,
+            Links = [new(new(1, 2), new(7), []), new(new(1, 1), new(8), [])],
+        };
+
+        // Before the trace that it worked for, as senders have it.
+        store.Add([batch]);
+        store.Add([Some.Span(2, 7)]);
+
+        Assert.Equal([new TraceKey(1, 1)], store.Related(new(1, 2)));
+        Assert.Empty(store.Related(new(1, 1)));
+        store.Add([.. Enumerable.Range(10, 10).Select(n => Some.Span((ulong)n, 1))]);
+        Assert.Empty(store.Related(new(1, 2)));
+    }
+
+    [Fact]
     public async Task NothingIsLost_WhenManyAddToTheSameTraces()
     {
         var store = new TraceStore(Some.Options(), TimeProvider.System);
