@@ -160,7 +160,7 @@ internal sealed class OverviewJudge(MetricReader reader, OverviewOptions options
 
         Tile Held(string title, string instrument)
         {
-            var line = figures.Value(Realtime, instrument);
+            var line = OrNothing(figures.Value(Realtime, instrument), figures);
             return new(title, Quantity.Text(line[^1] ?? 0), "on all nodes", Condition.Good, line, Link(Realtime, instrument));
         }
     }

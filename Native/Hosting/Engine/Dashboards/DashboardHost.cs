@@ -9,7 +9,7 @@ namespace Aspire.Hosting.Engine.Dashboards;
 /// hurt what starts and stops things. It is there before the resources and stays until they are gone. When it ends by itself it is said, with its
 /// last words, and it is started again; not for ever, as what fails at its start fails again.
 /// </summary>
-internal sealed class DashboardHost(EngineContext engine, DashboardPlan plan, EngineServer server, UsageSampler usage) : IHostedService
+internal sealed class DashboardHost(EngineContext engine, DashboardPlan plan, EngineServer server, UsageSampler usage) : IHostedService, IAsyncDisposable
 {
     private const string OutputKey = "nativedashboard";
     private const int MostRestarts = 3;
@@ -23,6 +23,7 @@ internal sealed class DashboardHost(EngineContext engine, DashboardPlan plan, En
     private LocalProcess? _process;
     private Task _watch = Task.CompletedTask;
     private Task _sampling = Task.CompletedTask;
+    private int _isStopped;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -49,8 +50,16 @@ internal sealed class DashboardHost(EngineContext engine, DashboardPlan plan, En
         _sampling = usage.RunAsync(_stopping.Token);
     }
 
+    /// <summary>An application may be disposed of without having been stopped; its processes end all the same.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (Interlocked.Exchange(ref _isStopped, 1) != 0)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
 
         // First the one that answers: a dashboard that follows streams waits for their end.
