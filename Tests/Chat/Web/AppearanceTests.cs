@@ -15,8 +15,6 @@ namespace Tests.Chat.Web;
 [Collection(SystemCollection.Name)]
 public sealed class AppearanceTests(RunningSystem system, Browser browser)
 {
-    private const string Pictures = "WRITE_PICTURES";
-
     [Fact]
     public async Task PageFitsItsWindow_LightAndDark_OnDesksAndPhones()
     {
@@ -66,7 +64,7 @@ public sealed class AppearanceTests(RunningSystem system, Browser browser)
         await Expect(page.Page.Locator(".picture:not(.loading)")).ToHaveCountAsync(1);
         await Expect(page.Page.Locator(".member").Filter(new() { HasText = "Ines" })).ToContainTextAsync("here");
         await Expect(page.Rooms.Locator(".count")).ToHaveCountAsync(2);
-        await PictureAsync(page, "chat-light");
+        await page.Tab.PictureAsync("chat-light");
 
         foreach (var scheme in (ColorScheme[])[ColorScheme.Dark, ColorScheme.Light])
         {
@@ -75,7 +73,7 @@ public sealed class AppearanceTests(RunningSystem system, Browser browser)
             {
                 await page.Page.Keyboard.PressAsync("Control+Shift+H");
                 await Expect(page.Page.Locator(".panel tbody tr")).ToHaveCountAsync(4);
-                await PictureAsync(page, "chat-dark");
+                await page.Tab.PictureAsync("chat-dark");
                 await page.Page.Keyboard.PressAsync("Control+Shift+H");
             }
 
@@ -113,13 +111,5 @@ public sealed class AppearanceTests(RunningSystem system, Browser browser)
     {
         var posted = await client.Messages.PostAsync(room, new NewMessage(text, Ids.New(TimeProvider.System), files.Length > 0 ? files : null), cancellationToken);
         Assert.True(posted.IsSuccess, posted.Problem?.ToString());
-    }
-
-    private static async Task PictureAsync(ChatPage page, string name)
-    {
-        if (Environment.GetEnvironmentVariable(Pictures) is { Length: > 0 } folder)
-        {
-            await page.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
-        }
     }
 }

@@ -12,6 +12,9 @@ public sealed class BrowserTab : IAsyncDisposable
     /// <summary>Where screenshots go when somebody wants to look at them.</summary>
     private const string ScreenshotFolder = "SCREENSHOTS";
 
+    /// <summary>Where the README's pictures are to be written anew.</summary>
+    private const string PictureFolder = "WRITE_PICTURES";
+
     /// <summary>Far beyond what a busy machine takes.</summary>
     private const float Limit = 60_000;
 
@@ -61,9 +64,14 @@ public sealed class BrowserTab : IAsyncDisposable
         Assert.DoesNotContain(_errors, e => !expected.Any(x => e.Contains(x, StringComparison.Ordinal)));
 
     /// <summary>A picture for people, in the folder that the environment variable SCREENSHOTS names; nothing without it.</summary>
-    public async Task ScreenshotAsync(string name)
+    public Task ScreenshotAsync(string name) => PictureAsync(ScreenshotFolder, name);
+
+    /// <summary>A picture of the README, in the folder that the environment variable WRITE_PICTURES names; nothing without it.</summary>
+    public Task PictureAsync(string name) => PictureAsync(PictureFolder, name);
+
+    private async Task PictureAsync(string variable, string name)
     {
-        if (Environment.GetEnvironmentVariable(ScreenshotFolder) is { Length: > 0 } folder)
+        if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } folder)
         {
             await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
         }

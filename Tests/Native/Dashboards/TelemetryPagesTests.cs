@@ -75,6 +75,9 @@ public sealed partial class TelemetryPagesTests(WholeSystem system, Browser brow
 
         await Page.GetByLabel("Attribute").FillAsync("address~localhost");
         await Page.GetByLabel("Attribute").PressAsync("Enter");
+
+        // The list is made anew for a new filter: a click before that would go to a row that is on its way out.
+        await Expect(Page.Locator(".chip")).ToContainTextAsync("address~localhost");
         await Expect(rows).ToHaveCountAsync(3);
         await rows.First.ClickAsync();
         await Expect(Page.Locator(".details")).ToContainTextAsync("Microsoft.Hosting.Lifetime");

@@ -1,5 +1,6 @@
 using System.Net;
 using Aspire.Hosting.Testing;
+using Microsoft.Playwright;
 using Tests.Infrastructure.Browsing;
 using static Microsoft.Playwright.Assertions;
 
@@ -20,6 +21,11 @@ public sealed class WholeSystemTests(WholeSystem system, Browser browser)
         await Expect(page.Locator("tr[data-group=dbman] .how")).ToHaveTextAsync("3 of 3 well");
         await Expect(page.Locator(".resources .state.bad")).ToHaveCountAsync(0);
         await tab.ScreenshotAsync("system-resources");
+        foreach (var scheme in (ColorScheme[])[ColorScheme.Dark, ColorScheme.Light])
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await tab.PictureAsync(scheme == ColorScheme.Dark ? "dashboard-dark" : "dashboard-light");
+        }
 
         var session = system.Application.GetEndpoint("session", "http");
         await page.Locator("tr[data-resource=session] [data-scale=up]").ClickAsync();
