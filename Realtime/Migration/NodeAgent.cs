@@ -39,6 +39,8 @@ internal sealed class NodeAgent : BackgroundService
     private readonly ILogger _logger;
     private readonly Wakeup _poke;
     private readonly string _name;
+    private readonly Lock _stopGate = new();
+    private Task? _stopping;
     private readonly TaskCompletionSource _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // The loop's own; Applied and Problem are read by others.
@@ -99,25 +101,12 @@ internal sealed class NodeAgent : BackgroundService
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>The node serves to the end of its drain; only then it goes.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>The node serves to the end of its drain; only then it goes. A host that is stopped twice at once leaves once: whoever is first to return disposes of what the other needs.</summary>
+    public override Task StopAsync(CancellationToken cancellationToken)
     {
-        await base.StopAsync(cancellationToken);
-        _lease.End();
-        using var timeout = new CancellationTokenSource(LeaveTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        try
+        lock (_stopGate)
         {
-            var left = await _plane.LeaveAsync(Node, either.Token);
-            if (left.Problem is { } problem)
-            {
-                _logger.LeaveFailed(problem.Type, problem.Detail);
-            }
-        }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
-        {
-            // Its lease runs out by itself.
-            _logger.LeaveFailed("timeout", null);
+            return _stopping ??= LeaveAsync(cancellationToken);
         }
     }
 
@@ -143,6 +132,27 @@ internal sealed class NodeAgent : BackgroundService
         {
             // The end of the process; what is being applied ends with it.
             await _applying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        _lease.End();
+        using var timeout = new CancellationTokenSource(LeaveTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            var left = await _plane.LeaveAsync(Node, either.Token);
+            if (left.Problem is { } problem)
+            {
+                _logger.LeaveFailed(problem.Type, problem.Detail);
+            }
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            // Its lease runs out by itself.
+            _logger.LeaveFailed("timeout", null);
         }
     }
 

@@ -117,6 +117,7 @@ public sealed class LayoutWalkTests(DataServers servers) : IAsyncLifetime
         {
             Assert.True(LayoutRules.AreCompatible(before, next), $"{before} to {next}");
             await Eventually.ClearAsync(() => _plane.TryChange(new LayoutScope(_tenant), next));
+            await Eventually.ClearAsync(_plane.Late);
             await load.SendMoreAsync(300);
             Assert.All(_nodes, node => Assert.Equal(LayoutRules.RoutesOf(next).CanaryListen != LayoutRules.Legacy, ListensToShards(node)));
             before = next;

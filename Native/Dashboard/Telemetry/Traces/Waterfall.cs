@@ -68,4 +68,14 @@ internal sealed record Waterfall(long Start, long Duration, IReadOnlyList<Waterf
 }
 
 /// <summary>A span in its place. Left says where it begins and Width how long it takes, as parts of the whole.</summary>
-internal sealed record WaterfallRow(Span Span, int Depth, int Children, bool IsCollapsed, double Left, double Width);
+internal sealed record WaterfallRow(Span Span, int Depth, int Children, bool IsCollapsed, double Left, double Width)
+{
+    public const string Before = "before";
+    public const string Within = "within";
+
+    /// <summary>The part of the whole that a duration's text takes at the most.</summary>
+    private const double TextWidth = 0.15;
+
+    /// <summary>Where the duration is written: null: behind the bar.</summary>
+    public string? TookClass => Left + Width <= 1 - TextWidth ? null : Left >= TextWidth ? Before : Within;
+}
