@@ -9,7 +9,10 @@ internal static class PlanText
     public static LayoutPlan Plan(LayoutBook book, NodesResponse nodes, LayoutScope scope, LayoutState? target, LayoutGoal? replaced, int passing)
     {
         var (steps, obstacle) = Steps(book, scope, target, passing);
-        List<string> undoes = [.. steps.Where(static step => step.IsBackward).Select(static step => string.Join("; ", step.Effects))];
+        List<string> undoes =
+        [
+            .. steps.Where(static step => step.IsBackward && !step.Effects.Contains(StepText.NoEffect)).Select(static step => string.Join("; ", step.Effects)),
+        ];
         if (replaced is not null)
         {
             undoes.Insert(0, $"it takes the place of the goal {StepText.Name(replaced.Target)}, set by {replaced.By}");
@@ -40,7 +43,7 @@ internal static class PlanText
                 return (steps, step.Obstacle);
             }
 
-            steps.Add(View(steps.Count + 1, before, step.State, opens));
+            steps.Add(View(steps.Count + 1, scope, before, step.State, opens));
             before = step.State ?? before;
             opens = false;
         }
@@ -48,9 +51,11 @@ internal static class PlanText
         return (steps, null);
     }
 
-    private static StepView View(int number, LayoutState before, LayoutState? after, bool opens)
+    private static StepView View(int number, LayoutScope scope, LayoutState before, LayoutState? after, bool opens)
     {
-        var undo = opens ? "give the layout up again" : $"back to {StepText.Name(before)}";
+        // What everything begins with is there without a record; it is written down, and stays.
+        var isBeginning = opens && scope == LayoutScope.All;
+        var undo = isBeginning ? "not needed" : opens ? "give the layout up again" : $"back to {StepText.Name(before)}";
         return after is null
             ? new StepView(number, StepText.Name(null), null, null, false, ["it follows the wider layout, which means the same channels"], "open a layout of its own again")
             : new StepView(
@@ -59,7 +64,9 @@ internal static class PlanText
                 after,
                 RoutesView.Of(after),
                 LayoutPath.IsBackward(before, after),
-                opens ? ["it gets a layout of its own, equal to the wider one", .. StepText.Effects(before, after)] : StepText.Effects(before, after),
+                isBeginning ? ["what holds already is put on record"]
+                : opens ? ["it gets a layout of its own, equal to the wider one"]
+                : StepText.Effects(before, after),
                 undo);
     }
 }

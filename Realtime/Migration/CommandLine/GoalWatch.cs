@@ -1,3 +1,5 @@
+using System.Globalization;
+using Contracts.Layouts;
 using Realtime.Migration.Admin;
 using Realtime.Migration.Driving;
 
@@ -30,7 +32,7 @@ internal sealed class GoalWatch(AdminClient client, Surroundings surroundings, A
             while (true)
             {
                 var answer = await client.StatusAsync(goal.Scope, either.Token);
-                if (answer.Value?.Scopes is [var scope])
+                if (answer.Value is { Scopes: [var scope] } status)
                 {
                     json = answer.Json;
                     if (End(goal, scope, json) is { } end)
@@ -38,7 +40,7 @@ internal sealed class GoalWatch(AdminClient client, Surroundings surroundings, A
                         return end;
                     }
 
-                    waits = Waits(scope);
+                    waits = Waits(scope, status.Driver);
                     seen = Tell(scope, seen);
                 }
                 else if (answer.Problem is { IsTransient: false } problem)
@@ -73,8 +75,11 @@ internal sealed class GoalWatch(AdminClient client, Surroundings surroundings, A
             : new GoalEnd(ExitCodes.Refused, $"The goal was taken away before it was reached: {goal.Scope} is {scope.Name}.", json);
     }
 
-    private static string Waits(ScopeView scope) =>
-        scope.Goal is { WaitsFor: { Count: > 0 } waits } ? string.Join("; ", waits) : $"the driver, at {scope.Name}";
+    private static string Waits(ScopeView scope, DriverLease? driver) =>
+        scope.Goal is { WaitsFor: { Count: > 0 } waits } ? string.Join("; ", waits)
+        : driver is null ? $"a driver, at {scope.Name}: no node has the lease at the moment"
+        : string.Create(
+            CultureInfo.InvariantCulture, $"the driver {driver.Holder}, at {scope.Name}; its lease ends in {driver.RemainingMilliseconds / 1000.0:0.0} s if it is gone");
 
     private string Tell(ScopeView scope, string seen)
     {

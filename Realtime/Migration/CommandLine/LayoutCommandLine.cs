@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -10,6 +11,9 @@ internal static class LayoutCommandLine
 {
     private const string Name = "layout";
 
+    /// <summary>Where no terminal says how wide it is, as in a pipe: tables fit, and no name is torn apart.</summary>
+    private const int DefaultWidth = 160;
+
     /// <summary>Whether the arguments are a command, and no configuration of the service.</summary>
     public static bool Matches(string[] args) => args is [Name, ..];
 
@@ -21,6 +25,13 @@ internal static class LayoutCommandLine
             press.Cancel = true;
             stop.Cancel();
         };
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0
+                ? columns
+                : DefaultWidth;
+        }
+
         return await RunAsync(args, new Surroundings(AnsiConsole.Console, Environment.GetEnvironmentVariable, Console.In, TimeProvider.System, Environment.CurrentDirectory), stop.Token);
     }
 

@@ -40,7 +40,7 @@ internal static class LayoutTables
 
         if (plan.Steps.Count > 0)
         {
-            var table = Table("#", "Becomes", "Publishes to", "Listens to", "What changes", "Undo");
+            var table = Table("#", "*Becomes", "Publishes to", "Listens to", "What changes", "Undo");
             foreach (var step in plan.Steps)
             {
                 table.AddRow(
@@ -69,7 +69,7 @@ internal static class LayoutTables
 
     public static IRenderable Nodes(long revision, IReadOnlyList<NodeView> nodes)
     {
-        var table = Table("Node", "Applied", "Lease", "Seen", "Rooms", "Sockets", "Version", "Note");
+        var table = Table("*Node", "*Applied", "Lease", "*Seen", "Rooms", "Sockets", "Version", "Note");
         foreach (var node in nodes)
         {
             var isLate = node.IsLive && node.Applied < revision;
@@ -89,7 +89,7 @@ internal static class LayoutTables
 
     public static IRenderable History(IReadOnlyList<HistoryEntry> entries)
     {
-        var table = Table("Epoch", "At (UTC)", "Scope", "Layout", "By", "Reason");
+        var table = Table("Epoch", "*At (UTC)", "Scope", "*Layout", "By", "Reason");
         foreach (var entry in entries)
         {
             table.AddRow(
@@ -101,7 +101,7 @@ internal static class LayoutTables
 
     public static IRenderable Decisions(IReadOnlyList<LayoutDecision> decisions)
     {
-        var table = Table("#", "At (UTC)", "Scope", "Decision", "By", "Epoch", "Why, and what came of it");
+        var table = Table("#", "*At (UTC)", "Scope", "Decision", "By", "Epoch", "Why, and what came of it");
         foreach (var decision in decisions)
         {
             var figures = string.Join(", ", decision.Figures.Select(static figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Key} {figure.Value:0.###}")));
@@ -120,7 +120,7 @@ internal static class LayoutTables
 
     private static Table Scopes(IReadOnlyList<ScopeView> scopes)
     {
-        var table = Table("Scope", "Layout", "Epoch", "Publishes to", "Listens to", "Goal");
+        var table = Table("Scope", "*Layout", "Epoch", "Publishes to", "Listens to", "Goal");
         foreach (var scope in scopes)
         {
             table.AddRow(
@@ -161,12 +161,14 @@ internal static class LayoutTables
     private static string Listens(RoutesView routes) =>
         routes.CanaryListen == routes.Listen ? Families([routes.Listen]) : $"{Families([routes.Listen])}; canaries {Families([routes.CanaryListen])}";
 
+    /// <summary>A column whose name begins with a star is not wrapped: it holds what is searched for, or pasted.</summary>
     private static Table Table(params string[] columns)
     {
         var table = new Table().Border(TableBorder.Rounded);
         foreach (var column in columns)
         {
-            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))));
+            var header = new Text(column.TrimStart('*'), new Style(decoration: Decoration.Bold));
+            table.AddColumn(new TableColumn(header) { NoWrap = column[0] == '*' });
         }
 
         return table;

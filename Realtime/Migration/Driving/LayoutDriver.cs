@@ -50,7 +50,7 @@ internal sealed class LayoutDriver(
 
     private readonly LayoutsClient _plane = dbman.Layouts;
     private readonly DriverOptions _options = options.Value;
-    private readonly SemaphoreSlim _poke = new(0, 1);
+    private readonly Wakeup _poke = new(time);
 
     // The loop's own.
     private LayoutBook? _book;
@@ -67,17 +67,7 @@ internal sealed class LayoutDriver(
     public bool IsDriving => _isDriving;
 
     /// <summary>Goals may have changed: look now.</summary>
-    public void Poke()
-    {
-        try
-        {
-            _poke.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is about to look already.
-        }
-    }
+    public void Poke() => _poke.Ring();
 
     /// <summary>Whoever is next need not wait for the lease to run out.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -119,7 +109,7 @@ internal sealed class LayoutDriver(
         {
             while (true)
             {
-                await WaitAsync(await SafeTurnAsync(stoppingToken), stoppingToken);
+                await _poke.WaitAsync(await SafeTurnAsync(stoppingToken), stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -189,7 +179,9 @@ internal sealed class LayoutDriver(
 
     private async Task<bool> HoldAsync(CancellationToken cancellationToken)
     {
-        var request = new DriverLeaseRequest(agent.Node, (int)_options.Lease.TotalMilliseconds);
+        // A node that comes back as another one waits for the lease of its old name like everybody else.
+        var node = agent.Node;
+        var request = new DriverLeaseRequest(node, (int)_options.Lease.TotalMilliseconds);
         if (!(await _plane.DriveAsync(request, cancellationToken)).TryGet(out var lease, out var problem))
         {
             logger.DriverCallFailed("take the driver's lease", problem.Type, problem.Detail);
@@ -197,7 +189,7 @@ internal sealed class LayoutDriver(
             return false;
         }
 
-        var holds = lease.Holder == agent.Node;
+        var holds = lease.Holder == node;
         if (holds && (!_isDriving || lease.Term != _term))
         {
             // What another one did meanwhile is unknown: read all, and announce once what it may not have come to announce.
@@ -353,18 +345,6 @@ internal sealed class LayoutDriver(
     {
         logger.DriverCallFailed(what, problem.Type, problem.Detail);
         return problem.RetryAfter is { } later && later < _options.Interval ? later : _options.Interval;
-    }
-
-    private async Task WaitAsync(TimeSpan interval, CancellationToken cancellationToken)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var passed = Task.Delay(interval, time, ended.Token);
-        var poked = _poke.WaitAsync(ended.Token);
-        await Task.WhenAny(passed, poked);
-        await ended.CancelAsync();
-        await passed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await poked.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>A change that was asked for.</summary>

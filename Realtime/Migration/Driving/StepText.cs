@@ -5,7 +5,10 @@ namespace Realtime.Migration.Driving;
 /// <summary>Layouts and steps in words, for people who decide about them.</summary>
 internal static class StepText
 {
-    /// <summary>Such as <c>canary (4 shards, 100 ‰)</c>.</summary>
+    /// <summary>What <see cref="Effects"/> says where there is none.</summary>
+    public const string NoEffect = "no channel changes";
+
+    /// <summary>Such as <c>canary (4 shards, 100 ‰ of rooms)</c>.</summary>
     public static string Name(LayoutState? state) => state switch
     {
         null => "as the wider layout",
@@ -50,7 +53,7 @@ internal static class StepText
 
         if (effects.Count == 0)
         {
-            effects.Add("no channel changes");
+            effects.Add(NoEffect);
         }
 
         return effects;
