@@ -3,7 +3,8 @@
 // PostgreSQL's connections are the system's scarcest good: the most replicas that will ever run, times the pool of one, plus what people,
 // backups and monitoring need, is what the server must allow.
 const int DbmanReplicas = 3;
-const int DbmanMaxReplicas = 12;
+const int DbmanMostReplicas = 20;
+const int DbmanMaxReplicas = DbmanMostReplicas + 2; // while a rolling update runs: one that comes, one that leaves
 const int DbmanPoolSize = 20;
 const int ReservedConnections = 10;
 const int MaxConnections = (DbmanMaxReplicas * DbmanPoolSize) + ReservedConnections;
@@ -19,10 +20,9 @@ var postgres = builder.AddPostgres("postgres")
     .WithDataVolume(builder.Configuration["VolumeName"])
     .WithArgs("-c", $"max_connections={MaxConnections}");
 var redis = builder.AddRedis("redis");
-
 var database = postgres.AddDatabase("dbman-db");
 
-var dbman = Service(builder.AddProject<Projects.Dbman>("dbman"))
+var dbman = Service(builder.AddProject<Projects.Dbman>("dbman"), DbmanReplicas, DbmanMostReplicas)
     .WithReplicas(DbmanReplicas)
     .WithEndpoint("http", endpoint => endpoint.Port = null)
     .WithReference(database)
@@ -31,7 +31,7 @@ var dbman = Service(builder.AddProject<Projects.Dbman>("dbman"))
     .WithEnvironment("Dbman__Database__MaxReplicas", DbmanMaxReplicas.ToString())
     .WithEnvironment("Dbman__Database__ReservedConnections", ReservedConnections.ToString());
 
-var realtime = Service(builder.AddProject<Projects.Realtime>("realtime"))
+var realtime = Service(builder.AddProject<Projects.Realtime>("realtime"), 3, 50)
     .WithReplicas(2)
     .WithExternalHttpEndpoints()
     .WithReference(redis)
@@ -39,16 +39,15 @@ var realtime = Service(builder.AddProject<Projects.Realtime>("realtime"))
     .WaitFor(redis)
     .WaitFor(dbman);
 
-var session = Service(builder.AddProject<Projects.Session>("session"))
+var session = Service(builder.AddProject<Projects.Session>("session"), 2, 10)
     .WithExternalHttpEndpoints()
-    .WithReference(dbman)
-    .WithReference(realtime)
+    .WithReference(dbman).WithReference(realtime)
     .WaitFor(dbman);
 
 // Realtime checks tokens with session's keys, and session tells realtime which sessions have ended. Neither waits for the other.
 realtime.WithReference(session);
 
-var chat = Service(builder.AddProject<Projects.Chat>("chat"))
+var chat = Service(builder.AddProject<Projects.Chat>("chat"), 2, 20)
     .WithReplicas(2)
     .WithExternalHttpEndpoints()
     .WithReference(dbman)
@@ -56,10 +55,9 @@ var chat = Service(builder.AddProject<Projects.Chat>("chat"))
     .WithReference(session)
     .WaitFor(dbman);
 
-var fileman = Service(builder.AddProject<Projects.Fileman>("fileman"))
+var fileman = Service(builder.AddProject<Projects.Fileman>("fileman"), 2, 10)
     .WithExternalHttpEndpoints()
-    .WithReference(dbman)
-    .WithReference(session)
+    .WithReference(dbman).WithReference(session)
     .WaitFor(dbman);
 
 // Deployed, contents go where the deployment says, and an ingress puts all services behind the chat page's own origin. Here each has an origin of its own.
@@ -74,16 +72,26 @@ if (builder.ExecutionContext.IsRunMode)
         .WithEnvironment("Web__RealtimeUrl", realtime.GetEndpoint("http"));
     fileman.WithEnvironment("Blobs__Folder", builder.Configuration["BlobFolder"] ?? Path.Combine(builder.AppHostDirectory, ".aspire", "blobs"));
 }
+else
+{
+    // A connection string becomes a Secret; the password in a variable of its own, which a reference adds, would stand in a ConfigMap.
+    foreach (var (service, prefix) in new[] { (dbman, "DBMAN_DB_"), (realtime, "REDIS_") })
+    {
+        service.WithEnvironment(context => context.EnvironmentVariables.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .ToList().ForEach(name => context.EnvironmentVariables.Remove(name)));
+    }
+}
 
 await builder.Build().RunAsync();
 
-IResourceBuilder<ProjectResource> Service(IResourceBuilder<ProjectResource> project)
+IResourceBuilder<ProjectResource> Service(IResourceBuilder<ProjectResource> project, int least, int most)
 {
-    // Deployed, TLS ends before the services; each listens where the images' own default is.
+    // Deployed, TLS ends before the services; each listens where the images' own default is; the autoscaler's bounds select its templates.
     if (builder.ExecutionContext.IsPublishMode)
     {
         project.Resource.Annotations.Remove(project.GetEndpoint("https").EndpointAnnotation);
-        project.WithEndpoint("http", endpoint => endpoint.TargetPort = 8080);
+        project.WithEndpoint("http", endpoint => endpoint.TargetPort = 8080)
+            .WithEnvironment("K8S_HPA_MIN", least.ToString()).WithEnvironment("K8S_HPA_MAX", most.ToString());
     }
 
     return project
