@@ -1,0 +1,58 @@
+using System.Diagnostics;
+
+namespace Tests.Deploy;
+
+/// <summary>What <c>kubectl kustomize</c> makes of every overlay, once.</summary>
+public sealed class RenderedOverlays : IAsyncLifetime
+{
+    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
+
+    /// <summary>Every folder under deploy/overlays.</summary>
+    public static IEnumerable<string> Names =>
+        Directory.EnumerateDirectories(Path.Combine(DeployFolder.Root, "overlays")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Kubectl is null)
+        {
+            Assert.True(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")), "kubectl is missing; .ci/run installs it (Debian: kubernetes-client).");
+            return;
+        }
+
+        foreach (var name in Names)
+        {
+            _texts[name] = await RunAsync(Kubectl, "kustomize", Path.Combine(DeployFolder.Root, "overlays", name));
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    internal static string? Kubectl => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, "kubectl")).FirstOrDefault(File.Exists);
+
+    /// <summary>Parsed anew at each call, so that a test may change it.</summary>
+    internal Manifests Parse(string overlay) => Manifests.Parse(Text(overlay));
+
+    internal string Text(string overlay)
+    {
+        Assert.SkipWhen(Kubectl is null, "kubectl is not installed (Debian: kubernetes-client).");
+        return _texts[overlay];
+    }
+
+    internal static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        var token = TestContext.Current.CancellationToken;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = DeployFolder.Root,
+        })!;
+        var output = process.StandardOutput.ReadToEndAsync(token);
+        var errors = process.StandardError.ReadToEndAsync(token);
+        await process.WaitForExitAsync(token);
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {await errors}");
+        return await output;
+    }
+}
