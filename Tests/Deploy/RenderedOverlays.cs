@@ -1,11 +1,18 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Tests.Deploy;
 
 /// <summary>What <c>kubectl kustomize</c> makes of every overlay, once.</summary>
-public sealed class RenderedOverlays : IAsyncLifetime
+public sealed partial class RenderedOverlays : IAsyncLifetime
 {
+    /// <summary>The first that carries kustomize 5, with its components and patches by label.</summary>
+    private const int Oldest = 27;
+
     private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
+
+    private string? _missing;
 
     /// <summary>Every folder under deploy/overlays.</summary>
     public static IEnumerable<string> Names =>
@@ -15,13 +22,23 @@ public sealed class RenderedOverlays : IAsyncLifetime
     {
         if (Kubectl is null)
         {
-            Assert.True(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")), "kubectl is missing; .ci/run installs it (Debian: kubernetes-client).");
+            _missing = "kubectl is not installed (Debian: kubernetes-client).";
+        }
+        else if (Minor().Match(await RunAsync(Kubectl, "version", "--client", "--output=json")).Groups["minor"].Value is var minor
+            && !(int.TryParse(minor, CultureInfo.InvariantCulture, out var number) && number >= Oldest))
+        {
+            _missing = $"kubectl is 1.{minor}; its kustomize knows the overlays' features from 1.{Oldest} on.";
+        }
+
+        if (_missing is not null)
+        {
+            Assert.True(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")), _missing);
             return;
         }
 
         foreach (var name in Names)
         {
-            _texts[name] = await RunAsync(Kubectl, "kustomize", Path.Combine(DeployFolder.Root, "overlays", name));
+            _texts[name] = await RunAsync(Kubectl!, "kustomize", Path.Combine(DeployFolder.Root, "overlays", name));
         }
     }
 
@@ -35,7 +52,7 @@ public sealed class RenderedOverlays : IAsyncLifetime
 
     internal string Text(string overlay)
     {
-        Assert.SkipWhen(Kubectl is null, "kubectl is not installed (Debian: kubernetes-client).");
+        Assert.SkipWhen(_missing is not null, _missing ?? "");
         return _texts[overlay];
     }
 
@@ -55,4 +72,7 @@ public sealed class RenderedOverlays : IAsyncLifetime
         Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {await errors}");
         return await output;
     }
+
+    [GeneratedRegex(@"""gitVersion"": ""v1\.(?<minor>\d+)", RegexOptions.ExplicitCapture, 1_000)]
+    private static partial Regex Minor();
 }

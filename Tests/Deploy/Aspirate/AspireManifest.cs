@@ -23,6 +23,9 @@ internal sealed partial class AspireManifest(JsonObject resources)
 
     public IEnumerable<string> Projects => resources.Where(r => Text(r.Value!, "type").StartsWith("project.", StringComparison.Ordinal)).Select(r => r.Key);
 
+    /// <summary>Names of the variables of a project that must come from a Secret.</summary>
+    public IEnumerable<string> SecretsOf(string project) => resources[project]!["env"]!.AsObject().Select(e => e.Key).Where(IsSecret);
+
     /// <summary>A value with what its references stand for.</summary>
     public string Resolve(string value)
     {
@@ -58,7 +61,7 @@ internal sealed partial class AspireManifest(JsonObject resources)
         {
             Name = name,
             Env = variables.ToDictionary(e => e.Key, e => e.Value),
-            Secrets = variables.Where(e => Array.Exists(SecretNames, s => e.Key.StartsWith(s, StringComparison.Ordinal))).ToDictionary(e => e.Key, e => e.Value),
+            Secrets = variables.Where(e => IsSecret(e.Key)).ToDictionary(e => e.Key, e => e.Value),
             Volumes = volumes,
             Ports = [.. (resource["bindings"]?.AsObject() ?? []).Select(b => new PortData(b.Key, TargetPort(name, b.Key), (int?)b.Value!["port"] ?? 0))],
             Args = [.. (resource["args"]?.AsArray() ?? []).Select(a => (string)a!)],
@@ -86,6 +89,8 @@ internal sealed partial class AspireManifest(JsonObject resources)
     private string Known(string name) => resources.ContainsKey(name) ? name : throw new InvalidOperationException($"The manifest has no '{name}'.");
 
     private int TargetPort(string name, string binding) => (int?)resources[name]!["bindings"]![binding]!["targetPort"] ?? (binding == "http" ? 8080 : 8443);
+
+    private static bool IsSecret(string variable) => Array.Exists(SecretNames, name => variable.StartsWith(name, StringComparison.Ordinal));
 
     private static string Text(JsonNode node, string property) => (string?)node[property] ?? string.Empty;
 

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Chat.Web;
+using Contracts.Public;
+using Contracts.Publish;
+using k8s.Models;
+using Tests.Deploy.Rules;
+
+namespace Tests.Deploy;
+
+/// <summary>That the deployment fits the system: its calls, its routes, its secrets, its connections.</summary>
+public sealed partial class DeploymentTests(RenderedOverlays overlays, PublishedManifest published) : IClassFixture<RenderedOverlays>, IClassFixture<PublishedManifest>
+{
+    public static TheoryData<string> Overlays => [.. RenderedOverlays.Names];
+
+    [Fact]
+    public void NetworkPoliciesOpenTheCallsThatTheAppHostNames()
+    {
+        Assert.Equal(published.Manifest.Projects.Order(), NetworkRules.Calls.Keys.Order());
+        Assert.All(NetworkRules.Calls, pair => Assert.Equal(published.Manifest.CalledBy(pair.Key).Order(), pair.Value.Order()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public void IngressSendsEveryPublicRouteToItsService_AndNoOther(string overlay)
+    {
+        var paths = overlays.Parse(overlay).Ingresses.Single().Spec.Rules.Single().Http.Paths;
+        var routes = new[] { ("chat", typeof(ChatRoutes)), ("chat", typeof(WebRoutes)), ("session", typeof(SessionRoutes)), ("fileman", typeof(FileRoutes)) }
+            .SelectMany(pair => Constants(pair.Item2).Select(route => (Service: pair.Item1, Route: route)))
+            .Append(("realtime", RealtimeRoutes.WebSocket))
+            .ToList();
+
+        Assert.True(routes.Count > 20);
+        Assert.All(routes, route => Assert.Equal(route.Item1, Backend(route.Item2)));
+        Assert.All((string[])["/metrics", "/health/ready", RealtimeRoutes.Publish, RealtimeRoutes.SessionRevoked, "/admin/v1/layouts"], path => Assert.Null(Backend(path)));
+
+        static IEnumerable<string> Constants(Type routes) => routes.GetFields()
+            .Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!).Where(v => v.StartsWith('/'));
+
+        // As the API defines it: exact before prefix, the longest prefix first, whole segments.
+        string? Backend(string path) => paths
+            .Where(p => p.PathType == "Exact" ? p.Path == path : (path + "/").StartsWith(p.Path.TrimEnd('/') + "/", StringComparison.Ordinal))
+            .OrderByDescending(p => p.PathType == "Exact").ThenByDescending(p => p.Path.Length)
+            .FirstOrDefault()?.Backend.Service.Name;
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task SecretsScriptMakesWhatTheOverlayAndTheAppHostAskFor(string overlay)
+    {
+        var manifests = overlays.Parse(overlay);
+        var text = await RenderedOverlays.RunAsync("/usr/bin/env", "DATABASE=Host=x;Password=a=b", "REDIS=x:6379,password=y", "bash", "secrets.sh", overlay, "--print");
+        var secrets = Manifests.Parse(text).Documents.Cast<V1Secret>().ToDictionary(s => s.Name(), s => s.Data.Keys.ToHashSet());
+        var wanted = manifests.Workloads.SelectMany(w => w.Pod.Spec.Containers).SelectMany(c => (IEnumerable<string?>)
+        [
+            .. (c.EnvFrom ?? []).Select(e => e.SecretRef?.Name), .. (c.Env ?? []).Select(e => e.ValueFrom?.SecretKeyRef?.Name),
+        ]);
+
+        Assert.Equal(wanted.OfType<string>().Distinct().Order(), secrets.Keys.Order());
+        foreach (var (secret, key) in manifests.Workloads.SelectMany(w => w.Pod.Spec.Containers).SelectMany(c => c.Env ?? [])
+            .Select(e => e.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>().Select(s => (s.Name, s.Key)))
+        {
+            Assert.Contains(key, secrets[secret]);
+        }
+
+        foreach (var project in published.Manifest.Projects)
+        {
+            Assert.Equal(published.Manifest.SecretsOf(project).Order(), secrets[$"{project}-secrets"].Order());
+        }
+    }
+
+    [Fact]
+    public void TrialSecretsFitTheServersThatAreThere()
+    {
+        var postgres = overlays.Parse("trial").StatefulSets.Single(s => s.Name() == "postgres").Spec.Template.Spec.Containers[0];
+        var connection = new Npgsql.NpgsqlConnectionStringBuilder(published.Manifest.Resolve("{dbman-db.connectionString}"));
+
+        Assert.Equal(connection.Database, postgres.Env.Single(e => e.Name == "POSTGRES_DB").Value);
+        Assert.Equal(connection.Username, postgres.Env.Single(e => e.Name == "POSTGRES_USER").Value);
+        var script = File.ReadAllText(Path.Combine(DeployFolder.Root, "secrets.sh"));
+        Assert.Contains($"Host={connection.Host};Port={connection.Port};Username={connection.Username};Password=$database_password;Database={connection.Database}", script, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void BroughtPostgresqlAllowsTheConnectionsThatAreNeeded()
+    {
+        var example = File.ReadAllText(Path.Combine(DeployFolder.Root, "overlays", "production", "examples", "postgresql.yaml"));
+        var allowed = int.Parse(MaxConnections().Match(example).Groups["number"].Value, CultureInfo.InvariantCulture);
+
+        Assert.True(ScalingRules.ConnectionsNeeded(overlays.Parse("production")) <= allowed);
+    }
+
+    [Fact]
+    public void CustomMetricsHaveARuleEach()
+    {
+        var rules = File.ReadAllText(Path.Combine(DeployFolder.Root, "components", "custom-metrics", "rules.yaml"));
+        var made = RuleName().Matches(rules).Select(m => m.Groups["name"].Value);
+        var used = overlays.Parse("production").Autoscalers.SelectMany(h => h.Spec.Metrics).Where(m => m.Type == "Pods").Select(m => m.Pods.Metric.Name).ToList();
+
+        Assert.Equal(5, used.Count);
+        Assert.Equal(used.Order(), made.Order());
+    }
+
+    [GeneratedRegex(@"max_connections: ""(?<number>\d+)""", RegexOptions.ExplicitCapture, 1_000)]
+    private static partial Regex MaxConnections();
+
+    [GeneratedRegex(@"name: \{as: (?<name>\w+)\}", RegexOptions.ExplicitCapture, 1_000)]
+    private static partial Regex RuleName();
+}
