@@ -1,0 +1,96 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text.Json.Nodes;
+
+namespace Tests.Deploy.Images;
+
+/// <summary>The services' images, built to archives on a base image of our own: what is in them, and what they run as. The real base cannot be pulled everywhere.</summary>
+public sealed class ImageTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("image-test-");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("Chat")]
+    [InlineData("Dbman")]
+    [InlineData("Fileman")]
+    [InlineData("Realtime")]
+    [InlineData("Session")]
+    public async Task ImageRunsTheServiceWithoutRoot(string project)
+    {
+        await using var registry = await BaseImageRegistry.StartAsync(Token);
+        var archive = Path.Combine(_folder.FullName, "image.tar");
+
+        // What this test was built with is built already; the files go to a folder of their own, as others run the services from theirs.
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        await RenderedOverlays.RunAsync(
+            "dotnet", "publish", ProjectFile(project), "--no-build", "--configuration", configuration, "--nologo", "-nodeReuse:false", "-target:PublishContainer",
+            $"-p:PublishDir={Path.Combine(_folder.FullName, "publish")}/", $"-p:ContainerBaseImage={registry.Image}", $"-p:ContainerArchiveOutputPath={archive}");
+
+        var files = await ReadAsync(archive);
+        var manifest = JsonNode.Parse(files["manifest.json"])![0]!;
+        var config = JsonNode.Parse(files[(string)manifest["Config"]!])!["config"]!;
+        var layers = manifest["Layers"]!.AsArray().Select(l => (string)l!).ToList();
+        Assert.Equal($"{project.ToLowerInvariant()}:{Version()}", (string?)Assert.Single(manifest["RepoTags"]!.AsArray()));
+        Assert.Equal(BaseImageRegistry.User, (string?)config["User"]);
+        Assert.Equal(["dotnet", $"/app/{project}.dll"], config["Entrypoint"]!.AsArray().Select(e => (string?)e));
+        Assert.Equal("8080/tcp", Assert.Single(config["ExposedPorts"]!.AsObject()).Key);
+        Assert.Equal(Version(), (string?)config["Labels"]!["org.opencontainers.image.version"]);
+        Assert.NotNull((string?)config["Labels"]!["org.opencontainers.image.base.digest"]);
+        Assert.DoesNotContain(config["Env"]!.AsArray(), e => ((string)e!).StartsWith("DOTNET_ENVIRONMENT", StringComparison.Ordinal));
+
+        Assert.Equal(2, layers.Count);
+        var contents = Names(files[layers[^1]]);
+        Assert.Contains($"app/{project}.dll", contents);
+        Assert.DoesNotContain(contents, name => name.EndsWith(".Development.json", StringComparison.Ordinal) || name.Contains("launchSettings", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task BaseImageIsChiseled_AndTheTagIsTheOneThatIsDeployed()
+    {
+        var properties = JsonNode.Parse(await RenderedOverlays.RunAsync(
+            "dotnet", "msbuild", ProjectFile("Chat"), "-nodeReuse:false", "-target:ComputeContainerBaseImage", "-getProperty:ContainerBaseImage", "-getProperty:ContainerImageTag"))!["Properties"]!;
+
+        Assert.Equal("mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled", (string?)properties["ContainerBaseImage"]);
+        Assert.Equal(Version(), (string?)properties["ContainerImageTag"]);
+    }
+
+    /// <summary>What aspirate puts into the manifests.</summary>
+    private static string Version() => Aspirate.AspirateSettings.Read(Path.Combine(DeployFolder.AppHost, "aspirate.json"), "chat", "IfNotPresent").Tag;
+
+    private static string ProjectFile(string project) => Path.GetFullPath(Path.Combine(DeployFolder.AppHost, "..", project, $"{project}.csproj"));
+
+    private static async Task<Dictionary<string, byte[]>> ReadAsync(string archive)
+    {
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        await using var stream = File.OpenRead(archive);
+        await using var reader = new TarReader(stream);
+        while (await reader.GetNextEntryAsync(cancellationToken: Token) is { } entry)
+        {
+            if (entry.DataStream is { } data)
+            {
+                using var copy = new MemoryStream();
+                await data.CopyToAsync(copy, Token);
+                files[entry.Name] = copy.ToArray();
+            }
+        }
+
+        return files;
+    }
+
+    private static List<string> Names(byte[] layer)
+    {
+        using var gzip = new GZipStream(new MemoryStream(layer), CompressionMode.Decompress);
+        using var reader = new TarReader(gzip);
+        var names = new List<string>();
+        while (reader.GetNextEntry() is { } entry)
+        {
+            names.Add(entry.Name);
+        }
+
+        return names;
+    }
+}
