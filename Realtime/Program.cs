@@ -1,4 +1,5 @@
 using Realtime;
+using Realtime.Console;
 using Realtime.Migration;
 using Realtime.Migration.CommandLine;
 using ServiceDefaults;
@@ -17,11 +18,13 @@ builder.AddServiceAuthentication();
 builder.AddDbmanClient();
 builder.AddRealtime();
 builder.AddLayoutDriver();
+builder.AddConsole();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapRealtime();
 app.MapLayoutAdmin();
+app.MapConsole();
 
 await app.RunAsync();
 return ExitCodes.Done;

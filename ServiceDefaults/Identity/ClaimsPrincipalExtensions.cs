@@ -46,4 +46,10 @@ public static class ClaimsPrincipalExtensions
         ArgumentNullException.ThrowIfNull(principal);
         return principal.Identities.FirstOrDefault(identity => identity.AuthenticationType == Schemes.Service)?.Name;
     }
+
+    /// <summary>A service as a principal, for a ticket that somebody got on the strength of its credential.</summary>
+    /// <param name="name">Of the service.</param>
+    /// <param name="claims">What else is to be known.</param>
+    public static ClaimsPrincipal ServicePrincipal(string name, params IEnumerable<Claim> claims) =>
+        new(new ClaimsIdentity([new Claim(ClaimsIdentity.DefaultNameClaimType, name), .. claims], Schemes.Service));
 }

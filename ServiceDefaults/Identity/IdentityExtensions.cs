@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -51,6 +52,23 @@ public static class IdentityExtensions
         builder.AddValidatedOptions<OperatorOptions>(OperatorOptions.Section);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IAuthorizationHandler, OperatorRequirementHandler>());
         AddScheme<OperatorTokenHandler>(builder, Schemes.Operator, Policies.Operator, new OperatorRequirement());
+        return builder;
+    }
+
+    /// <summary>The rule of <see cref="Policies.Operator"/>, for a policy whose caller comes by another way than a bearer token.</summary>
+    public static AuthorizationPolicyBuilder RequireOperator(this AuthorizationPolicyBuilder policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return policy.RequireAuthenticatedUser().AddRequirements(new OperatorRequirement());
+    }
+
+    /// <summary>What a browser keeps for this service can be read by all of its replicas; see <see cref="CredentialDataProtection"/>.</summary>
+    public static IHostApplicationBuilder AddCredentialDataProtection(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddServiceCredential();
+        builder.Services.AddDataProtection();
+        builder.Services.Replace(ServiceDescriptor.Singleton<IDataProtectionProvider, CredentialDataProtection>());
         return builder;
     }
 

@@ -4,6 +4,7 @@ using Contracts.Messages;
 using Contracts.Publish;
 using Microsoft.Extensions.DependencyInjection;
 using Realtime;
+using Realtime.Console;
 using Realtime.Fanout;
 using Realtime.Migration;
 using ServiceDefaults.Http;
@@ -35,6 +36,9 @@ internal sealed class RealtimeNode : IAsyncDisposable
     public RealtimeClient Client { get; }
 
     public Uri Address => _host.Address;
+
+    /// <summary>What it logged as errors.</summary>
+    public IReadOnlyCollection<string> Errors => _host.Logs.Errors;
 
     public T Get<T>()
         where T : notnull => _host.Get<T>();
@@ -76,18 +80,26 @@ internal sealed class RealtimeNode : IAsyncDisposable
         var host = await ServiceHost.StartAsync(
             builder =>
             {
-                builder.Services.AddSingleton<IUserKeySource>(issuer);
+                // The framework finds the scripts of pages by it.
+                builder.Environment.ApplicationName = "Realtime";
+                if (!settings.ContainsKey("services:session:http:0"))
+                {
+                    builder.Services.AddSingleton<IUserKeySource>(issuer);
+                }
+
                 builder.Services.AddSingleton<IRoomStore>(rooms);
                 builder.AddUserAuthentication();
                 builder.AddServiceAuthentication();
                 builder.AddDbmanClient().AddHttpMessageHandler(() => new PlaneWire.Handler(wire));
                 builder.AddRealtime();
                 builder.AddLayoutDriver();
+                builder.AddConsole();
             },
             static app =>
             {
                 app.MapRealtime();
                 app.MapLayoutAdmin();
+                app.MapConsole();
             },
             settings: all);
         return new RealtimeNode(host, issuer);

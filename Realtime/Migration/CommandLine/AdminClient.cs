@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Contracts;
 using Contracts.Results;
+using Realtime.Console;
+using Realtime.Console.Access;
 using Realtime.Migration.Admin;
 using ServiceDefaults.Identity;
 
@@ -60,6 +62,14 @@ internal sealed class AdminClient : IDisposable
     /// <summary>An answer without a value is a success.</summary>
     public Task<Answer<LayoutPlan>> ClearAsync(string scope, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Delete, $"{AdminRoutes.Goal}?scope={Uri.EscapeDataString(scope)}", null, AdminJsonContext.Default.LayoutPlan, cancellationToken);
+
+    /// <summary>A link for one sign-in to the console.</summary>
+    public Task<Answer<ConsoleLinkView>> LinkAsync(string by, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post,
+        ConsoleRoutes.Links,
+        JsonSerializer.Serialize(new ConsoleLinkRequest(by), ConsoleJsonContext.Default.ConsoleLinkRequest),
+        ConsoleJsonContext.Default.ConsoleLinkView,
+        cancellationToken);
 
     public void Dispose() => _http.Dispose();
 

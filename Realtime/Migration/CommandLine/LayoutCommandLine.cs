@@ -20,19 +20,19 @@ internal static class LayoutCommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         using var stop = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, press) =>
+        System.Console.CancelKeyPress += (_, press) =>
         {
             press.Cancel = true;
             stop.Cancel();
         };
-        if (Console.IsOutputRedirected)
+        if (System.Console.IsOutputRedirected)
         {
             AnsiConsole.Profile.Width = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0
                 ? columns
                 : DefaultWidth;
         }
 
-        return await RunAsync(args, new Surroundings(AnsiConsole.Console, Environment.GetEnvironmentVariable, Console.In, TimeProvider.System, Environment.CurrentDirectory), stop.Token);
+        return await RunAsync(args, new Surroundings(AnsiConsole.Console, Environment.GetEnvironmentVariable, System.Console.In, TimeProvider.System, Environment.CurrentDirectory), stop.Token);
     }
 
     /// <summary>The same with surroundings of the caller's.</summary>
@@ -52,6 +52,7 @@ internal static class LayoutCommandLine
                 layout.AddCommand<StatusCommand>("status").WithDescription("Scopes, goals and what they wait for, the driver, nodes, recent decisions.");
                 layout.AddCommand<NodesCommand>("nodes").WithDescription("Nodes with what they have applied and their leases.");
                 layout.AddCommand<HistoryCommand>("history").WithDescription("Records of layouts, or with --decisions what was decided and why.");
+                layout.AddCommand<ConsoleCommand>("console").WithDescription("Prints a link that opens the console, once.");
                 layout.AddCommand<PlanCommand>("plan").WithDescription("What a stage would take, step by step. Changes nothing.")
                     .WithExample("layout", "plan", "sharded", "--scope", "acme", "--shards", "8");
                 layout.AddCommand<LegacyCommand>("legacy").WithDescription("One channel a room.");

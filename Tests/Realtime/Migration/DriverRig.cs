@@ -62,6 +62,7 @@ internal sealed class DriverRig : IAsyncDisposable
             ["Sockets:FramesPerSecond"] = "5000",
             ["Sockets:FramesBurst"] = "5000",
             ["Operators:Tenant"] = "operators",
+            ["Console:Enabled"] = "false",
         };
         foreach (var (name, value) in settings)
         {

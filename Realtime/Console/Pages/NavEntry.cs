@@ -1,0 +1,14 @@
+using Microsoft.AspNetCore.Components.Routing;
+
+namespace Realtime.Console.Pages;
+
+/// <summary>An entry of the navigation, in the order in which they are shown.</summary>
+internal sealed record NavEntry(string Title, string Address, NavLinkMatch Match = NavLinkMatch.Prefix)
+{
+    public static IReadOnlyList<NavEntry> All { get; } =
+    [
+        new("Layouts", ConsoleRoutes.Root, NavLinkMatch.All),
+        new("Nodes", ConsoleRoutes.Root + "/nodes"),
+        new("History", ConsoleRoutes.Root + "/history"),
+    ];
+}
