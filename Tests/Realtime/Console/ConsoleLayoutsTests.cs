@@ -63,4 +63,59 @@ public sealed class ConsoleLayoutsTests(DataServers servers, Browser browser)
         tab.AssertNothingWentWrong();
         other.AssertNothingWentWrong();
     }
+
+    [Fact]
+    public async Task ReshardIsFollowed_AndANodeThatIsCutOffIsNamedByTheStepThatWaitsForIt()
+    {
+        await using var rig = await ConsoleRig.StartAsync(servers, browser, nodes: 2);
+        var scope = rig.Driving.Scope.ToString();
+        await rig.Driving.GoAsync("sharded");
+        await rig.Driving.ArrivedAsync("sharded (4 shards)");
+        var driver = await rig.Driving.DriverAsync();
+        await using var tab = await rig.OpenAsync(driver);
+        var page = tab.Page;
+        var card = page.Locator($"[data-scope='{scope}']");
+
+        await card.Locator("[data-act=reshard]").ClickAsync();
+        await page.Locator("[data-field=shards]").FillAsync("8");
+        await page.Locator("[data-field=shards]").BlurAsync();
+        await Expect(page.Locator("[data-plan='sharded (8 shards)']")).ToBeVisibleAsync();
+        await page.Locator("[data-confirm]").ClickAsync();
+        await Expect(card.Locator("[data-state]")).ToHaveTextAsync("sharded (8 shards)");
+        await Expect(card.Locator("[data-goal]")).ToHaveCountAsync(0);
+
+        // What cannot be is said by the plan, and nothing happens.
+        await page.Locator("[data-scope=all] [data-act=canary]").First.ClickAsync();
+        await page.Locator("[data-field=tenants]").FillAsync("<img src=x onerror=alert(1)>");
+        await page.Locator("[data-field=tenants]").BlurAsync();
+        await Expect(page.Locator("[data-problem]")).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-confirm]")).ToBeDisabledAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("[data-dialog]")).ToHaveCountAsync(0);
+
+        var cut = rig.Driving.Nodes.Single(node => node != driver);
+        rig.Driving.WireOf(cut).Cut();
+        await card.Locator("[data-act=rollback]").ClickAsync();
+        await page.Locator("[data-field=to]").SelectOptionAsync("canary");
+        await Expect(page.Locator("[data-step]")).ToHaveCountAsync(3);
+        await page.Locator("[data-confirm]").ClickAsync();
+        await Expect(card.Locator("[data-waits]")).ToContainTextAsync(cut.Get<global::Realtime.Migration.NodeAgent>().Node);
+        await Expect(page.Locator("[data-verdict=fair]")).ToBeVisibleAsync();
+        await PicturesAsync(tab, "console");
+        tab.AssertNothingWentWrong();
+    }
+
+    private static async Task PicturesAsync(BrowserTab tab, string name)
+    {
+        foreach (var (scheme, word) in ((Microsoft.Playwright.ColorScheme, string)[])[(Microsoft.Playwright.ColorScheme.Light, "light"), (Microsoft.Playwright.ColorScheme.Dark, "dark")])
+        {
+            await tab.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await tab.Page.SetViewportSizeAsync(1280, 800);
+            await tab.PictureAsync($"{name}-{word}");
+            await tab.ScreenshotAsync($"{name}-{word}");
+            await tab.Page.SetViewportSizeAsync(390, 844);
+            await tab.ScreenshotAsync($"{name}-phone-{word}");
+            Assert.True(await tab.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{word}: wider than a phone");
+        }
+    }
 }
