@@ -93,6 +93,7 @@ namespace Contracts;
 [JsonSerializable(typeof(NodeHeartbeat))]
 [JsonSerializable(typeof(NodeHeartbeatResponse))]
 [JsonSerializable(typeof(NodesResponse))]
+[JsonSerializable(typeof(NodeFigures))]
 [JsonSerializable(typeof(DriverLeaseRequest))]
 [JsonSerializable(typeof(DriverLease))]
 [JsonSerializable(typeof(LayoutGoal))]

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Realtime.Channels;
 using Realtime.Fanout;
 using Realtime.Migration;
+using Realtime.Migration.Figures;
 using Realtime.Publish;
 using Realtime.Sockets;
 using ServiceDefaults;
@@ -27,6 +28,7 @@ internal static class RealtimeService
         builder.AddValidatedOptions<ChannelOptions>(ChannelOptions.Section);
         builder.AddValidatedOptions<ShadowOptions>(ShadowOptions.Section);
         builder.AddValidatedOptions<ControlPlaneOptions>(ControlPlaneOptions.Section);
+        builder.AddValidatedOptions<FiguresOptions>(FiguresOptions.Section);
         builder.AddRedisClient(ServiceNames.Redis, static settings => settings.DisableTracing = true, ConfigureRedis);
 
         builder.AddTelemetry(RealtimeTelemetry.Name);
@@ -42,6 +44,10 @@ internal static class RealtimeService
         services.AddSingleton<NodeLease>();
         services.AddSingleton<ChannelLayouts>();
         services.AddSingleton<ShadowParity>();
+        services.AddSingleton<NodeCounters>();
+        services.AddSingleton<HotRoomCounter>();
+        services.AddSingleton<NodeFiguresSource>();
+        services.AddSingleton<FigureReporter>();
         services.AddSingleton<RedisRoomChannels>();
         services.AddHealthChecks().AddCheck<LeaseHealthCheck>("layouts", tags: [HealthTags.Ready]);
         services.AddSingleton<IRoomChannels>(static provider => provider.GetRequiredService<RedisRoomChannels>());
@@ -70,7 +76,7 @@ internal static class RealtimeService
         var channels = app.Services.GetRequiredService<RedisRoomChannels>();
         var layouts = app.Services.GetRequiredService<ChannelLayouts>();
         app.Services.GetRequiredService<RealtimeTelemetry>().ObserveNode(
-            () => hub.Count, () => feeds.CountSubscriptions(room => RoomRoutes.NameOf(layouts.Listening.RoutesOf(room).Listen)), () => feeds.Count, () => channels.Counts);
+            () => hub.Count, () => feeds.CountSubscriptions(room => LayoutNames.OfFamily(layouts.Listening.RoutesOf(room).Listen)), () => feeds.Count, () => channels.Counts);
         SocketEndpoint.Map(app);
         PublishEndpoints.Map(app);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Contracts.Layouts;
 using Realtime.Channels;
 
 namespace Realtime;
@@ -11,6 +12,9 @@ namespace Realtime;
 internal sealed class RealtimeTelemetry : IDisposable
 {
     public const string Name = "Realtime";
+
+    /// <summary>Boxed once: every copy that is published is tagged with one of them.</summary>
+    private static readonly object[] Shards = [.. Enumerable.Range(0, LayoutRules.MaxShards).Select(static shard => (object)shard)];
 
     private readonly Meter _meter;
     private readonly Histogram<double> _publish;
@@ -27,7 +31,7 @@ internal sealed class RealtimeTelemetry : IDisposable
     public RealtimeTelemetry(IMeterFactory meters)
     {
         _meter = meters.Create(Name);
-        _publish = _meter.CreateHistogram<double>("realtime.publish.duration", "s", "Time to hand a batch to the broker.");
+        _publish = _meter.CreateHistogram<double>("realtime.publish.duration", "s", "From handing one copy of an event to the broker until it had taken it, by kind, layout and shard number.");
         _delay = _meter.CreateHistogram<double>("realtime.delivery.delay", "s", "From publishing to writing, sampled; across nodes it includes the difference of their clocks.");
         _repair = _meter.CreateHistogram<double>("realtime.repair.duration", "s", "From the end of the reorder window until the hole was filled.");
         _dropped = _meter.CreateCounter<long>("realtime.messages.dropped", "{message}", "Arrived, but not kept; fetched from history later.");
@@ -56,6 +60,15 @@ internal sealed class RealtimeTelemetry : IDisposable
 
     public HotCounter Writes { get; } = new();
 
+    /// <summary>All of <c>realtime.messages.dropped</c>, whatever the reason.</summary>
+    public HotCounter DroppedTotal { get; } = new();
+
+    /// <summary>Holes in rooms' sequences that were filled from history.</summary>
+    public HotCounter RepairedTotal { get; } = new();
+
+    /// <summary>All of <c>realtime.slow_consumers</c>, whatever the reason.</summary>
+    public HotCounter SlowConsumerTotal { get; } = new();
+
     /// <summary>Registers what is read when metrics are collected.</summary>
     /// <param name="connections">Open sockets.</param>
     /// <param name="subscriptions">Subscriptions of sockets to rooms, by the layout that the rooms listen by.</param>
@@ -79,29 +92,43 @@ internal sealed class RealtimeTelemetry : IDisposable
             () => channels().Select(static pair => new Measurement<long>(
                 pair.Value,
                 new("layout", pair.Key.Layout),
-                new("kind", pair.Key.Kind.ToString().ToLowerInvariant()),
+                new("kind", Text(pair.Key.Kind)),
                 new KeyValuePair<string, object?>("shard", pair.Key.Shard))),
             "{channel}",
             "Channels that this node listens to, by kind, layout and shard number.");
     }
 
     /// <param name="kind">What was published.</param>
-    /// <param name="layout">legacy, sharded, both (one event on the channels of both), or mixed (rooms of several in one batch).</param>
-    /// <param name="duration">Until the broker had taken all of it.</param>
-    /// <param name="outcome">ok or failed.</param>
-    public void Published(ChannelKind kind, string layout, TimeSpan duration, string outcome) =>
-        _publish.Record(duration.TotalSeconds, new("kind", Text(kind)), new("layout", layout), new("outcome", outcome));
+    /// <param name="layout">One of <see cref="LayoutNames"/>.</param>
+    /// <param name="shard">Number among the message shards of a room; else 0.</param>
+    /// <param name="duration">Until the broker had taken this copy.</param>
+    /// <param name="isTaken">Whether it had.</param>
+    public void Published(ChannelKind kind, string layout, int shard, TimeSpan duration, bool isTaken) =>
+        _publish.Record(
+            duration.TotalSeconds, [new("kind", Text(kind)), new("layout", layout), new("shard", Shards[shard]), new("outcome", isTaken ? "ok" : "failed")]);
 
     /// <summary>Without a lease.</summary>
     public void PublishRefused() => _refused.Add(1);
 
     public void DeliveryDelay(double seconds) => _delay.Record(Math.Max(0, seconds));
 
-    public void Repaired(TimeSpan duration) => _repair.Record(duration.TotalSeconds);
+    public void Repaired(TimeSpan duration)
+    {
+        RepairedTotal.Add();
+        _repair.Record(duration.TotalSeconds);
+    }
 
-    public void Dropped(string reason) => _dropped.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public void Dropped(string reason)
+    {
+        DroppedTotal.Add();
+        _dropped.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    }
 
-    public void SlowConsumer(string reason) => _slow.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public void SlowConsumer(string reason)
+    {
+        SlowConsumerTotal.Add();
+        _slow.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    }
 
     public void StoreFailed(string call) => _store.Add(1, new KeyValuePair<string, object?>("call", call));
 
@@ -119,7 +146,17 @@ internal sealed class RealtimeTelemetry : IDisposable
 
     private static KeyValuePair<string, object?> Kind(ChannelKind kind) => new("kind", Text(kind));
 
-    private static string Text(ChannelKind kind) => kind switch
+    /// <summary>Value of the <c>kind</c> tag of channels that are listened to.</summary>
+    public static string Text(ListenedKind kind) => kind switch
+    {
+        ListenedKind.All => "all",
+        ListenedKind.Message => "message",
+        ListenedKind.Signal => "signal",
+        _ => "system",
+    };
+
+    /// <summary>Value of the <c>kind</c> tag of events.</summary>
+    public static string Text(ChannelKind kind) => kind switch
     {
         ChannelKind.Message => "message",
         ChannelKind.Signal => "signal",

@@ -33,9 +33,12 @@ public sealed class LayoutsClient
     public Task<ServiceResult<Unit>> LeaveAsync(string node, CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Delete, Fill(DbmanRoutes.LayoutNode, node), content: null, Wire.Unit, idempotent: true, cancellationToken);
 
-    /// <summary>All nodes that were seen lately.</summary>
-    public Task<ServiceResult<NodesResponse>> GetNodesAsync(CancellationToken cancellationToken) =>
-        _http.GetAsync(DbmanRoutes.LayoutNodes, Wire.NodesResponse, cancellationToken);
+    /// <summary>All nodes that were seen lately, without their figures.</summary>
+    public Task<ServiceResult<NodesResponse>> GetNodesAsync(CancellationToken cancellationToken) => GetNodesAsync(withFigures: false, cancellationToken);
+
+    /// <summary>All nodes that were seen lately; with the figures of those that are live, if so asked.</summary>
+    public Task<ServiceResult<NodesResponse>> GetNodesAsync(bool withFigures, CancellationToken cancellationToken) =>
+        _http.GetAsync(withFigures ? $"{DbmanRoutes.LayoutNodes}?figures=true" : DbmanRoutes.LayoutNodes, Wire.NodesResponse, cancellationToken);
 
     /// <summary>Takes the driver's lease when nobody has it, or prolongs one's own; answers who has it.</summary>
     public Task<ServiceResult<DriverLease>> DriveAsync(DriverLeaseRequest request, CancellationToken cancellationToken) =>

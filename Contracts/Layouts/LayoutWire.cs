@@ -40,8 +40,16 @@ public sealed record LayoutsResponse(long Revision, IReadOnlyList<LayoutRecord> 
 /// <param name="Connections">Open sockets.</param>
 /// <param name="Version">Of the software.</param>
 /// <param name="Note">What keeps it from applying, in words; null: nothing.</param>
+/// <param name="Figures">What it has counted; null: as reported before. Within <see cref="FigureLimits"/>.</param>
 public sealed record NodeHeartbeat(
-    long Applied, long Known, int LeaseMilliseconds, int Rooms = 0, int Connections = 0, string? Version = null, string? Note = null);
+    long Applied,
+    long Known,
+    int LeaseMilliseconds,
+    int Rooms = 0,
+    int Connections = 0,
+    string? Version = null,
+    string? Note = null,
+    NodeFigures? Figures = null);
 
 /// <summary>Answer to a sign of life.</summary>
 /// <param name="Granted">
@@ -60,8 +68,20 @@ public sealed record NodeHeartbeatResponse(bool Granted, LayoutsResponse Layouts
 /// <param name="Connections">Open sockets.</param>
 /// <param name="Version">Of the software.</param>
 /// <param name="Note">What keeps it from applying.</param>
+/// <param name="FiguresMilliseconds">How old its figures are; null: it has reported none.</param>
+/// <param name="Figures">What it has counted; only where they were asked for.</param>
 public sealed record NodeView(
-    string Node, long Applied, bool IsLive, DateTimeOffset SeenAt, long SeenMilliseconds, int Rooms, int Connections, string? Version = null, string? Note = null);
+    string Node,
+    long Applied,
+    bool IsLive,
+    DateTimeOffset SeenAt,
+    long SeenMilliseconds,
+    int Rooms,
+    int Connections,
+    string? Version = null,
+    string? Note = null,
+    long? FiguresMilliseconds = null,
+    NodeFigures? Figures = null);
 
 /// <summary>All nodes that were seen lately, live ones first; the first thousand of them.</summary>
 public sealed record NodesResponse(long Revision, IReadOnlyList<NodeView> Nodes);

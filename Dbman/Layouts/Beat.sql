@@ -19,7 +19,7 @@ verdict AS (
     FROM facts
 ),
 beat AS (
-    INSERT INTO layout_nodes AS n (node_id, applied, known, lease_until, seen_at, rooms, connections, version, note)
+    INSERT INTO layout_nodes AS n (node_id, applied, known, lease_until, seen_at, rooms, connections, version, note, figures, figures_at)
     SELECT
         @node,
         v.applied,
@@ -29,7 +29,9 @@ beat AS (
         @rooms,
         @connections,
         @version,
-        @note
+        @note,
+        @figures,
+        CASE WHEN @figures IS NOT NULL THEN clock_timestamp() END
     FROM verdict v
     WHERE NOT v.is_ahead
     ON CONFLICT (node_id) DO UPDATE SET
@@ -41,7 +43,9 @@ beat AS (
         rooms = excluded.rooms,
         connections = excluded.connections,
         version = excluded.version,
-        note = excluded.note
+        note = excluded.note,
+        figures = coalesce(excluded.figures, n.figures),
+        figures_at = coalesce(excluded.figures_at, n.figures_at)
 )
 SELECT v.is_ahead, v.is_granted, v.revision, r.epoch, r.tenant_id, r.room_id, r.state, r.changed_by, r.reason, r.changed_at
 FROM verdict v

@@ -4,7 +4,9 @@ WITH seen AS (
 SELECT
     c.revision, n.node_id, n.applied, n.is_live, n.seen_at,
     greatest(0, extract(epoch FROM n.read_at - n.seen_at) * 1000)::bigint AS seen_ms,
-    n.rooms, n.connections, n.version, n.note
+    n.rooms, n.connections, n.version, n.note,
+    greatest(0, extract(epoch FROM n.read_at - n.figures_at) * 1000)::bigint AS figures_ms,
+    CASE WHEN @with_figures AND n.is_live THEN n.figures END
 FROM layout_counter c
 LEFT JOIN seen n ON true
 ORDER BY n.is_live DESC, n.seen_at DESC, n.node_id

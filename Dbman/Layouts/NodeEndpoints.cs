@@ -32,12 +32,18 @@ internal static class NodeEndpoints
         check.Range("connections", heartbeat.Connections, 0, int.MaxValue);
         check.OptionalText("version", heartbeat.Version, Limits.Name);
         check.OptionalText("note", heartbeat.Note, MaxNote);
+        string? figures = null;
+        if (check.Problem is null && heartbeat.Figures is { } counted)
+        {
+            check.Figures(counted, out figures);
+        }
+
         if (check.Problem is { } problem)
         {
             return problem;
         }
 
-        var (revision, response) = await store.BeatAsync(node, heartbeat, cancellationToken);
+        var (revision, response) = await store.BeatAsync(node, heartbeat, figures, cancellationToken);
         return response is null
             ? Problems.InvalidRequest(
                 $"'applied' ({heartbeat.Applied}) and 'known' ({heartbeat.Known}) must not be beyond the newest revision, which is {revision}.", "applied")
@@ -50,8 +56,8 @@ internal static class NodeEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> ListAsync(NodeStore store, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await store.ListAsync(cancellationToken));
+    private static async Task<IResult> ListAsync(NodeStore store, CancellationToken cancellationToken, bool figures = false) =>
+        TypedResults.Ok(await store.ListAsync(figures, cancellationToken));
 
     private static async Task<IResult> DriveAsync(DriverLeaseRequest request, NodeStore store, CancellationToken cancellationToken)
     {

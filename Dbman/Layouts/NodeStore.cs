@@ -1,3 +1,4 @@
+using Contracts;
 using Contracts.Layouts;
 using Dbman.Postgres;
 using Npgsql;
@@ -29,7 +30,7 @@ internal sealed class NodeStore(Database database)
     public static int LeaseWithMargin(int milliseconds) => milliseconds + Math.Max(1_000, milliseconds / 5);
 
     /// <summary>Without an answer: the node claims to have what does not exist, and nothing was kept of it.</summary>
-    public async Task<(long Revision, NodeHeartbeatResponse? Response)> BeatAsync(string node, NodeHeartbeat beat, CancellationToken cancellationToken)
+    public async Task<(long Revision, NodeHeartbeatResponse? Response)> BeatAsync(string node, NodeHeartbeat beat, string? figures, CancellationToken cancellationToken)
     {
         var rows = await database.ListAsync(
             Beat,
@@ -43,6 +44,7 @@ internal sealed class NodeStore(Database database)
                 Arg.Int("connections", beat.Connections),
                 Arg.Text("version", beat.Version),
                 Arg.Text("note", beat.Note),
+                Arg.Jsonb("figures", figures),
             ],
             cancellationToken);
         var (isAhead, isGranted, revision, _) = rows[0];
@@ -54,7 +56,7 @@ internal sealed class NodeStore(Database database)
 
     public Task LeaveAsync(string node, CancellationToken cancellationToken) => database.ExecuteAsync(Leave, [Arg.Text("node", node)], cancellationToken);
 
-    public async Task<NodesResponse> ListAsync(CancellationToken cancellationToken)
+    public async Task<NodesResponse> ListAsync(bool withFigures, CancellationToken cancellationToken)
     {
         var rows = await database.ListAsync(
             ListNodes,
@@ -71,8 +73,10 @@ internal sealed class NodeStore(Database database)
                         row.GetInt32(6),
                         row.GetInt32(7),
                         row.TextOrNull(8),
-                        row.TextOrNull(9))),
-            [Arg.Int("limit", MaxNodes)],
+                        row.TextOrNull(9),
+                        row.IsDBNull(10) ? null : row.GetInt64(10),
+                        row.TextOrNull(11) is { } figures ? LayoutRows.Read(figures, ContractsJsonContext.Default.NodeFigures) : null)),
+            [Arg.Int("limit", MaxNodes), Arg.Flag("with_figures", withFigures)],
             cancellationToken);
         return new NodesResponse(rows[0].Revision, [.. rows.Select(static row => row.Node).OfType<NodeView>()]);
     }

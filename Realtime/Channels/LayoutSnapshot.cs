@@ -71,7 +71,7 @@ internal sealed class LayoutSnapshot
 
         var record = RecordOf(room);
         var state = record?.State ?? LayoutRules.Initial;
-        var made = new RoomRoutes(room, state, record?.Epoch ?? 0, IsCanary(room, record), _isCluster);
+        var made = new RoomRoutes(room, state, record?.Scope ?? LayoutScope.All, record?.Epoch ?? 0, IsCanary(room, record), _isCluster);
         _routes.TryAdd(room, made);
         return made;
     }

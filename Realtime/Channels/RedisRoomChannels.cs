@@ -94,7 +94,21 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     public int Following => Volatile.Read(ref _following);
 
     /// <inheritdoc/>
-    public Task FollowAsync(CancellationToken cancellationToken) => EachAsync(_listeners.Keys, FollowAsync, cancellationToken);
+    public async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        var listeners = _listeners.Keys.ToArray();
+
+        // All that are left to do, and not only those whose turn it is. One change at a time is applied, so nobody else counts here.
+        Interlocked.Exchange(ref _following, listeners.Length);
+        try
+        {
+            await EachAsync(listeners, FollowAsync, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _following, 0);
+        }
+    }
 
     /// <inheritdoc/>
     public Task SweepAsync(CancellationToken cancellationToken)
@@ -111,7 +125,6 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
 
     private async ValueTask FollowAsync(RoomListener listener, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _following);
         try
         {
             var backoff = new Fanout.Backoff(RetryDelay, MaxRetryDelay, _time);
@@ -249,7 +262,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
 
     private void Count(ListenedChannel channel, int change) =>
         _counts.AddOrUpdate(
-            (channel.Kind == ListenedKind.All ? "legacy" : "sharded", channel.Kind, channel.Shard),
+            (LayoutNames.Of(channel.Kind != ListenedKind.All), channel.Kind, channel.Shard),
             static (_, change) => change,
             static (_, count, change) => count + change,
             change);

@@ -119,7 +119,8 @@ internal sealed class RoomListener(
         }
 
         // Both sides are heard from here on.
-        Volatile.Write(ref _probe, compares ? _probe ?? parity.Begin() : null);
+        var probe = _probe?.Scope == routes.Scope ? _probe : null;
+        Volatile.Write(ref _probe, compares ? probe ?? parity.Begin(routes.Scope) : null);
         var needed = routes.ListenTo.Concat(compares ? routes.CompareWith : []).Select(static channel => channel.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var listened in _channels.Values.Where(listened => !needed.Contains(listened.Channel.Name)))
         {

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Contracts;
+using Contracts.Layouts;
 using Contracts.Messages;
 using Contracts.Publish;
 using Contracts.Results;
+using Realtime.Migration.Figures;
 using StackExchange.Redis;
 
 namespace Realtime.Channels;
@@ -16,7 +18,13 @@ namespace Realtime.Channels;
 /// layouts of then, or refused: the caller repeats it elsewhere. Receivers drop the second copy.
 /// </remarks>
 internal sealed class RoomPublisher(
-    IConnectionMultiplexer redis, ChannelLayouts layouts, RealtimeTelemetry telemetry, TimeProvider time, ILogger<RoomPublisher> logger)
+    IConnectionMultiplexer redis,
+    ChannelLayouts layouts,
+    NodeCounters counters,
+    HotRoomCounter hot,
+    RealtimeTelemetry telemetry,
+    TimeProvider time,
+    ILogger<RoomPublisher> logger)
 {
     /// <summary>A second run over the lease's end in a row means that the node is in no state to publish.</summary>
     private const int MaxTries = 2;
@@ -34,7 +42,7 @@ internal sealed class RoomPublisher(
     public async Task<ServiceResult<Unit>> PublishAsync(PublishRequest request)
     {
         using var activity = StartPublish(request.Messages.Count + request.System.Count);
-        return await SendAsync(request.Messages.Count > 0 ? ChannelKind.Message : ChannelKind.System, snapshot => BatchOf(request, snapshot));
+        return await SendAsync(snapshot => BatchOf(request, snapshot));
     }
 
     /// <summary>One signal of a connection. <paramref name="data"/> is copied.</summary>
@@ -43,16 +51,11 @@ internal sealed class RoomPublisher(
         var now = Now();
         var trace = TraceParent();
         var envelope = Frames.Envelope(room.Room, id, sender, to, connection, data, now, trace);
-        return SendAsync(ChannelKind.Signal, snapshot =>
+        return SendAsync(snapshot =>
         {
             var routes = snapshot.RoutesOf(room);
-            var batch = new Batch(routes.Copies, null);
-            for (var copy = 0; copy < routes.Copies; copy++)
-            {
-                batch.Add(routes.SignalChannel(copy), envelope);
-            }
-
-            batch.Note(routes);
+            var batch = new Batch(routes.Copies);
+            batch.Add(routes, ChannelKind.Signal, room, id, sender, envelope);
             return batch;
         });
     }
@@ -61,9 +64,9 @@ internal sealed class RoomPublisher(
     public Task<ServiceResult<Unit>> ControlAsync(string name, ReadOnlySpan<byte> payload)
     {
         var header = new Envelope(ChannelKind.Control, 0, 0, Now(), null, null, null, name, TraceParent(), default);
-        var batch = new Batch(1, "none");
+        var batch = new Batch(1);
         batch.Add(RedisChannel.Literal(ChannelNames.Control), Envelope.Encode(header, payload));
-        return SendAsync(ChannelKind.Control, batch);
+        return SendAsync(batch);
     }
 
     /// <summary>One span for the batch, of a request that is recorded: one per command, as the client's own profiler has it, costs more than the command.</summary>
@@ -87,35 +90,25 @@ internal sealed class RoomPublisher(
     {
         var now = Now();
         var trace = TraceParent();
-        var batch = new Batch(request.Messages.Count + request.System.Count, null);
+        var batch = new Batch(request.Messages.Count + request.System.Count);
         foreach (var message in request.Messages)
         {
-            var routes = snapshot.RoutesOf(new RoomKey(message.Tenant, message.Room));
-            var envelope = Frames.Envelope(message, now, trace, routes.Epoch);
-            for (var copy = 0; copy < routes.Copies; copy++)
-            {
-                batch.Add(routes.MessageChannel(copy, message.Id, message.Sender), envelope);
-            }
-
-            batch.Note(routes);
+            var room = new RoomKey(message.Tenant, message.Room);
+            var routes = snapshot.RoutesOf(room);
+            batch.Add(routes, ChannelKind.Message, room, message.Id, message.Sender, Frames.Envelope(message, now, trace, routes.Epoch));
         }
 
         foreach (var record in request.System)
         {
-            var routes = snapshot.RoutesOf(new RoomKey(record.Tenant, record.Room));
-            var envelope = Frames.Envelope(record, now, trace, routes.Epoch);
-            for (var copy = 0; copy < routes.Copies; copy++)
-            {
-                batch.Add(routes.SystemChannel(copy), envelope);
-            }
-
-            batch.Note(routes);
+            var room = new RoomKey(record.Tenant, record.Room);
+            var routes = snapshot.RoutesOf(room);
+            batch.Add(routes, ChannelKind.System, room, record.Id, record.Actor, Frames.Envelope(record, now, trace, routes.Epoch));
         }
 
         return batch;
     }
 
-    private async Task<ServiceResult<Unit>> SendAsync(ChannelKind kind, Func<LayoutSnapshot, Batch> batchOf)
+    private async Task<ServiceResult<Unit>> SendAsync(Func<LayoutSnapshot, Batch> batchOf)
     {
         for (var tries = 0; tries < MaxTries; tries++)
         {
@@ -125,12 +118,13 @@ internal sealed class RoomPublisher(
             }
 
             ServiceResult<Unit> result;
+            Batch batch;
             long? copiesSince;
             try
             {
-                var batch = batchOf(snapshot);
+                batch = batchOf(snapshot);
                 copiesSince = batch.IsSplit ? time.GetTimestamp() : null;
-                result = await SendAsync(kind, batch);
+                result = await SendAsync(batch);
             }
             finally
             {
@@ -139,6 +133,11 @@ internal sealed class RoomPublisher(
 
             if (!result.IsSuccess || layouts.Holds(snapshot, copiesSince))
             {
+                if (result.IsSuccess)
+                {
+                    batch.CountRooms(hot);
+                }
+
                 return result;
             }
         }
@@ -147,62 +146,119 @@ internal sealed class RoomPublisher(
         return WithoutLease;
     }
 
-    private async Task<ServiceResult<Unit>> SendAsync(ChannelKind kind, Batch batch)
+    private async Task<ServiceResult<Unit>> SendAsync(Batch batch)
+    {
+        if (await batch.SendAsync(this) is not { } failure)
+        {
+            return default(Unit);
+        }
+
+        logger.PublishFailed(batch.Count, failure);
+        return new ServiceProblem(
+            StatusCodes.Status503ServiceUnavailable, ProblemTypes.BrokerUnavailable, "Broker unavailable", "The broker cannot be reached.", RetryAfter);
+    }
+
+    /// <summary>
+    /// One copy, timed for itself: copies that go to several servers are answered in any order, and each counts when its own answer is there. Its state is all that a copy allocates. Null when
+    /// the broker has taken it, else why not.
+    /// </summary>
+    private async Task<string?> SendAsync(Copy copy)
     {
         var started = time.GetTimestamp();
         try
         {
-            await batch.SendAsync(redis.GetSubscriber());
-            telemetry.Published(kind, batch.Layout, time.GetElapsedTime(started), "ok");
-            return default(Unit);
+            await redis.GetSubscriber().PublishAsync(copy.To.Channel, copy.Envelope);
+            Count(copy, time.GetElapsedTime(started), isTaken: true);
+            return null;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
         {
-            telemetry.Published(kind, batch.Layout, time.GetElapsedTime(started), "failed");
-            logger.PublishFailed(batch.Count, exception.Message);
-            return new ServiceProblem(
-                StatusCodes.Status503ServiceUnavailable, ProblemTypes.BrokerUnavailable, "Broker unavailable", "The broker cannot be reached.", RetryAfter);
+            Count(copy, time.GetElapsedTime(started), isTaken: false);
+            return exception.Message;
+        }
+    }
+
+    private void Count(in Copy copy, TimeSpan duration, bool isTaken)
+    {
+        if (copy.Kind == ChannelKind.Control)
+        {
+            telemetry.Published(copy.Kind, LayoutNames.None, 0, duration, isTaken);
+            return;
+        }
+
+        telemetry.Published(copy.Kind, LayoutNames.Of(copy.To.IsSharded), copy.To.Shard, duration, isTaken);
+        if (isTaken)
+        {
+            counters.Published(copy.Kind, copy.To.IsSharded, copy.Scope, duration);
+        }
+        else
+        {
+            counters.Failed(copy.Kind, copy.To.IsSharded, copy.Scope);
         }
     }
 
     private long Now() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
+    /// <summary>An event on one of its channels.</summary>
+    private readonly record struct Copy(PublishedChannel To, byte[] Envelope, ChannelKind Kind, LayoutScope Scope);
+
     /// <summary>What goes out together.</summary>
-    private sealed class Batch(int capacity, string? layout)
+    private sealed class Batch(int capacity)
     {
-        private readonly List<(RedisChannel Channel, byte[] Envelope)> _items = new(capacity);
+        private readonly List<Copy> _copies = new(capacity);
+        private readonly List<(RoomKey Room, ChannelKind Kind)> _events = new(capacity);
 
-        public int Count => _items.Count;
-
-        /// <summary>Value of the <c>layout</c> tag.</summary>
-        public string Layout { get; private set; } = layout ?? "none";
-
-        public void Add(RedisChannel channel, byte[] envelope) => _items.Add((channel, envelope));
+        public int Count => _copies.Count;
 
         /// <summary>Whether some event goes to several channels.</summary>
         public bool IsSplit { get; private set; }
 
-        public void Note(RoomRoutes routes)
+        /// <summary>One event, to every channel that the routes name for it.</summary>
+        public void Add(RoomRoutes routes, ChannelKind kind, in RoomKey room, string id, string sender, byte[] envelope)
         {
-            Layout = Layout == "none" || Layout == routes.Layout ? routes.Layout : "mixed";
+            for (var copy = 0; copy < routes.Copies; copy++)
+            {
+                _copies.Add(new Copy(routes.Channel(copy, kind, id, sender), envelope, kind, routes.Scope));
+            }
+
+            _events.Add((room, kind));
             IsSplit |= routes.Copies > 1;
         }
 
-        public async Task SendAsync(ISubscriber subscriber)
+        /// <summary>Something from node to node.</summary>
+        public void Add(RedisChannel channel, byte[] envelope) =>
+            _copies.Add(new Copy(new PublishedChannel(channel, IsSharded: false, 0), envelope, ChannelKind.Control, LayoutScope.All));
+
+        /// <summary>Once, when it is certain that it counts.</summary>
+        public void CountRooms(HotRoomCounter hot)
         {
-            if (_items is [var only])
+            foreach (var (room, kind) in _events)
             {
-                await subscriber.PublishAsync(only.Channel, only.Envelope);
-                return;
+                hot.Add(room, kind == ChannelKind.Message);
+            }
+        }
+
+        /// <summary>All at once; null when the broker has taken everything, else the first reason why not.</summary>
+        public async Task<string?> SendAsync(RoomPublisher publisher)
+        {
+            if (_copies is [var only])
+            {
+                return await publisher.SendAsync(only);
             }
 
-            var sends = new Task<long>[_items.Count];
+            var sends = new Task<string?>[_copies.Count];
             for (var i = 0; i < sends.Length; i++)
             {
-                sends[i] = subscriber.PublishAsync(_items[i].Channel, _items[i].Envelope);
+                sends[i] = publisher.SendAsync(_copies[i]);
             }
 
-            await Task.WhenAll(sends);
+            string? failure = null;
+            foreach (var send in sends)
+            {
+                failure = await send ?? failure;
+            }
+
+            return failure;
         }
     }
 }

@@ -11,11 +11,12 @@ internal sealed class RoomRoutes
     private readonly bool _bySender;
     private readonly FamilyChannels[] _publish;
 
-    public RoomRoutes(in RoomKey room, LayoutState state, long epoch, bool isCanary, bool isCluster)
+    public RoomRoutes(in RoomKey room, LayoutState state, LayoutScope scope, long epoch, bool isCanary, bool isCluster)
     {
         _isCluster = isCluster;
         _bySender = state.ShardKey == ShardKeys.Sender;
         Epoch = (uint)epoch;
+        Scope = scope;
         State = state;
         var routes = LayoutRules.RoutesOf(state);
         Listen = isCanary ? routes.CanaryListen : routes.Listen;
@@ -26,12 +27,14 @@ internal sealed class RoomRoutes
         }
 
         ListenTo = ChannelsOf(room, Listen);
-        CompareWith = state.Stage == LayoutStages.Shadow && Listen == LayoutRules.Legacy ? ChannelsOf(room, state.Shards) : [];
-        Layout = routes.Publish.Count > 1 ? "both" : NameOf(routes.Publish[0]);
+        CompareWith = state.Stage is LayoutStages.Shadow or LayoutStages.Canary && Listen == LayoutRules.Legacy ? ChannelsOf(room, state.Shards) : [];
     }
 
     /// <summary>Epoch of the layout; 0: none was ever set.</summary>
     public uint Epoch { get; }
+
+    /// <summary>Whose layout it is; everything where none was ever set.</summary>
+    public LayoutScope Scope { get; }
 
     public LayoutState State { get; }
 
@@ -44,23 +47,20 @@ internal sealed class RoomRoutes
     /// <summary>Channels whose copies a sampled room compares with those that it listens to; nothing of them is delivered.</summary>
     public IReadOnlyList<ListenedChannel> CompareWith { get; }
 
-    /// <summary>Value of the <c>layout</c> tag for publishes: legacy, sharded or both.</summary>
-    public string Layout { get; }
-
     /// <summary>How many channels an event is published to.</summary>
     public int Copies => _publish.Length;
 
-    /// <summary>The channel for copy number <paramref name="copy"/> of a message.</summary>
-    public RedisChannel MessageChannel(int copy, string id, string sender) => _publish[copy].Message(_bySender ? sender : id);
-
-    /// <summary>The channel for copy number <paramref name="copy"/> of a signal.</summary>
-    public RedisChannel SignalChannel(int copy) => _publish[copy].Signal;
-
-    /// <summary>The channel for copy number <paramref name="copy"/> of a system event.</summary>
-    public RedisChannel SystemChannel(int copy) => _publish[copy].System;
-
-    /// <summary>Value of the <c>layout</c> tag for a family.</summary>
-    public static string NameOf(int family) => family == LayoutRules.Legacy ? "legacy" : "sharded";
+    /// <summary>The channel for copy number <paramref name="copy"/> of an event.</summary>
+    /// <param name="copy">Less than <see cref="Copies"/>.</param>
+    /// <param name="kind">Message, signal or system.</param>
+    /// <param name="id">Messages: the id.</param>
+    /// <param name="sender">Messages: who sent it.</param>
+    public PublishedChannel Channel(int copy, ChannelKind kind, string id, string sender) => kind switch
+    {
+        ChannelKind.Message => _publish[copy].Message(_bySender ? sender : id),
+        ChannelKind.Signal => _publish[copy].Signal,
+        _ => _publish[copy].System,
+    };
 
     /// <summary>All channels of a family.</summary>
     public static IReadOnlyList<ListenedChannel> ChannelsOf(in RoomKey room, int family)
@@ -87,34 +87,41 @@ internal sealed class RoomRoutes
     /// <summary>Channels of one family, ready to publish to.</summary>
     private readonly struct FamilyChannels
     {
-        private readonly RedisChannel[] _messages;
+        private readonly PublishedChannel[] _messages;
 
         public FamilyChannels(in RoomKey room, int family, RoomRoutes owner)
         {
+            var isCluster = owner._isCluster;
             if (family == LayoutRules.Legacy)
             {
-                Signal = System = Channel(ChannelNames.Legacy(room), owner._isCluster);
+                Signal = System = new PublishedChannel(Channel(ChannelNames.Legacy(room), isCluster), IsSharded: false, 0);
                 _messages = [Signal];
                 return;
             }
 
-            _messages = new RedisChannel[family];
+            _messages = new PublishedChannel[family];
             for (var shard = 0; shard < family; shard++)
             {
-                _messages[shard] = Channel(ChannelNames.Message(room, shard), owner._isCluster);
+                _messages[shard] = new PublishedChannel(Channel(ChannelNames.Message(room, shard), isCluster), IsSharded: true, shard);
             }
 
-            Signal = Channel(ChannelNames.Signal(room), owner._isCluster);
-            System = Channel(ChannelNames.System(room), owner._isCluster);
+            Signal = new PublishedChannel(Channel(ChannelNames.Signal(room), isCluster), IsSharded: true, 0);
+            System = new PublishedChannel(Channel(ChannelNames.System(room), isCluster), IsSharded: true, 0);
         }
 
-        public RedisChannel Signal { get; }
+        public PublishedChannel Signal { get; }
 
-        public RedisChannel System { get; }
+        public PublishedChannel System { get; }
 
-        public RedisChannel Message(string key) => _messages[ShardHash.ShardOf(key, _messages.Length)];
+        public PublishedChannel Message(string key) => _messages[ShardHash.ShardOf(key, _messages.Length)];
     }
 }
+
+/// <summary>A channel to publish to.</summary>
+/// <param name="Channel">As the client library takes it.</param>
+/// <param name="IsSharded">Whether it belongs to a sharded layout.</param>
+/// <param name="Shard">Number among the message shards; else 0.</param>
+internal readonly record struct PublishedChannel(RedisChannel Channel, bool IsSharded, int Shard);
 
 /// <summary>What a channel carries.</summary>
 internal enum ListenedKind

@@ -26,6 +26,9 @@ internal sealed class RoomFeeds(FeedServices services) : IAsyncDisposable
         .GroupBy(feed => groupOf(feed.Room), StringComparer.Ordinal)
         .Select(static group => (group.Key, group.Sum(static feed => (long)feed.SubscriptionCount)));
 
+    /// <summary>Subscriptions to one room.</summary>
+    public int CountSubscriptions(RoomKey room) => _feeds.TryGetValue(room, out var feed) ? feed.SubscriptionCount : 0;
+
     /// <summary>
     /// Subscribes a connection of a user to a room. The subscription is silent until it is set active; end it with <see cref="Unsubscribe"/>.
     /// </summary>

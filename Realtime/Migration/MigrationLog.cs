@@ -48,4 +48,10 @@ internal static partial class MigrationLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Nodes could not be told that goals changed; the driver sees it with its next look: {Problem} {Detail}.")]
     public static partial void GoalUnannounced(this ILogger logger, string problem, string? detail);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The control plane refuses this node's figures: {Problem} {Detail}. They are left out for {Pause}.")]
+    public static partial void FiguresRefused(this ILogger logger, string problem, string? detail, TimeSpan pause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Figures of the nodes could not be read: {Problem} {Detail}.")]
+    public static partial void FiguresUnread(this ILogger logger, string problem, string? detail);
 }

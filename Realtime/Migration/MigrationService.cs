@@ -1,5 +1,6 @@
 using Realtime.Migration.Admin;
 using Realtime.Migration.Driving;
+using Realtime.Migration.Figures;
 using ServiceDefaults;
 using ServiceDefaults.Identity;
 
@@ -18,6 +19,8 @@ internal static class MigrationService
         services.AddSingleton<LayoutDriver>();
         services.AddHostedService(static provider => provider.GetRequiredService<LayoutDriver>());
         services.AddSingleton<LayoutAdmin>();
+        services.AddSingleton<FigureFeed>();
+        services.AddHostedService(static provider => provider.GetRequiredService<FigureFeed>());
     }
 
     public static void MapLayoutAdmin(this WebApplication app) => AdminEndpoints.Map(app);

@@ -4,6 +4,7 @@ using Contracts.Layouts;
 using Microsoft.Extensions.Options;
 using Realtime.Channels;
 using Realtime.Fanout;
+using Realtime.Migration.Figures;
 using Realtime.Sockets;
 
 namespace Realtime.Migration;
@@ -29,6 +30,8 @@ internal sealed class NodeAgent : BackgroundService
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
 
     private readonly ILayoutPlane _plane;
+    private readonly FigureReporter _reporter;
+    private readonly NodeCounters _counters;
     private readonly ChannelLayouts _layouts;
     private readonly IChannelFollower _channels;
     private readonly NodeLease _lease;
@@ -55,6 +58,8 @@ internal sealed class NodeAgent : BackgroundService
 
     public NodeAgent(
         ILayoutPlane plane,
+        FigureReporter reporter,
+        NodeCounters counters,
         ChannelLayouts layouts,
         IChannelFollower channels,
         NodeLease lease,
@@ -66,6 +71,8 @@ internal sealed class NodeAgent : BackgroundService
         ILogger<NodeAgent> logger)
     {
         _plane = plane;
+        _reporter = reporter;
+        _counters = counters;
         _layouts = layouts;
         _channels = channels;
         _lease = lease;
@@ -159,11 +166,9 @@ internal sealed class NodeAgent : BackgroundService
     private async Task BeatAsync(CancellationToken cancellationToken)
     {
         var sentAt = _time.GetTimestamp();
-        var result = await _plane.BeatAsync(
-            Node,
-            new NodeHeartbeat(
-                Applied, _target.Revision, (int)_options.Lease.TotalMilliseconds, (int)_feeds.Count, _hub.Count, Software, _channels.Following is var left and > 0 ? $"{left} rooms to go" : null),
-            cancellationToken);
+        var beat = new NodeHeartbeat(
+            Applied, _target.Revision, (int)_options.Lease.TotalMilliseconds, _feeds.Count, _hub.Count, Software, _channels.Following is var left and > 0 ? $"{left} rooms to go" : null);
+        var result = await _reporter.BeatAsync(Node, beat, cancellationToken);
         if (!result.TryGet(out var answer, out var problem))
         {
             Report($"The control plane does not answer: {problem.Type} {problem.Detail}");
@@ -216,6 +221,8 @@ internal sealed class NodeAgent : BackgroundService
     {
         try
         {
+            // First: what is published or compared under the new layouts is counted.
+            _counters.Follow(snapshot.Records);
             _layouts.Listening = snapshot;
             await _channels.FollowAsync(cancellationToken);
             await _layouts.PublishByAsync(snapshot).WaitAsync(cancellationToken);

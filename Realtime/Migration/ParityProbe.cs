@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Contracts.Layouts;
 using Realtime.Channels;
 
 namespace Realtime.Migration;
@@ -7,12 +8,15 @@ namespace Realtime.Migration;
 /// Pairs the copies of one room's events: whichever comes first waits for the other. Events of which only one copy can have been heard, because the
 /// probe or the broker's connection is younger than they are, say nothing and are dropped.
 /// </summary>
-internal sealed class ParityProbe(ShadowParity parity, ShadowOptions options, TimeProvider time)
+internal sealed class ParityProbe(ShadowParity parity, LayoutScope scope, ShadowOptions options, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<EventKey, Waiting> _waiting = [];
     private readonly Queue<(EventKey Key, long Since)> _order = new();
     private long _armedAt = time.GetTimestamp();
+
+    /// <summary>Whose layout the room has: a comparison counts for that one.</summary>
+    public LayoutScope Scope => scope;
 
     /// <summary>One copy, from either side.</summary>
     public void Seen(in Envelope envelope, bool isShard)
@@ -26,12 +30,12 @@ internal sealed class ParityProbe(ShadowParity parity, ShadowOptions options, Ti
             if (_waiting.TryGetValue(key, out var first) && first.IsShard != isShard)
             {
                 _waiting.Remove(key);
-                parity.Add(first.Hash == hash ? ParityResult.Match : ParityResult.Payload);
+                parity.Add(first.Hash == hash ? ParityResult.Match : ParityResult.Payload, scope);
                 parity.Delay(time.GetElapsedTime(first.Since, now));
             }
             else if (_waiting.Count >= options.MaxPending)
             {
-                parity.Add(ParityResult.Skipped);
+                parity.Add(ParityResult.Skipped, scope);
             }
             else if (_waiting.TryAdd(key, new Waiting(isShard, hash, now)))
             {
@@ -75,7 +79,7 @@ internal sealed class ParityProbe(ShadowParity parity, ShadowOptions options, Ti
             _waiting.Remove(oldest.Key);
             if (time.GetElapsedTime(_armedAt, oldest.Since) >= options.Window)
             {
-                parity.Add(waiting.IsShard ? ParityResult.Extra : ParityResult.Missing);
+                parity.Add(waiting.IsShard ? ParityResult.Extra : ParityResult.Missing, scope);
             }
         }
     }

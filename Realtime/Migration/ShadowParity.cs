@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
+using Contracts.Layouts;
 using Contracts.Messages;
 using Microsoft.Extensions.Options;
 using Realtime.Channels;
+using Realtime.Migration.Figures;
 
 namespace Realtime.Migration;
 
@@ -15,8 +17,11 @@ internal sealed class ShadowParity : IDisposable
     private readonly Histogram<double> _delay;
     private readonly long[] _counts = new long[Enum.GetValues<ParityResult>().Length];
 
-    public ShadowParity(IOptions<ShadowOptions> options, IMeterFactory meters, TimeProvider time)
+    private readonly NodeCounters _counters;
+
+    public ShadowParity(IOptions<ShadowOptions> options, NodeCounters counters, IMeterFactory meters, TimeProvider time)
     {
+        _counters = counters;
         _options = options.Value;
         _time = time;
         _meter = meters.Create(RealtimeTelemetry.Name);
@@ -36,13 +41,14 @@ internal sealed class ShadowParity : IDisposable
     /// <summary>Whether the room is among the sampled ones.</summary>
     public bool Samples(in RoomKey room) => ShardHash.PerMilleOf(room) < _options.SamplePerMille;
 
-    /// <summary>Begins to compare one room.</summary>
-    public ParityProbe Begin() => new(this, _options, _time);
+    /// <summary>Begins to compare one room, whose layout is that of <paramref name="scope"/>.</summary>
+    public ParityProbe Begin(LayoutScope scope) => new(this, scope, _options, _time);
 
     public void Dispose() => _meter.Dispose();
 
-    internal void Add(ParityResult result)
+    internal void Add(ParityResult result, LayoutScope scope)
     {
+        _counters.Of(scope)?.Compared(result);
         Interlocked.Increment(ref _counts[(int)result]);
         _compared.Add(1, new KeyValuePair<string, object?>("result", result.ToString().ToLowerInvariant()));
     }

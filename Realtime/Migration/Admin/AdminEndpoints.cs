@@ -33,6 +33,7 @@ internal static class AdminEndpoints
         operators.MapGet(AdminRoutes.History, HistoryAsync);
         operators.MapGet(AdminRoutes.Decisions, DecisionsAsync);
         operators.MapGet(AdminRoutes.Nodes, NodesAsync);
+        FigureEndpoints.Map(operators);
     }
 
     private static async Task<IResult> StatusAsync(

@@ -11,4 +11,7 @@ internal static class AdminRoutes
     public const string History = Layouts + "/history";
     public const string Decisions = Layouts + "/decisions";
     public const string Nodes = Layouts + "/nodes";
+    public const string Figures = Layouts + "/figures";
+    public const string FigureSeries = Figures + "/series";
+    public const string Hot = Layouts + "/hot";
 }

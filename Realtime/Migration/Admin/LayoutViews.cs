@@ -158,4 +158,7 @@ internal sealed record NodesView(long Revision, IReadOnlyList<NodeView> Nodes, I
 [JsonSerializable(typeof(HistoryView))]
 [JsonSerializable(typeof(NodesView))]
 [JsonSerializable(typeof(Contracts.Page<LayoutDecision>))]
+[JsonSerializable(typeof(FiguresView))]
+[JsonSerializable(typeof(FigureSeriesView))]
+[JsonSerializable(typeof(HotRoomsView))]
 internal sealed partial class AdminJsonContext : JsonSerializerContext;

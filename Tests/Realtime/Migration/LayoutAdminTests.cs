@@ -31,6 +31,7 @@ public sealed class LayoutAdminTests(DataServers servers)
             (HttpMethod.Get, AdminRoutes.Layouts), (HttpMethod.Get, AdminRoutes.History), (HttpMethod.Get, AdminRoutes.Decisions), (HttpMethod.Get, AdminRoutes.Nodes),
             (HttpMethod.Post, AdminRoutes.Plan), (HttpMethod.Put, AdminRoutes.Goal), (HttpMethod.Delete, AdminRoutes.Goal + "?scope=all"),
             (HttpMethod.Post, AdminRoutes.Rollback), (HttpMethod.Post, AdminRoutes.Reshard),
+            (HttpMethod.Get, AdminRoutes.Figures), (HttpMethod.Get, AdminRoutes.FigureSeries), (HttpMethod.Get, AdminRoutes.Hot),
         ];
         foreach (var (method, route) in routes)
         {

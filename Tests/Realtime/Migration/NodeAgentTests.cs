@@ -165,7 +165,8 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
             await Eventually.ClearAsync(() => _plane.TryChange(new LayoutScope(_tenant), state));
             await Eventually.ClearAsync(_plane.Late);
             var routes = _well.Get<ChannelLayouts>().Listening.RoutesOf(other);
-            Assert.Equal((LayoutRules.Legacy, 0u, "legacy", 1), (routes.Listen, routes.Epoch, routes.Layout, routes.Copies));
+            Assert.Equal((LayoutRules.Legacy, 0u, 1), (routes.Listen, routes.Epoch, routes.Copies));
+            Assert.Equal(LayoutScope.All, routes.Scope);
         }
     }
 

@@ -1,0 +1,116 @@
+using System.Text.Json.Serialization;
+
+namespace Contracts.Layouts;
+
+/// <summary>
+/// What a node has counted since its process began; it only grows, so that the difference of two readings says what happened between them. Reported with some heartbeats.
+/// Lists and names are bounded by <see cref="FigureLimits"/>. A newer version may add members: they have defaults, and older readers ignore them.
+/// </summary>
+/// <param name="Source">The process that counted. A restart is another source, which counts from zero; a node that comes back under another id is the same.</param>
+/// <param name="UptimeMilliseconds">How long it has been counting.</param>
+/// <param name="Publish">Copies of events handed to the broker, by kind and layout.</param>
+/// <param name="Delivery">What came of them at the sockets.</param>
+/// <param name="Subscriptions">What the node listens to at the moment.</param>
+/// <param name="Scopes">What was counted apart for scopes whose layout was changed lately.</param>
+/// <param name="Hot">Rooms with the most events that were published through this node.</param>
+public sealed record NodeFigures(
+    string Source,
+    long UptimeMilliseconds,
+    IReadOnlyList<PublishFigures> Publish,
+    DeliveryFigures Delivery,
+    IReadOnlyList<SubscriptionFigures> Subscriptions,
+    IReadOnlyList<ScopeFigures> Scopes,
+    HotRooms Hot);
+
+/// <summary>Bounds of <see cref="NodeFigures"/>. dbman refuses more; a node never sends more.</summary>
+public static class FigureLimits
+{
+    /// <summary>All of it as JSON, in bytes.</summary>
+    public const int Bytes = 96 * 1024;
+
+    /// <summary>Three kinds in two layouts, with room for more.</summary>
+    public const int Publish = 16;
+
+    /// <summary>Layouts by kinds of channels.</summary>
+    public const int Subscriptions = 16;
+
+    /// <summary>Scopes that are counted apart.</summary>
+    public const int Scopes = 16;
+
+    /// <summary>Hot rooms of a node.</summary>
+    public const int HotRooms = 32;
+}
+
+/// <summary>Durations by <see cref="LatencyBuckets"/>, without the empty buckets at either end.</summary>
+/// <param name="First">Index of the bucket that the first count is of.</param>
+/// <param name="Counts">One for each bucket from there on.</param>
+public sealed record LatencyFigures(int First, IReadOnlyList<long> Counts)
+{
+    /// <summary>Nothing was counted.</summary>
+    public static LatencyFigures None { get; } = new(0, []);
+}
+
+/// <summary>Copies of events, each on one channel, of one kind and layout.</summary>
+/// <param name="Kind">message, signal or system.</param>
+/// <param name="Layout">legacy or sharded.</param>
+/// <param name="Failed">Copies that the broker did not take.</param>
+/// <param name="Latency">From handing a copy to the broker until it had taken it.</param>
+public sealed record PublishFigures(string Kind, string Layout, long Failed, LatencyFigures Latency);
+
+/// <summary>Counts of a node's feeds and sockets, of all rooms.</summary>
+/// <param name="Delivered">Message frames written to sockets.</param>
+/// <param name="Dropped">Messages that arrived and were not kept.</param>
+/// <param name="Retransmitted">Messages fetched from history because they did not arrive.</param>
+/// <param name="Duplicates">Second copies that were dropped, as they are while a room listens to two layouts.</param>
+/// <param name="Repaired">Holes in the sequence that were filled from history.</param>
+/// <param name="SlowConsumers">Sockets closed because they read too slowly.</param>
+public sealed record DeliveryFigures(long Delivered, long Dropped, long Retransmitted, long Duplicates, long Repaired, long SlowConsumers);
+
+/// <summary>What a node listens to at the moment.</summary>
+/// <param name="Layout">legacy or sharded.</param>
+/// <param name="Kind">all, message, signal or system: what the channels carry.</param>
+/// <param name="Channels">Channels on the broker.</param>
+/// <param name="Subscribers">Subscriptions of sockets to rooms that listen by this layout; they hear every kind.</param>
+public sealed record SubscriptionFigures(string Layout, string Kind, long Channels, long Subscribers);
+
+/// <summary>Counts of the rooms of one scope whose layout it is, from when the node began to count it apart. Legacy and sharded copies are of the same events while the layout publishes to both.</summary>
+/// <param name="Scope">Whose layout.</param>
+/// <param name="Parity">Comparisons of sampled rooms.</param>
+/// <param name="Legacy">Copies on the legacy channel, of all kinds.</param>
+/// <param name="Sharded">Copies on shards, signal and system channels, of all kinds.</param>
+/// <param name="Failed">Copies that the broker did not take.</param>
+public sealed record ScopeFigures(LayoutScope Scope, ParityFigures Parity, LatencyFigures Legacy, LatencyFigures Sharded, long Failed);
+
+/// <summary>Events of sampled rooms, by what became of their two copies.</summary>
+/// <param name="Match">Both came, byte for byte the same.</param>
+/// <param name="Missing">Only the legacy channel carried it.</param>
+/// <param name="Extra">Only a shard carried it.</param>
+/// <param name="Payload">Both came and differ.</param>
+/// <param name="Skipped">Too many waited; nothing is known of it.</param>
+public sealed record ParityFigures(long Match, long Missing, long Extra, long Payload, long Skipped)
+{
+    /// <summary>Nothing was compared.</summary>
+    public static ParityFigures None { get; } = new(0, 0, 0, 0, 0);
+
+    /// <summary>Events of which something is known.</summary>
+    [JsonIgnore]
+    public long Compared => Match + Missing + Extra + Payload;
+}
+
+/// <summary>The rooms with the most events of the last full window.</summary>
+/// <param name="WindowMilliseconds">How long the window was; 0: none has ended yet.</param>
+/// <param name="Rooms">The hottest first.</param>
+public sealed record HotRooms(long WindowMilliseconds, IReadOnlyList<HotRoom> Rooms)
+{
+    /// <summary>No window has ended yet.</summary>
+    public static HotRooms None { get; } = new(0, []);
+}
+
+/// <summary>One room of <see cref="HotRooms"/>.</summary>
+/// <param name="Tenant">Tenant id.</param>
+/// <param name="Room">Room id.</param>
+/// <param name="Events">Events in the window, at the most; never fewer than there were.</param>
+/// <param name="Overcount">By how much that may be too many.</param>
+/// <param name="Messages">How many of them were messages, at the least.</param>
+/// <param name="Subscribers">Subscriptions of this node's sockets to it, at the moment of the report.</param>
+public sealed record HotRoom(string Tenant, string Room, long Events, long Overcount, long Messages, int Subscribers);

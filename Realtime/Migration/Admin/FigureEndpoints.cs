@@ -1,0 +1,32 @@
+using Realtime.Channels;
+using Realtime.Migration.Figures;
+using ServiceDefaults.Errors;
+
+namespace Realtime.Migration.Admin;
+
+/// <summary>Operators' API of figures and hot rooms.</summary>
+internal static class FigureEndpoints
+{
+    private const int MaxHot = 500;
+
+    public static void Map(IEndpointRouteBuilder operators)
+    {
+        operators.MapGet(AdminRoutes.Figures, FiguresAsync);
+        operators.MapGet(AdminRoutes.FigureSeries, SeriesAsync);
+        operators.MapGet(AdminRoutes.Hot, HotAsync);
+    }
+
+    private static async Task<IResult> FiguresAsync(FigureFeed feed, CancellationToken cancellationToken) =>
+        (await feed.GetAsync(cancellationToken)).ToHttp(static figures => Results.Json(figures, AdminJsonContext.Default.FiguresView));
+
+    /// <summary>Asking keeps the series going; it begins with the first time that somebody asks this node.</summary>
+    private static async Task<IResult> SeriesAsync(FigureFeed feed, CancellationToken cancellationToken, DateTimeOffset? since = null) =>
+        (await feed.GetAsync(cancellationToken)).ToHttp(
+            _ => Results.Json(new FigureSeriesView(feed.Points(since)), AdminJsonContext.Default.FigureSeriesView));
+
+    private static async Task<IResult> HotAsync(FigureFeed feed, ChannelLayouts layouts, CancellationToken cancellationToken, int limit = 50) =>
+        limit is < 1 or > MaxHot
+            ? Problems.InvalidRequest($"1 to {MaxHot}.", "limit")
+            : (await feed.ReadAsync(cancellationToken)).ToHttp(
+                look => Results.Json(HotRoomViews.Of(look.Reading, layouts.Listening, limit), AdminJsonContext.Default.HotRoomsView));
+}

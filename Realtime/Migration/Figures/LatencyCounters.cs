@@ -1,0 +1,30 @@
+using Contracts.Layouts;
+
+namespace Realtime.Migration.Figures;
+
+/// <summary>Durations of a kind, counted in <see cref="LatencyBuckets"/> by whoever measures one.</summary>
+internal sealed class LatencyCounters
+{
+    private readonly long[] _counts = new long[LatencyBuckets.Count];
+
+    public void Add(int bucket) => Interlocked.Increment(ref _counts[bucket]);
+
+    /// <summary>As it is reported: each count is read for itself, and never goes back.</summary>
+    public LatencyFigures Read()
+    {
+        var counts = new long[_counts.Length];
+        var first = -1;
+        var last = -1;
+        for (var i = 0; i < counts.Length; i++)
+        {
+            counts[i] = Interlocked.Read(ref _counts[i]);
+            if (counts[i] > 0)
+            {
+                first = first < 0 ? i : first;
+                last = i;
+            }
+        }
+
+        return first < 0 ? LatencyFigures.None : new LatencyFigures(first, counts[first..(last + 1)]);
+    }
+}
