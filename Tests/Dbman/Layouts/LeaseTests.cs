@@ -40,6 +40,33 @@ public sealed class LeaseTests(DataServers servers)
     }
 
     [Fact]
+    public async Task FiguresStayUntilNewOnesCome_AndTooManyAreRefused()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var figures = new NodeFigures(
+            "a", 7, [new PublishFigures("message", "legacy", 1, new LatencyFigures(3, [1, 2]))], new DeliveryFigures(1, 2, 3, 4, 5, 6), [], [], new HotRooms(10, [new HotRoom("t", "r", 9, 1, 8, 2)]));
+        var beat = new NodeHeartbeat(0, 0, 60_000);
+        (await app.Client.Layouts.BeatAsync("a", beat with { Figures = figures }, Token)).Ok();
+        (await app.Client.Layouts.BeatAsync("a", beat, Token)).Ok();
+
+        Assert.Equivalent(figures, Assert.Single((await app.Client.Layouts.GetNodesAsync(withFigures: true, Token)).Ok().Nodes).Figures, strict: true);
+        var bare = Assert.Single((await app.Client.Layouts.GetNodesAsync(Token)).Ok().Nodes);
+        Assert.Null(bare.Figures);
+        Assert.NotNull(bare.FiguresMilliseconds);
+        foreach (var bad in new[]
+        {
+            figures with { Source = "a:b" },
+            figures with { Publish = [.. Enumerable.Repeat(figures.Publish[0], FigureLimits.Publish + 1)] },
+            figures with { Publish = [figures.Publish[0] with { Latency = new LatencyFigures(79, [1, 1]) }] },
+            figures with { Subscriptions = [.. Enumerable.Repeat(new SubscriptionFigures(new string('x', FigureLimits.Bytes / 8), "all", 1, 1), 9)] },
+        })
+        {
+            Assert.Equal(400, (await app.Client.Layouts.BeatAsync("a", beat with { Figures = bad }, Token)).Problem?.Status);
+        }
+    }
+
+    [Fact]
     public async Task ConflictAndRulesAreAnswered_BeforeTheBarrier()
     {
         await using var database = await servers.CreateDatabaseAsync(Token);
