@@ -1,4 +1,5 @@
 using Bench.Fanout;
+using Bench.Layouts;
 
 return args switch
 {
@@ -6,6 +7,7 @@ return args switch
     ["fanout-node", .. var rest] => await FanoutNode.RunAsync(Arguments.Parse(rest)),
     ["signalr-node", .. var rest] => await SignalRNode.RunAsync(Arguments.Parse(rest)),
     ["fanout-clients", .. var rest] => await FanoutClients.RunAsync(Arguments.Parse(rest)),
+    ["layouts", .. var rest] => await LayoutsRun.RunAsync(Arguments.Parse(rest)),
     _ => Usage(),
 };
 

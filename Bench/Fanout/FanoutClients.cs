@@ -170,6 +170,11 @@ internal static class FanoutClients
                         Sample(rest.Slice(header, payload));
                     }
                 }
+                else if (rest[0] == 0x89)
+                {
+                    // Whoever does not answer a ping is taken for gone. The few bytes always fit.
+                    _socket.Send([0x8A, (byte)(0x80 | payload), 0, 0, 0, 0, .. rest.Slice(header, payload)]);
+                }
 
                 rest = rest[(header + payload)..];
             }
@@ -191,7 +196,7 @@ internal static class FanoutClients
         private void Sample(ReadOnlySpan<byte> json)
         {
             var at = json.IndexOf("\"text\":\""u8);
-            if (at >= 0 && json.Length >= at + 8 + FanoutRun.StampDigits && long.TryParse(json.Slice(at + 8, FanoutRun.StampDigits), NumberStyles.None, CultureInfo.InvariantCulture, out var sent))
+            if (at >= 0 && json.Length >= at + 8 + Publisher.StampDigits && long.TryParse(json.Slice(at + 8, Publisher.StampDigits), NumberStyles.None, CultureInfo.InvariantCulture, out var sent))
             {
                 _delays.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
             }

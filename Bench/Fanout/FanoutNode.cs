@@ -32,6 +32,11 @@ internal static class FanoutNode
             ["ConnectionStrings:redis"] = arguments.Text("redis", "localhost:6379"),
             ["ConnectionStrings:service-credential"] = Secret,
             ["Drain:Delay"] = "0",
+            ["Channels:Cluster"] = arguments.Text("cluster", "false"),
+
+            // Changes of the layout are to be over soon.
+            ["ControlPlane:Heartbeat"] = "00:00:00.100",
+            ["Channels:Overlap"] = "00:00:00.500",
 
             // There is no history here: nothing is ever fetched from it, and nobody falls so far behind that he would need it.
             ["Fanout:ReorderWindow"] = "00:00:05",
@@ -44,7 +49,8 @@ internal static class FanoutNode
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton<IUserKeySource, Keys>();
         builder.Services.AddSingleton<IRoomStore, OpenRooms>();
-        builder.Services.AddSingleton<ILayoutPlane, FixedLayouts>();
+        var layouts = new CommandedLayouts();
+        builder.Services.AddSingleton<ILayoutPlane>(layouts);
         builder.AddUserAuthentication();
         builder.AddServiceAuthentication();
         builder.AddRealtime();
@@ -53,7 +59,10 @@ internal static class FanoutNode
         app.MapRealtime();
         await app.StartAsync(CancellationToken.None);
         Console.WriteLine("ready");
-        await app.WaitForShutdownAsync(CancellationToken.None);
+
+        // The orders end with the parent, and the node with them.
+        await await Task.WhenAny(app.WaitForShutdownAsync(CancellationToken.None), layouts.ListenAsync());
+        await app.StopAsync(CancellationToken.None);
         return 0;
     }
 

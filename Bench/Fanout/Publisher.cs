@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Bench.Fanout;
+
+/// <summary>How hard to publish.</summary>
+/// <param name="Rate">Messages a second over all workers; 0: as fast as the answers come.</param>
+/// <param name="InFlight">Calls at once.</param>
+/// <param name="Batch">Messages a call.</param>
+internal sealed record Pace(int Rate, int InFlight, int Batch = 1);
+
+/// <summary>Publishes to the nodes in turn, one batch a call; can be started again at another pace. Numbers of messages go on where they were.</summary>
+internal sealed class Publisher : IDisposable
+{
+    /// <summary>A message's text begins with its time stamp in so many digits; the monotonic clock is the same for all processes of a machine.</summary>
+    public const int StampDigits = 19;
+
+    private const int TextBytes = 100;
+
+    private readonly HttpClient[] _nodes;
+    private readonly int _rooms;
+    private readonly Func<long, Task>? _received;
+    private readonly long[] _seqs;
+    private readonly List<Task> _workers = [];
+    private CancellationTokenSource _stop = new();
+    private long _count;
+    private long _failures;
+
+    /// <param name="ports">Of the nodes.</param>
+    /// <param name="rooms">How many rooms.</param>
+    /// <param name="received">What a worker waits for before its next call, by the last message's number; null: nothing.</param>
+    public Publisher(IReadOnlyList<int> ports, int rooms, Func<long, Task>? received = null)
+    {
+        _rooms = rooms;
+        _received = received;
+        _seqs = new long[rooms];
+        _nodes = [.. ports.Select(static port => new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") })];
+        foreach (var node in _nodes)
+        {
+            node.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", FanoutNode.ServiceToken());
+        }
+    }
+
+    /// <summary>Messages that were taken.</summary>
+    public long Count => Interlocked.Read(ref _count);
+
+    /// <summary>Calls that were refused, and made again.</summary>
+    public long Failures => Interlocked.Read(ref _failures);
+
+    public void Start(Pace pace)
+    {
+        _stop.Dispose();
+        _stop = new CancellationTokenSource();
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < pace.InFlight; i++)
+        {
+            var worker = i;
+            _workers.Add(Task.Run(() => PublishAsync(worker, pace, started, _stop.Token), CancellationToken.None));
+        }
+    }
+
+    /// <summary>Ends once every call that was begun has been taken: a message that is left out would hold up its room.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_workers);
+        _workers.Clear();
+    }
+
+    public void Dispose()
+    {
+        foreach (var node in _nodes)
+        {
+            node.Dispose();
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task PublishAsync(int worker, Pace pace, long started, CancellationToken cancellationToken)
+    {
+        var node = _nodes[worker % _nodes.Length];
+        for (long turn = worker; !cancellationToken.IsCancellationRequested; turn += pace.InFlight)
+        {
+            if (pace.Rate > 0 && !await InTimeAsync(turn, pace, started, cancellationToken))
+            {
+                return;
+            }
+
+            var room = (int)(turn % _rooms);
+            var last = Interlocked.Add(ref _seqs[room], pace.Batch);
+            var body = Body(room, last, pace.Batch);
+            while (!await TryPublishAsync(node, body))
+            {
+                Interlocked.Increment(ref _failures);
+            }
+
+            if (_received is not null)
+            {
+                await _received(last);
+            }
+
+            Interlocked.Add(ref _count, pace.Batch);
+        }
+    }
+
+    /// <summary>Waits for the call's time; false when the load ended before.</summary>
+    private static async Task<bool> InTimeAsync(long turn, Pace pace, long started, CancellationToken cancellationToken)
+    {
+        var wait = TimeSpan.FromSeconds((double)turn * pace.Batch / pace.Rate) - Stopwatch.GetElapsedTime(started);
+        if (wait > TimeSpan.FromMilliseconds(1))
+        {
+            await Task.Delay(wait, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return !cancellationToken.IsCancellationRequested;
+    }
+
+    private static string Body(int room, long last, int batch)
+    {
+        var body = new StringBuilder("{\"messages\":[");
+        for (var seq = last - batch + 1; seq <= last; seq++)
+        {
+            var text = Stopwatch.GetTimestamp().ToString(CultureInfo.InvariantCulture).PadLeft(StampDigits, '0').PadRight(TextBytes, 'x');
+            body.Append(CultureInfo.InvariantCulture, $$"""{"tenant":"{{FanoutNode.Tenant}}","room":"r{{room}}","seq":{{seq}},"id":"m{{seq}}","sender":"u1","text":"{{text}}","sentAt":"2026-01-01T00:00:00Z"}""");
+            body.Append(seq < last ? "," : "],\"system\":[]}");
+        }
+
+        return body.ToString();
+    }
+
+    private static async Task<bool> TryPublishAsync(HttpClient node, string body)
+    {
+        using var content = new ByteArrayContent(Encoding.ASCII.GetBytes(body));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        try
+        {
+            using var response = await node.PostAsync(new Uri("/internal/v1/publish", UriKind.Relative), content);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}

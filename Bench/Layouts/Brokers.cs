@@ -1,0 +1,62 @@
+using System.Diagnostics;
+
+namespace Bench.Layouts;
+
+/// <summary>One Redis, or a Redis Cluster of three masters.</summary>
+/// <param name="Name">As it stands in the table.</param>
+/// <param name="IsCluster">Whether sharded pub/sub is used.</param>
+/// <param name="Servers">Their processes.</param>
+/// <param name="Endpoints">Connection string.</param>
+internal sealed record Brokers(string Name, bool IsCluster, IReadOnlyList<Process> Servers, string Endpoints)
+{
+    private const int Masters = 3;
+
+    /// <summary>The cluster's own port is 10000 above the client's: both must exist.</summary>
+    private const int HighestPort = 55_000;
+
+    public static async Task<Brokers> SingleAsync(Processes processes)
+    {
+        var port = Processes.FreePort();
+        var redis = processes.Start("redis-server", Settings(port));
+        await Processes.ConnectableAsync(port);
+        return new Brokers("one Redis", IsCluster: false, [redis], $"127.0.0.1:{port}");
+    }
+
+    public static async Task<Brokers> ClusterAsync(Processes processes, DirectoryInfo folder)
+    {
+        List<Process> servers = [];
+        List<int> ports = [];
+        while (ports.Count < Masters)
+        {
+            var port = Processes.FreePort();
+            if (port >= HighestPort)
+            {
+                continue;
+            }
+
+            ports.Add(port);
+            servers.Add(processes.Start("redis-server", $"{Settings(port)} --dir {folder.CreateSubdirectory($"{port}").FullName} --cluster-enabled yes"));
+            await Processes.ConnectableAsync(port);
+        }
+
+        var endpoints = ports.Select(static port => $"127.0.0.1:{port}").ToArray();
+        await Processes.RunAsync("redis-cli", $"--cluster create {string.Join(' ', endpoints)} --cluster-replicas 0 --cluster-yes");
+        for (var tries = 0; ; tries++)
+        {
+            var states = await Task.WhenAll(ports.Select(static port => Processes.RunAsync("redis-cli", $"-p {port} cluster info")));
+            if (states.All(static state => state.Contains("cluster_state:ok", StringComparison.Ordinal)))
+            {
+                return new Brokers("three masters", IsCluster: true, servers, string.Join(',', endpoints));
+            }
+
+            if (tries == 100)
+            {
+                throw new InvalidOperationException("The cluster did not form.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
+    }
+
+    private static string Settings(int port) => $"--port {port} --bind 127.0.0.1 --save \"\" --appendonly no --loglevel warning";
+}

@@ -1,0 +1,38 @@
+using Contracts.Layouts;
+
+namespace Bench.Layouts;
+
+/// <summary>A state on the walk.</summary>
+/// <param name="Name">As it stands in the table; null: passed through, not measured.</param>
+/// <param name="State">Compatible with the ones before and after.</param>
+internal sealed record LayoutPoint(string? Name, LayoutState State)
+{
+    /// <summary>Legacy to sharded with 4 shards, from there to 1, 8 and 16, and back.</summary>
+    public static IReadOnlyList<LayoutPoint> Walk { get; } =
+    [
+        Of("legacy", LayoutStages.Legacy),
+        Of("shadow, 4 shards", LayoutStages.Shadow),
+        Of("canary, 4 shards", LayoutStages.Canary),
+        Of("cutover, both", LayoutStages.Cutover, LayoutSteps.Listen),
+        Of(null, LayoutStages.Cutover),
+        Of("sharded, 4", LayoutStages.Sharded),
+        .. Reshard(4, 1),
+        .. Reshard(1, 8),
+        .. Reshard(8, 16),
+        Of(null, LayoutStages.Cutover, shards: 16),
+        Of(null, LayoutStages.Cutover, LayoutSteps.Listen, 16),
+        Of(null, LayoutStages.Canary, shards: 16),
+        Of(null, LayoutStages.Shadow, shards: 16),
+        Of("legacy again", LayoutStages.Legacy),
+    ];
+
+    private static LayoutPoint[] Reshard(int from, int to) =>
+    [
+        Of(from == 8 ? "sharded, 8 to 16, both" : null, LayoutStages.Sharded, LayoutSteps.Widen, from, to),
+        Of(null, LayoutStages.Sharded, LayoutSteps.Listen, from, to),
+        Of($"sharded, {to}", LayoutStages.Sharded, shards: to),
+    ];
+
+    private static LayoutPoint Of(string? name, string stage, string step = LayoutSteps.None, int shards = 4, int? next = null) =>
+        new(name, new LayoutState(stage, step, shards, next, ShardKeys.Message, stage == LayoutStages.Canary ? new CanaryRule([], [], 1_000) : null));
+}
