@@ -74,7 +74,8 @@ public sealed partial class PolicyTests(RenderedOverlays overlays) : IClassFixtu
             m.Policy("postgres").Spec.Ingress[0].FromProperty[0].PodSelector.MatchLabels = new Dictionary<string, string> { ["tier"] = "service" };
             m.Policy("realtime").Spec.Egress[1].Ports.Add(new V1NetworkPolicyPort { Port = 5432, Protocol = "TCP" });
             m.Policy("realtime").Spec.Egress[1].To = null;
-        }),
+        }
+        ),
         ["no names"] = ("network", m => m.Policy("dns").Spec.Egress = []),
         ["no scraping"] = ("network", m => m.Policy("telemetry").Spec.Ingress = []),
     };

@@ -11,7 +11,11 @@ internal static class ScalingRules
     /// <summary>What the system was sized for.</summary>
     private static readonly Dictionary<string, (int Least, int Most)> Bounds = new(StringComparer.Ordinal)
     {
-        ["dbman"] = (3, 20), ["realtime"] = (3, 50), ["chat"] = (2, 20), ["session"] = (2, 10), ["fileman"] = (2, 10),
+        ["dbman"] = (3, 20),
+        ["realtime"] = (3, 50),
+        ["chat"] = (2, 20),
+        ["session"] = (2, 10),
+        ["fileman"] = (2, 10),
     };
 
     public static IReadOnlyList<Rule> All { get; } =
