@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Contracts.Results;
@@ -60,11 +61,12 @@ internal static class ServiceHttp
 
     /// <summary>
     /// The call failed on its way, not by the caller's will. Timeout and circuit breaker of the resilience handler throw their own types, which this project need not know:
-    /// anything but cancellation by the caller and errors of this very code counts as a lost dependency.
+    /// anything but cancellation by the caller and errors of this very code counts as a lost dependency. A connection that is reset in the moment in which it stands comes as a bare
+    /// SocketException: the handler asks it for its remote end point outside of its own translation.
     /// </summary>
     private static bool IsLostDependency(Exception exception, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested
-        && (exception is HttpRequestException or IOException or JsonException or OperationCanceledException or TimeoutException
+        && (exception is HttpRequestException or SocketException or IOException or JsonException or OperationCanceledException or TimeoutException
             || exception.GetType().Namespace?.StartsWith("Polly", StringComparison.Ordinal) == true);
 
     private static ServiceProblem Lost(HttpClient http, string detail) => new(

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Contracts;
 using Polly;
 using Polly.CircuitBreaker;
@@ -25,7 +26,7 @@ internal static class RetryRules
         {
             // An open circuit is here to spare the other side: no repetition.
             { Exception: BrokenCircuitException } => false,
-            { Exception: HttpRequestException or TimeoutRejectedException or IOException } => true,
+            { Exception: HttpRequestException or SocketException or TimeoutRejectedException or IOException } => true,
             { Result: { } response } => IsTransient(response.StatusCode) && (RetryAfter(response, time) ?? TimeSpan.Zero) <= maxRetryAfter,
             _ => false,
         };
@@ -36,7 +37,7 @@ internal static class RetryRules
     /// </summary>
     public static bool CountsAsFailure(Outcome<HttpResponseMessage> outcome) => outcome switch
     {
-        { Exception: HttpRequestException or TimeoutRejectedException or IOException } => true,
+        { Exception: HttpRequestException or SocketException or TimeoutRejectedException or IOException } => true,
         { Result: { } response } => (int)response.StatusCode >= 500 && response.Headers.RetryAfter is null,
         _ => false,
     };

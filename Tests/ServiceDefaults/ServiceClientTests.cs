@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Contracts;
 using Contracts.Dbman;
@@ -219,6 +220,23 @@ public sealed class ServiceClientTests
         Assert.Equal(ProblemTypes.DependencyUnavailable, result.Problem?.Type);
     }
 
+    /// <summary>A connection that is reset in the moment in which it stands: the handler then asks it for its remote end point, and lets that exception through as it is.</summary>
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(9, false)]
+    public async Task TakesAConnectionThatIsResetAsItStands_ForALostDependency(int resets, bool isAnswered)
+    {
+        var handler = new Resetting(resets);
+        await using var host = await ServiceHost.StartAsync(
+            builder => builder.AddDbmanClient().ConfigurePrimaryHttpMessageHandler(() => handler),
+            settings: new() { ["services:dbman:http:0"] = "http://127.0.0.1:1", ["ServiceClients:RetryDelay"] = "00:00:00.001" });
+
+        var result = await host.Get<DbmanClient>().Directory.GetTenantAsync("acme", TestContext.Current.CancellationToken);
+
+        Assert.Equal(3, handler.Calls);
+        Assert.Equal(isAnswered ? ProblemTypes.NotFound : ProblemTypes.DependencyUnavailable, result.Problem?.Type);
+    }
+
     [Fact]
     public async Task ReachesEveryReplica_WhenDiscoveryNamesSeveral()
     {
@@ -283,6 +301,19 @@ public sealed class ServiceClientTests
 
         Assert.Contains("ServiceClients:other:MaxRetries", exception.ToString());
         Assert.Contains("ServiceClients:other:TotalTimeout: must not be below AttemptTimeout.", exception.ToString());
+    }
+
+    /// <summary>Connections that are reset so many times, and then lead to somebody who knows nothing.</summary>
+    private sealed class Resetting(int resets) : HttpMessageHandler
+    {
+        public int Calls { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => ++Calls <= resets
+            ? throw new SocketException((int)SocketError.NotConnected)
+            : Task.FromResult(new HttpResponseMessage(HttpStatusCode.NotFound)
+            {
+                Content = new StringContent($$"""{"type":"{{ProblemTypes.NotFound}}","title":"Not found","status":404}""", Encoding.UTF8, "application/problem+json"),
+            });
     }
 
     /// <summary>A service named "other" that answers as the test says, and a client of it.</summary>
