@@ -1,3 +1,5 @@
+using Contracts;
+using Contracts.Frames;
 using Contracts.Messages;
 using Contracts.Publish;
 using Realtime.Channels;
@@ -279,6 +281,20 @@ internal sealed partial class RoomFeed : IRoomSink, IAsyncDisposable
                 ForgetMembers();
                 DropAll(UnsubscribeReasons.RoomDeleted);
                 break;
+        }
+    }
+
+    /// <summary>The node's way to the broker was interrupted, and is whole again: subscribers may have missed signals and system events.</summary>
+    public void TellInterrupted()
+    {
+        var frame = Frames.Frame(new ServerFrame(
+            FrameTypes.System, Ids.New(_services.Time), Room.Room, Event: SystemEvents.StreamInterrupted, At: _services.Time.GetUtcNow()));
+        foreach (var subscription in _subscriptions)
+        {
+            if (subscription.IsActive)
+            {
+                subscription.Subscriber.Enqueue(frame);
+            }
         }
     }
 

@@ -67,7 +67,16 @@ internal sealed class TailCheck(RoomFeeds feeds, FeedServices services) : Backgr
         return complete;
     }
 
-    private void OnRestored(object? sender, EventArgs args) => _restored.Ring();
+    private void OnRestored(object? sender, EventArgs args)
+    {
+        _restored.Ring();
+
+        // Messages are found again; what is not stored may be gone, and only its receivers can know whether that matters.
+        foreach (var feed in feeds.Live)
+        {
+            feed.TellInterrupted();
+        }
+    }
 
     /// <summary>Jittered, so that nodes which started together do not ask together.</summary>
     private TimeSpan NextInterval() => services.Options.TailCheckInterval * (0.8 + (Random.Shared.NextDouble() * 0.4));

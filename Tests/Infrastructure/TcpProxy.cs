@@ -4,7 +4,10 @@ using System.Net.Sockets;
 
 namespace Tests.Infrastructure;
 
-/// <summary>Passes bytes between a client and a server, until it is cut: then connections are reset and new ones refused with a reset.</summary>
+/// <summary>
+/// Passes bytes between a client and a server, until it is cut: then connections are reset and new ones refused with a reset. Or until it is stalled: then bytes wait,
+/// in both directions, and come late, as from a process that was frozen.
+/// </summary>
 internal sealed class TcpProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -15,6 +18,9 @@ internal sealed class TcpProxy : IAsyncDisposable
     private readonly ConcurrentBag<Task> _work = [];
     private readonly Task _accepting;
     private volatile bool _isCut;
+
+    // Completed while bytes pass; replaced by each stall.
+    private volatile TaskCompletionSource _passing = Passing();
 
     public TcpProxy(string host, int port)
     {
@@ -38,6 +44,16 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     public void Restore() => _isCut = false;
 
+    public void Stall()
+    {
+        if (_passing.Task.IsCompleted)
+        {
+            _passing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    public void Resume() => _passing.TrySetResult();
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -48,17 +64,25 @@ internal sealed class TcpProxy : IAsyncDisposable
         _stop.Dispose();
     }
 
+    private static TaskCompletionSource Passing()
+    {
+        var passing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        passing.SetResult();
+        return passing;
+    }
+
     private static void Reset(Socket socket)
     {
         try
         {
             socket.LingerState = new LingerOption(enable: true, seconds: 0);
-            socket.Dispose();
         }
-        catch (ObjectDisposedException)
+        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {
-            // It ended at this moment.
+            // It ended at this moment, or is not connected yet.
         }
+
+        socket.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -117,6 +141,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         {
             while (await from.ReceiveAsync(buffer, _stop.Token) is var read and > 0)
             {
+                await _passing.Task.WaitAsync(_stop.Token);
                 for (var sent = 0; sent < read;)
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), _stop.Token);

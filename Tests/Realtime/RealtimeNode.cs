@@ -64,13 +64,13 @@ internal sealed class RealtimeNode : IAsyncDisposable
 
     /// <summary>A node whose layouts are a real dbman's, with driver and admin API as in production.</summary>
     /// <param name="redis">Connection string.</param>
-    /// <param name="rooms">Rooms in memory.</param>
+    /// <param name="rooms">Rooms in memory; null: dbman's.</param>
     /// <param name="issuer">Of user tokens.</param>
     /// <param name="dbman">Address of dbman.</param>
     /// <param name="wire">Stands between node and dbman.</param>
     /// <param name="settings">Configuration.</param>
     public static async Task<RealtimeNode> StartAsync(
-        string redis, MemoryRooms rooms, TestIssuer issuer, Uri dbman, PlaneWire wire, Dictionary<string, string?> settings)
+        string redis, MemoryRooms? rooms, TestIssuer issuer, Uri dbman, PlaneWire wire, Dictionary<string, string?> settings)
     {
         var all = new Dictionary<string, string?>(settings, StringComparer.Ordinal)
         {
@@ -87,7 +87,11 @@ internal sealed class RealtimeNode : IAsyncDisposable
                     builder.Services.AddSingleton<IUserKeySource>(issuer);
                 }
 
-                builder.Services.AddSingleton<IRoomStore>(rooms);
+                if (rooms is not null)
+                {
+                    builder.Services.AddSingleton<IRoomStore>(rooms);
+                }
+
                 builder.AddUserAuthentication();
                 builder.AddServiceAuthentication();
                 builder.AddDbmanClient().AddHttpMessageHandler(() => new PlaneWire.Handler(wire));

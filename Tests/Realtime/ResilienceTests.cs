@@ -65,16 +65,26 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
         using var live = await node.Http.GetAsync(new Uri("/health/live", UriKind.Relative), Token);
         Assert.Equal(200, (int)live.StatusCode);
 
-        // The sockets are still there, and what was never published is found by comparing heads.
+        // The sockets are still there, what was never published is found by comparing heads, and what is not stored is said to be missing.
         await own.StartRedisAsync(Token);
-        Assert.Equal([2, 3], await ann.MessagesAsync(2));
-        Assert.Equal([2, 3], (await bob.MessagesAsync(2)).Order());
+        Assert.Equal([2, 3], await InterruptedAsync(ann));
+        Assert.Equal([2, 3], (await InterruptedAsync(bob)).Order());
         await PublishWhenBackAsync(node, _rooms.Append(Room));
         Assert.Equal([4], await ann.MessagesAsync(1));
         Assert.Equal([4], await bob.MessagesAsync(1));
         await SubscribeWhenBackAsync(ann, "attic");
         await other.PublishAsync(_rooms.Append(attic));
         Assert.Equal([1], await ann.MessagesAsync(1));
+    }
+
+    /// <summary>The next two messages, around which the interruption is told.</summary>
+    private static async Task<List<long>> InterruptedAsync(TestSocket socket)
+    {
+        ServerFrame[] frames = [await socket.NextAsync(), await socket.NextAsync(), await socket.NextAsync()];
+        var told = Assert.Single(frames, static frame => frame.Type == FrameTypes.System);
+        Assert.Equal(SystemEvents.StreamInterrupted, told.Event);
+        Assert.Equal("lobby", told.Room);
+        return [.. frames.Where(static frame => frame.Type == FrameTypes.Message).Select(static frame => frame.Seq!.Value)];
     }
 
     /// <summary>What a client does: the same frame again, as <c>unavailable</c> allows.</summary>

@@ -6,6 +6,9 @@ internal sealed class PlaneWire
     /// <summary>What becomes of a call: null, it goes through.</summary>
     public Func<HttpRequestMessage, Fault?> Rule { get; set; } = static _ => null;
 
+    /// <summary>Told of every call that was answered, before the node knows the answer.</summary>
+    public Action<HttpRequestMessage> Answered { get; set; } = static _ => { };
+
     /// <summary>Nothing comes through any more, in either direction.</summary>
     public void Cut() => Rule = static _ => Fault.Refused;
 
@@ -40,7 +43,9 @@ internal sealed class PlaneWire
         {
             if (wire.Rule(request) is not { } fault)
             {
-                return await base.SendAsync(request, cancellationToken);
+                var response = await base.SendAsync(request, cancellationToken);
+                wire.Answered(request);
+                return response;
             }
 
             if (fault.Sends)

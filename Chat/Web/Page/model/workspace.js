@@ -299,7 +299,11 @@ export class Workspace extends EventTarget {
    */
   #happened(room, event) {
     room.happened(event);
-    if (event.event === "room.updated") {
+    if (event.event === "stream.interrupted") {
+      // Whoever came, left or typed meanwhile said so in vain.
+      room.refresh();
+      this.signals.ask(room.id);
+    } else if (event.event === "room.updated") {
       void this.client.rooms.get(room.id).then((info) => room.update(info), () => undefined); // The list is read again soon.
     } else if (event.event === "member.joined" && room === this.#active && event.user !== this.me.id) {
       this.#tell("notice", `${this.#names.get(event.user ?? "") ?? "Somebody"} joined ${room.name}.`);

@@ -1,0 +1,51 @@
+using Realtime.Channels;
+using Realtime.Migration.Driving;
+using Tests.Infrastructure;
+
+namespace Tests.Realtime.Migration.Faults;
+
+/// <summary>A node, with wires of its own to Redis and to dbman.</summary>
+internal sealed class FaultNode(RealtimeNode node, TcpProxy redis, TcpProxy dbman, PlaneWire plane) : IAsyncDisposable
+{
+    private int _troubles;
+    private volatile bool _isDead;
+
+    public RealtimeNode Node => node;
+
+    public TcpProxy Redis => redis;
+
+    public TcpProxy Dbman => dbman;
+
+    public PlaneWire Plane => plane;
+
+    public bool IsDead => _isDead;
+
+    public bool HasLease => node.Get<NodeLease>().Holds;
+
+    public bool Drives => node.Get<LayoutDriver>().IsDriving;
+
+    public global::Realtime.Migration.NodeAgent Agent => node.Get<global::Realtime.Migration.NodeAgent>();
+
+    public string Name => Agent.Node;
+
+    /// <summary>How often something was done to its way to the broker, or to itself.</summary>
+    public int Troubles => Volatile.Read(ref _troubles);
+
+    public void Trouble() => Interlocked.Increment(ref _troubles);
+
+    /// <summary>Nobody hears of it again.</summary>
+    public void Die()
+    {
+        Trouble();
+        _isDead = true;
+        redis.Cut();
+        dbman.Cut();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await node.DisposeAsync();
+        await redis.DisposeAsync();
+        await dbman.DisposeAsync();
+    }
+}
