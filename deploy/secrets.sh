@@ -3,7 +3,7 @@
 #
 #   deploy/secrets.sh trial                     passwords are made up
 #   deploy/secrets.sh production                takes DATABASE (Npgsql), REDIS (StackExchange.Redis), and S3_ACCESS_KEY with S3_SECRET_KEY unless pods have a role;
-#                                               SERVICE_CREDENTIAL is made up where it is not given
+#                                               SERVICE_CREDENTIAL is made up where it is not given; SERVICE_CREDENTIAL_PREVIOUS is accepted beside it while it is replaced
 #   deploy/secrets.sh trial|production --print  writes them to standard output instead: for a tool that seals them
 set -euo pipefail
 overlay=${1:-}
@@ -41,6 +41,13 @@ if [ -z "$print" ]; then
 fi
 
 credential=${SERVICE_CREDENTIAL:-$(made_up)$(made_up)}
+# What every service shows the others, and in a change what the others may still show.
+credentials="ConnectionStrings__service-credential=$credential"
+if [ -n "${SERVICE_CREDENTIAL_PREVIOUS:-}" ]; then
+  need SERVICE_CREDENTIAL "it takes the place of SERVICE_CREDENTIAL_PREVIOUS"
+  credentials="$credentials
+ConnectionStrings__service-credential-previous=$SERVICE_CREDENTIAL_PREVIOUS"
+fi
 if [ "$overlay" = trial ]; then
   database_password=$(made_up)
   redis_password=$(made_up)
@@ -54,17 +61,17 @@ need DATABASE "Host=...;Port=5432;Username=...;Password=...;Database=...;SSL Mod
 need REDIS "node-0:6379,node-1:6379,password=...,ssl=true"
 
 secret dbman-secrets << END
-ConnectionStrings__service-credential=$credential
+$credentials
 ConnectionStrings__dbman-db=$DATABASE
 END
 secret realtime-secrets << END
-ConnectionStrings__service-credential=$credential
+$credentials
 ConnectionStrings__redis=$REDIS
 END
-secret session-secrets <<< "ConnectionStrings__service-credential=$credential"
-secret chat-secrets <<< "ConnectionStrings__service-credential=$credential"
+secret session-secrets <<< "$credentials"
+secret chat-secrets <<< "$credentials"
 {
-  echo "ConnectionStrings__service-credential=$credential"
+  echo "$credentials"
   if [ -n "${S3_ACCESS_KEY:-}" ]; then
     need S3_SECRET_KEY "it belongs to S3_ACCESS_KEY"
     echo "Blobs__AccessKey=$S3_ACCESS_KEY"

@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using Chat.Web;
 using Contracts.Public;
 using Contracts.Publish;
 using k8s.Models;
+using ServiceDefaults.Identity;
 using Tests.Deploy.Rules;
 
 namespace Tests.Deploy;
@@ -67,6 +69,21 @@ public sealed partial class DeploymentTests(RenderedOverlays overlays, Published
         {
             Assert.Equal(published.Manifest.SecretsOf(project).Order(), secrets[$"{project}-secrets"].Order());
         }
+    }
+
+    [Fact]
+    public async Task SecretsScriptKeepsTheFormerCredentialBesideTheNewOne_WhenItIsGiven()
+    {
+        _ = overlays.Text("production");
+        var text = await RenderedOverlays.RunAsync(
+            "/usr/bin/env", "DATABASE=Host=x", "REDIS=x:6379", "SERVICE_CREDENTIAL=new one", "SERVICE_CREDENTIAL_PREVIOUS=old one", "bash", "secrets.sh", "production", "--print");
+        var secrets = Manifests.Parse(text).Documents.Cast<V1Secret>().ToList();
+        const string Prefix = "ConnectionStrings__";
+
+        Assert.Equal(published.Manifest.Projects.Count(), secrets.Count);
+        Assert.All(secrets, secret => Assert.Equal(
+            ("new one", "old one"),
+            (Encoding.UTF8.GetString(secret.Data[Prefix + ServiceCredentialOptions.ConnectionName]), Encoding.UTF8.GetString(secret.Data[Prefix + ServiceCredentialOptions.PreviousConnectionName]))));
     }
 
     [Fact]
