@@ -24,6 +24,7 @@ internal static class FanoutClients
     private static long _frames;
     private static long _reads;
     private static bool _signalR;
+    private static string _order = "";
 
     public static async Task<int> RunAsync(Arguments arguments)
     {
@@ -31,6 +32,7 @@ internal static class FanoutClients
         var count = arguments.Number("clients", 500);
         var rooms = arguments.Number("rooms", 1);
         _signalR = arguments.Text("peer", "ours") == "signalr";
+        _order = arguments.Text("order", "server");
         var clients = new Client[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, token) =>
         {
@@ -89,7 +91,7 @@ internal static class FanoutClients
             await _socket.SendAsync(Encoding.ASCII.GetBytes(request), cancellationToken);
             await ReadUntilAsync("\"welcome\"", cancellationToken);
             _filled = 0;
-            await _socket.SendAsync(Masked($$"""{"type":"subscribe","room":"{{room}}"}"""), cancellationToken);
+            await _socket.SendAsync(Masked($$"""{"type":"subscribe","room":"{{room}}","order":"{{_order}}"}"""), cancellationToken);
             await ReadUntilAsync("\"subscribed\"", cancellationToken);
             _filled = 0;
         }

@@ -23,7 +23,7 @@ internal static class FanoutRun
             await Processes.AwaitAsync(node, "ready");
         }
 
-        var readers = processes.Self($"fanout-clients --ports {string.Join(',', ports)} --clients {clients} --rooms {rooms} --peer {(signalR ? "signalr" : "ours")}");
+        var readers = processes.Self($"fanout-clients --ports {string.Join(',', ports)} --clients {clients} --rooms {rooms} --peer {(signalR ? "signalr" : "ours")} --order {arguments.Text("order", "server")}");
         await Processes.AwaitAsync(readers, "ready");
         using var publisher = new Publisher(ports, rooms);
         publisher.Start(new Pace(arguments.Number("rate", 0), arguments.Number("in-flight", 8)));
