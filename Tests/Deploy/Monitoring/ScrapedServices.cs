@@ -124,6 +124,7 @@ public sealed partial class ScrapedServices(DataServers servers) : IAsyncLifetim
             node.Get<ShadowParity>().Add(result, default);
         }
 
+        node.Get<ShadowParity>().Delay(TimeSpan.FromMilliseconds(1));
         node.Get<MigrationTelemetry>().Stepped("shadow");
         node.Get<MigrationTelemetry>().Waited(TimeSpan.FromSeconds(1));
         await ScrapeAsync("realtime", node.Http);
