@@ -58,8 +58,10 @@ internal sealed class TcpProxy : IAsyncDisposable
     {
         await _stop.CancelAsync();
         Cut();
-        _listener.Dispose();
+
+        // Not before it has ended: a listener that is no more may not be asked for the next connection.
         await _accepting;
+        _listener.Dispose();
         await Task.WhenAll(_work);
         _stop.Dispose();
     }

@@ -43,6 +43,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Everything that was printed so far.</summary>
     public IReadOnlyList<string> Said
     {

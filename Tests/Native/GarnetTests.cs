@@ -1,54 +1,26 @@
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json.Nodes;
 
 namespace Tests.Native;
 
 /// <summary>Redis where no redis-server is installed: the .NET tool stands in.</summary>
 [Collection(AppHostProcess.Collection)]
-public sealed class GarnetTests : IDisposable
+public sealed class GarnetTests
 {
-    /// <summary>All that the engine calls; redis-server is not among it.</summary>
-    private static readonly string[] Commands = ["setsid", "setpriv", "sleep", "sh", "rm", "env"];
-
-    private readonly string _commands = Directory.CreateTempSubdirectory("apphost-path-").FullName;
-    private readonly string _temporary = Directory.CreateTempSubdirectory("apphost-test-").FullName;
-
     private static CancellationToken Token => App.Token;
-
-    public void Dispose()
-    {
-        Directory.Delete(_commands, recursive: true);
-        Directory.Delete(_temporary, recursive: true);
-    }
 
     [Fact]
     public async Task GarnetServesTheSameAddressAndPassword_AndLeavesNothing_WhenRedisIsNotInstalled()
     {
-        Engines.SkipUnlessNative();
-        foreach (var command in Commands)
-        {
-            if ((Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Select(f => Path.Combine(f, command)).FirstOrDefault(File.Exists) is { } file)
-            {
-                File.CreateSymbolicLink(Path.Combine(_commands, command), file);
-            }
-        }
+        await using var run = await GarnetRun.StartAsync(Token);
+        Assert.Contains("garnet", await InfoAsync(run.Port, run.Password), StringComparison.OrdinalIgnoreCase);
 
-        await using var run = AppHostProcess.Start(
-            _temporary, new Dictionary<string, string?>(StringComparer.Ordinal) { ["PATH"] = _commands }, "--WithoutPostgres=1");
-        var line = await run.UntilAsync("healthy        redis://", Token);
-        var port = int.Parse(line[(line.LastIndexOf(':') + 1)..]);
-        var secrets = await File.ReadAllTextAsync(Path.Combine(App.FolderOfTests(), "Fixtures", "SmallAppHost", ".aspire", "secrets.json"), Token);
-        var password = (string)JsonNode.Parse(secrets)!["Parameters:redis-password"]!;
+        var everybody = run.AppHost.Everybody;
 
-        Assert.Contains("garnet", await InfoAsync(port, password), StringComparison.OrdinalIgnoreCase);
-
-        var everybody = run.Everybody;
-
-        using var kill = System.Diagnostics.Process.Start("/bin/kill", ["-s", "TERM", $"{run.Id}"]);
+        using var kill = System.Diagnostics.Process.Start("/bin/kill", ["-s", "TERM", $"{run.AppHost.Id}"]);
         await kill.WaitForExitAsync(Token);
-        Assert.Equal(0, await run.ExitAsync(Token));
-        await run.NothingIsLeftAsync(everybody, Token);
+        Assert.Equal(0, await run.AppHost.ExitAsync(Token));
+        await run.AppHost.NothingIsLeftAsync(everybody, Token);
     }
 
     private static async Task<string> InfoAsync(int port, string password)
