@@ -1,3 +1,4 @@
+using Bench.Drill;
 using Bench.Fanout;
 using Bench.Layouts;
 
@@ -8,6 +9,7 @@ return args switch
     ["signalr-node", .. var rest] => await SignalRNode.RunAsync(Arguments.Parse(rest)),
     ["fanout-clients", .. var rest] => await FanoutClients.RunAsync(Arguments.Parse(rest)),
     ["layouts", .. var rest] => await LayoutsRun.RunAsync(Arguments.Parse(rest)),
+    ["drill", .. var rest] => await DrillRun.RunAsync(Arguments.Parse(rest)),
     _ => Usage(),
 };
 
