@@ -54,4 +54,10 @@ internal static partial class MigrationLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Figures of the nodes could not be read: {Problem} {Detail}.")]
     public static partial void FiguresUnread(this ILogger logger, string problem, string? detail);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The planner skips a window: {Problem} {Detail}.")]
+    public static partial void PlannerFailed(this ILogger logger, string problem, string? detail);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Scope} should have {To} shards instead of {From}: {Rate} messages/s.")]
+    public static partial void Proposed(this ILogger logger, LayoutScope scope, int from, int to, double rate);
 }

@@ -1,6 +1,7 @@
 using Realtime.Migration.Admin;
 using Realtime.Migration.Driving;
 using Realtime.Migration.Figures;
+using Realtime.Migration.Planning;
 using ServiceDefaults;
 using ServiceDefaults.Identity;
 
@@ -12,6 +13,7 @@ internal static class MigrationService
     public static void AddLayoutDriver(this IHostApplicationBuilder builder)
     {
         builder.AddValidatedOptions<DriverOptions>(DriverOptions.Section);
+        builder.AddValidatedOptions<PlannerOptions>(PlannerOptions.Section);
         builder.AddOperatorAuthentication();
         var services = builder.Services;
         services.AddSingleton<MigrationTelemetry>();
@@ -21,6 +23,7 @@ internal static class MigrationService
         services.AddSingleton<LayoutAdmin>();
         services.AddSingleton<FigureFeed>();
         services.AddHostedService(static provider => provider.GetRequiredService<FigureFeed>());
+        services.AddHostedService<PlannerService>();
     }
 
     public static void MapLayoutAdmin(this WebApplication app) => AdminEndpoints.Map(app);

@@ -14,4 +14,5 @@ internal static class AdminRoutes
     public const string Figures = Layouts + "/figures";
     public const string FigureSeries = Figures + "/series";
     public const string Hot = Layouts + "/hot";
+    public const string Proposals = Layouts + "/proposals";
 }

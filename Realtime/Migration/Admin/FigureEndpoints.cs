@@ -1,10 +1,15 @@
+using Contracts.Dbman;
+using Contracts.Results;
+using Microsoft.Extensions.Options;
 using Realtime.Channels;
+using Realtime.Migration.Driving;
 using Realtime.Migration.Figures;
+using Realtime.Migration.Planning;
 using ServiceDefaults.Errors;
 
 namespace Realtime.Migration.Admin;
 
-/// <summary>Operators' API of figures and hot rooms.</summary>
+/// <summary>Operators' API of figures, hot rooms and the planner's proposals.</summary>
 internal static class FigureEndpoints
 {
     private const int MaxHot = 500;
@@ -14,6 +19,7 @@ internal static class FigureEndpoints
         operators.MapGet(AdminRoutes.Figures, FiguresAsync);
         operators.MapGet(AdminRoutes.FigureSeries, SeriesAsync);
         operators.MapGet(AdminRoutes.Hot, HotAsync);
+        operators.MapGet(AdminRoutes.Proposals, ProposalsAsync);
     }
 
     private static async Task<IResult> FiguresAsync(FigureFeed feed, CancellationToken cancellationToken) =>
@@ -29,4 +35,22 @@ internal static class FigureEndpoints
             ? Problems.InvalidRequest($"1 to {MaxHot}.", "limit")
             : (await feed.ReadAsync(cancellationToken)).ToHttp(
                 look => Results.Json(HotRoomViews.Of(look.Reading, layouts.Listening, limit), AdminJsonContext.Default.HotRoomsView));
+
+    private static async Task<IResult> ProposalsAsync(DbmanClient dbman, IOptions<PlannerOptions> options, CancellationToken cancellationToken) =>
+        (await ReadProposalsAsync(dbman.Layouts, options.Value.Apply, cancellationToken)).ToHttp(
+            static view => Results.Json(view, AdminJsonContext.Default.ProposalsView));
+
+    /// <summary>From the history of decisions, so that any node answers alike.</summary>
+    private static async Task<ServiceResult<ProposalsView>> ReadProposalsAsync(LayoutsClient plane, bool isApplied, CancellationToken cancellationToken)
+    {
+        if (!(await plane.GetAsync(0, cancellationToken)).TryGet(out var layouts, out var problem))
+        {
+            return problem;
+        }
+
+        var book = new LayoutBook(layouts);
+        return (await PlannerJournal.ReadAsync(plane, book, cancellationToken)).TryGet(out var standing, out problem)
+            ? ProposalViews.Of(standing, book, isApplied)
+            : problem;
+    }
 }

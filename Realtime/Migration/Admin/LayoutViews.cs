@@ -161,4 +161,5 @@ internal sealed record NodesView(long Revision, IReadOnlyList<NodeView> Nodes, I
 [JsonSerializable(typeof(FiguresView))]
 [JsonSerializable(typeof(FigureSeriesView))]
 [JsonSerializable(typeof(HotRoomsView))]
+[JsonSerializable(typeof(ProposalsView))]
 internal sealed partial class AdminJsonContext : JsonSerializerContext;

@@ -56,6 +56,12 @@ internal sealed class AdminClient : IDisposable
     public Task<Answer<Page<Contracts.Layouts.LayoutDecision>>> DecisionsAsync(long? before, int limit, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, $"{AdminRoutes.Decisions}?limit={limit}{Before(before)}", null, AdminJsonContext.Default.PageLayoutDecision, cancellationToken);
 
+    public Task<Answer<HotRoomsView>> HotAsync(int limit, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, $"{AdminRoutes.Hot}?limit={limit}", null, AdminJsonContext.Default.HotRoomsView, cancellationToken);
+
+    public Task<Answer<ProposalsView>> ProposalsAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, AdminRoutes.Proposals, null, AdminJsonContext.Default.ProposalsView, cancellationToken);
+
     public Task<Answer<LayoutPlan>> AskAsync(Ask ask, bool isDry, CancellationToken cancellationToken) =>
         SendAsync(ask.Method, $"{ask.Route}?dryRun={(isDry ? "true" : "false")}", ask.Body, AdminJsonContext.Default.LayoutPlan, cancellationToken);
 

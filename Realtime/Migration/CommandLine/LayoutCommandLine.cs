@@ -52,6 +52,8 @@ internal static class LayoutCommandLine
                 layout.AddCommand<StatusCommand>("status").WithDescription("Scopes, goals and what they wait for, the driver, nodes, recent decisions.");
                 layout.AddCommand<NodesCommand>("nodes").WithDescription("Nodes with what they have applied and their leases.");
                 layout.AddCommand<HistoryCommand>("history").WithDescription("Records of layouts, or with --decisions what was decided and why.");
+                layout.AddCommand<HotCommand>("hot").WithDescription("The busiest rooms, with their rates and layouts.");
+                layout.AddCommand<ProposalsCommand>("proposals").WithDescription("How many shards the planner would give to busy rooms.");
                 layout.AddCommand<ConsoleCommand>("console").WithDescription("Prints a link that opens the console, once.");
                 layout.AddCommand<PlanCommand>("plan").WithDescription("What a stage would take, step by step. Changes nothing.")
                     .WithExample("layout", "plan", "sharded", "--scope", "acme", "--shards", "8");

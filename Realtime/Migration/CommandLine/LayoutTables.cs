@@ -162,7 +162,7 @@ internal static class LayoutTables
         routes.CanaryListen == routes.Listen ? Families([routes.Listen]) : $"{Families([routes.Listen])}; canaries {Families([routes.CanaryListen])}";
 
     /// <summary>A column whose name begins with a star is not wrapped: it holds what is searched for, or pasted.</summary>
-    private static Table Table(params string[] columns)
+    public static Table Table(params string[] columns)
     {
         var table = new Table().Border(TableBorder.Rounded);
         foreach (var column in columns)
@@ -174,7 +174,7 @@ internal static class LayoutTables
         return table;
     }
 
-    private static Text Cell(string text) => new(text);
+    public static Text Cell(string text) => new(text);
 
     private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 

@@ -51,6 +51,12 @@ public sealed class LayoutCommandLineTests(DataServers servers)
         (code, output) = await RunAsync(rig, "status");
         Assert.Equal(0, code);
         Assert.Contains("Driver:", output, StringComparison.Ordinal);
+        (code, output) = await RunAsync(rig, "hot");
+        Assert.Equal(0, code);
+        Assert.Contains("No room is busy", output, StringComparison.Ordinal);
+        (code, output) = await RunAsync(rig, "proposals");
+        Assert.Equal(0, code);
+        Assert.Contains("Planner:Apply is off", output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -58,6 +64,8 @@ public sealed class LayoutCommandLineTests(DataServers servers)
     [InlineData("nodes", "--json")]
     [InlineData("history", "--json")]
     [InlineData("history", "--decisions", "--json")]
+    [InlineData("hot", "--json")]
+    [InlineData("proposals", "--json")]
     [InlineData("plan", "sharded", "--json")]
     [InlineData("shadow", "--dry-run", "--json")]
     [InlineData("shadow", "--yes", "--json")]
@@ -77,6 +85,7 @@ public sealed class LayoutCommandLineTests(DataServers servers)
     [InlineData(2, "fly")]
     [InlineData(2, "status", "--nonsense")]
     [InlineData(2, "shadow", "--scope", "a/b/c", "--yes")]
+    [InlineData(2, "hot", "--limit", "0")]
     [InlineData(2, "canary", "--yes")]
     [InlineData(2, "canary", "--percent", "101", "--yes")]
     [InlineData(2, "shadow", "--yes", "--dry-run")]
