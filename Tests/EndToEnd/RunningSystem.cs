@@ -6,6 +6,7 @@ using Aspire.Hosting.Testing;
 using Client;
 using Contracts;
 using Contracts.Public;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Tests.EndToEnd;
 
@@ -14,6 +15,17 @@ public sealed class RunningSystem : IAsyncLifetime
 {
     /// <summary>Services that must be healthy before a test begins and again after it broke something.</summary>
     private static readonly string[] Services = [ServiceNames.Dbman, ServiceNames.Realtime, ServiceNames.Session, ServiceNames.Chat, ServiceNames.Fileman];
+
+    /// <summary>Whoever died or froze is waited for as short as a slow machine allows, and channels are left while tests still look.</summary>
+    private static readonly (string Name, string Value)[] ShortWaits =
+    [
+        ("ControlPlane__Heartbeat", "00:00:00.500"),
+        ("ControlPlane__Lease", "00:00:04"),
+        ("ControlPlane__ApplyPatience", "00:00:04"),
+        ("Driver__Interval", "00:00:00.500"),
+        ("Driver__Lease", "00:00:03"),
+        ("Channels__Overlap", "00:00:02"),
+    ];
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
     private readonly ConcurrentDictionary<string, ResourceEvent> _replicas = new(StringComparer.Ordinal);
@@ -30,6 +42,12 @@ public sealed class RunningSystem : IAsyncLifetime
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
             [$"--VolumeName=tests-{Ids.New(TimeProvider.System)}", $"--BlobFolder={_blobs.FullName}"],
             timeout.Token);
+        var realtime = builder.CreateResourceBuilder<ProjectResource>(ServiceNames.Realtime);
+        foreach (var (name, value) in ShortWaits)
+        {
+            realtime.WithEnvironment(name, value);
+        }
+
         _app = await builder.BuildAsync(timeout.Token);
         _watch = WatchAsync(_app.ResourceNotifications, _watching.Token);
         await _app.StartAsync(timeout.Token);
@@ -60,6 +78,13 @@ public sealed class RunningSystem : IAsyncLifetime
 
     /// <summary>Address of a service's balanced endpoint.</summary>
     public Uri Address(string service) => App.GetEndpoint(service, "http");
+
+    /// <summary>The secret that services show each other.</summary>
+    public async Task<string> ServiceCredentialAsync(CancellationToken cancellationToken)
+    {
+        var parameter = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<ParameterResource>().Single(static p => p.Name == ServiceNames.ServiceCredential);
+        return await parameter.GetValueAsync(cancellationToken) ?? throw new InvalidOperationException("There is no service credential.");
+    }
 
     /// <summary>A client of the SDK on which nobody is signed in.</summary>
     /// <param name="handler">Sends its requests and opens its sockets; null: a handler of its own.</param>

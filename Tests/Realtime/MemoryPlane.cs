@@ -15,6 +15,9 @@ internal sealed class MemoryPlane(TimeProvider? time = null) : ILayoutPlane
     /// <summary>Nodes for which every call fails.</summary>
     public Func<string, bool> IsAway { get; set; } = static _ => false;
 
+    /// <summary>Adds records whoever is behind: the rule that everything rests on is gone.</summary>
+    public bool IgnoresNodes { get; init; }
+
     public long Revision
     {
         get
@@ -32,7 +35,7 @@ internal sealed class MemoryPlane(TimeProvider? time = null) : ILayoutPlane
         lock (_gate)
         {
             var late = _nodes.Where(node => node.Value.Until > _time.GetUtcNow() && node.Value.Applied < _records.Count).Select(static node => node.Key).ToArray();
-            if (late.Length > 0)
+            if (late.Length > 0 && !IgnoresNodes)
             {
                 return $"waiting for {string.Join(", ", late)}";
             }
