@@ -175,7 +175,7 @@ public sealed partial class RealtimeConnection
             // Subscribed starts the stream before the next frame, which may be the room's first message, is read: so it is handled here and not by whoever awaits the answer.
             if (frame.Type == FrameTypes.Subscribed && Find(frame.Room) is { } started)
             {
-                started.OnSubscribed(frame.After ?? 0, frame.Head ?? 0);
+                started.OnSubscribed(frame.After ?? 0, frame.Head ?? 0, frame.Layout);
             }
 
             pending?.Answer.TrySetResult(frame);
@@ -197,6 +197,9 @@ public sealed partial class RealtimeConnection
                 break;
             case FrameTypes.System:
                 subscription.OnSystem(new RoomSystemEvent(subscription.Room, frame.Id ?? "", frame.Event ?? "", frame.Actor ?? "", frame.User, frame.At ?? default, frame.Data));
+                break;
+            case FrameTypes.Layout:
+                subscription.OnLayout(frame.Layout);
                 break;
             case FrameTypes.Unsubscribed:
                 Drop(subscription, new RealtimeException(ErrorCodes.NotAMember, $"The server ended the subscription: {frame.Reason}."));

@@ -3,13 +3,13 @@ namespace Client.Realtime;
 /// <summary>Bounds and times of a live connection.</summary>
 public sealed class RealtimeOptions
 {
-    /// <summary>First wait before a reconnect; doubles with each failure.</summary>
-    /// <value>Default 250 ms.</value>
-    public TimeSpan ReconnectMin { get; init; } = TimeSpan.FromMilliseconds(250);
+    /// <summary>Bound of the first wait before a reconnect, which is a random time below it; doubles with each failure.</summary>
+    /// <value>Default 1 s, as docs/protocol.md asks of clients.</value>
+    public TimeSpan ReconnectMin { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Longest wait before a reconnect.</summary>
-    /// <value>Default 20 s.</value>
-    public TimeSpan ReconnectMax { get; init; } = TimeSpan.FromSeconds(20);
+    /// <value>Default 30 s, as docs/protocol.md asks of clients.</value>
+    public TimeSpan ReconnectMax { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a connection must stay up before the wait starts over at <see cref="ReconnectMin"/>.</summary>
     /// <value>Default 10 s.</value>

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Contracts;
+using Contracts.Frames;
 
 namespace Client.Realtime;
 
@@ -48,6 +49,12 @@ public sealed class RoomSubscription : IAsyncDisposable
         _system = EventChannel<RoomSystemEvent>();
     }
 
+    /// <summary>Raised when <see cref="Layout"/> changes, from the connection's loop: return quickly.</summary>
+    public event Action<RoomLayout>? LayoutChanged;
+
+    /// <summary>By which channels the server listens to the room, as it said last; null: it did not say. For looking at: what is delivered does not depend on it.</summary>
+    public RoomLayout? Layout { get; private set; }
+
     /// <summary>Room id.</summary>
     public string Room { get; }
 
@@ -93,8 +100,9 @@ public sealed class RoomSubscription : IAsyncDisposable
     /// <summary>Completes when the server has accepted the first subscribe; faults when it refused.</summary>
     internal Task Started => _started.Task;
 
-    internal void OnSubscribed(long after, long head)
+    internal void OnSubscribed(long after, long head, RoomLayout? layout)
     {
+        OnLayout(layout);
         var first = _buffer.ResumeAfter is null;
         _buffer.Start(after, head);
         if (first)
@@ -120,6 +128,17 @@ public sealed class RoomSubscription : IAsyncDisposable
     {
         _buffer.Offer(message);
         Wake();
+    }
+
+    internal void OnLayout(RoomLayout? layout)
+    {
+        if (layout is null || layout == Layout)
+        {
+            return;
+        }
+
+        Layout = layout;
+        LayoutChanged?.Invoke(layout);
     }
 
     internal void OnSignal(RoomSignal signal) => _signals.Writer.TryWrite(signal);

@@ -20,6 +20,7 @@ public static class FrameTypes
     public const string Message = "message";
     public const string Signal = "signal";
     public const string System = "system";
+    public const string Layout = "layout";
     public const string Ack = "ack";
     public const string Pong = "pong";
     public const string Error = "error";

@@ -28,4 +28,5 @@ public sealed record ServerFrame(
     string? Node = null,
     string? Tenant = null,
     int? PingInterval = null,
-    int? MaxFrame = null);
+    int? MaxFrame = null,
+    RoomLayout? Layout = null);

@@ -1,3 +1,4 @@
+using Contracts.Frames;
 using Contracts.Messages;
 
 namespace Realtime.Channels;
@@ -30,12 +31,22 @@ internal interface IChannelFollower
     Task SweepAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Takes what arrives for one room. Calls come one at a time for each channel, in its order.</summary>
-internal interface IRoomSink
+/// <summary>Takes what arrives on one channel, one call at a time, in its order.</summary>
+internal interface IChannelSink
 {
     /// <summary>One event. Must not block.</summary>
     void Deliver(in Envelope envelope);
 
     /// <summary>No further event is at hand: pass on what came.</summary>
     void Flush();
+}
+
+/// <summary>Takes what arrives for one room, from all of its channels.</summary>
+internal interface IRoomSink : IChannelSink
+{
+    /// <summary>
+    /// The room listens to all channels of this layout, acknowledged by the broker. Called before subscribing has completed, and again after each change, one call at a time; a layout
+    /// may be told that is none new. Must not block.
+    /// </summary>
+    void Listens(RoomLayout layout);
 }

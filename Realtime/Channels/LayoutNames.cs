@@ -1,3 +1,4 @@
+using Contracts.Frames;
 using Contracts.Layouts;
 
 namespace Realtime.Channels;
@@ -5,8 +6,8 @@ namespace Realtime.Channels;
 /// <summary>Values of the <c>layout</c> tag of metrics, and of figures.</summary>
 internal static class LayoutNames
 {
-    public const string Legacy = "legacy";
-    public const string Sharded = "sharded";
+    public const string Legacy = RoomLayout.Legacy;
+    public const string Sharded = RoomLayout.Sharded;
 
     /// <summary>Of what has no layout: the control channel.</summary>
     public const string None = "none";

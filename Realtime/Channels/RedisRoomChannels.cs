@@ -176,7 +176,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         }
     }
 
-    internal async Task<ChannelSubscription> SubscribeAsync(ListenedChannel channel, IRoomSink sink, CancellationToken cancellationToken)
+    internal async Task<ChannelSubscription> SubscribeAsync(ListenedChannel channel, IChannelSink sink, CancellationToken cancellationToken)
     {
         var stripe = StripeOf(channel.Name);
         await stripe.WaitAsync(cancellationToken);
@@ -211,7 +211,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
 
     /// <summary>Reads one channel in order, for as long as it is subscribed to. Whatever is there is delivered before the sink is told to flush: a
     /// burst becomes one write round.</summary>
-    private async Task ReadAsync(ChannelMessageQueue queue, string name, IRoomSink sink)
+    private async Task ReadAsync(ChannelMessageQueue queue, string name, IChannelSink sink)
     {
         while (true)
         {
@@ -243,7 +243,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         }
     }
 
-    private void Deliver(RedisValue value, string name, IRoomSink sink)
+    private void Deliver(RedisValue value, string name, IChannelSink sink)
     {
         // The library hands over an array of its own for each message; nobody else has it.
         var status = Envelope.TryDecode((byte[]?)value, out var envelope);

@@ -127,6 +127,8 @@ internal sealed class RoomListener(
             listened.UnneededSince ??= time.GetTimestamp();
             HasUnneeded = true;
         }
+
+        sink.Listens(routes.Told);
     }
 
     private async Task ListenAsync_NeedsGate(ListenedChannel channel, bool isDelivered, CancellationToken cancellationToken)
@@ -157,7 +159,7 @@ internal sealed class RoomListener(
     }
 
     /// <summary>Takes what one channel brings: to the room's feed, to the comparison, or to both.</summary>
-    private sealed class Side(RoomListener owner, IRoomSink sink, bool isShard) : IRoomSink
+    private sealed class Side(RoomListener owner, IRoomSink sink, bool isShard) : IChannelSink
     {
         private bool _isDelivered;
 

@@ -1,3 +1,4 @@
+using Contracts.Frames;
 using Contracts.Layouts;
 using Contracts.Messages;
 using StackExchange.Redis;
@@ -28,6 +29,7 @@ internal sealed class RoomRoutes
 
         ListenTo = ChannelsOf(room, Listen);
         CompareWith = state.Stage is LayoutStages.Shadow or LayoutStages.Canary && Listen == LayoutRules.Legacy ? ChannelsOf(room, state.Shards) : [];
+        Told = new RoomLayout(LayoutNames.OfFamily(Listen), Listen == LayoutRules.Legacy ? null : Listen, epoch);
     }
 
     /// <summary>Epoch of the layout; 0: none was ever set.</summary>
@@ -46,6 +48,9 @@ internal sealed class RoomRoutes
 
     /// <summary>Channels whose copies a sampled room compares with those that it listens to; nothing of them is delivered.</summary>
     public IReadOnlyList<ListenedChannel> CompareWith { get; }
+
+    /// <summary>What subscribers are told of it.</summary>
+    public RoomLayout Told { get; }
 
     /// <summary>How many channels an event is published to.</summary>
     public int Copies => _publish.Length;

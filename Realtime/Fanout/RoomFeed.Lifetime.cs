@@ -62,7 +62,7 @@ internal sealed partial class RoomFeed
             }
 
             // Without a position: what is released is past, what is held is still to come.
-            var subscription = new Subscription(this, subscriber, after ?? Ring.Head, _highest, orderedByClient);
+            var subscription = new Subscription(this, subscriber, after ?? Ring.Head, _highest, orderedByClient) { Layout = Layout };
             _subscriptions = [.. _subscriptions, subscription];
             return subscription;
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Contracts.Frames;
 using Realtime.Channels;
 
 namespace Realtime.Fanout;
@@ -59,6 +60,9 @@ internal sealed class Subscription
 
     /// <summary>Highest seq that was known at the start.</summary>
     public long Head { get; }
+
+    /// <summary>What the client has been told of how the room is listened to, or is about to be told with the subscription. Written by the feed, under its lock for that.</summary>
+    public RoomLayout? Layout { get; set; }
 
     public bool IsActive
     {

@@ -100,9 +100,12 @@ internal sealed partial class ClientConnection
             }
 
             place.Subscription = subscription;
-            Reply(new ServerFrame(FrameTypes.Subscribed, frame.Id, room, After: subscription.After, Head: subscription.Head));
+            Reply(new ServerFrame(FrameTypes.Subscribed, frame.Id, room, After: subscription.After, Head: subscription.Head, Layout: subscription.Layout));
             _pump.Subscriptions = [.. _pump.Subscriptions, subscription];
             subscription.IsActive = true;
+
+            // It may have changed since the subscription began, and whoever told the others passed over one that was silent.
+            subscription.Feed.TellLayout(subscription);
         }
 
         _pump.Schedule();

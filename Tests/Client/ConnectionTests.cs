@@ -116,14 +116,20 @@ public sealed class ConnectionTests : IAsyncLifetime
         await using var client = await _server.SignInAsync(_time);
         var (live, socket) = await ConnectAsync(client);
         await using var _ = live;
-        _server.Refusals.Enqueue(503);
-        _server.Refusals.Enqueue(502);
+        // docs/protocol.md: a random time between zero and a bound that doubles from 1 s to 30 s.
+        int[] bounds = [1, 2, 4, 8, 16, 30, 30];
+        foreach (var status in Enumerable.Range(0, bounds.Length - 1).Select(static number => 502 + (number % 2)))
+        {
+            _server.Refusals.Enqueue(status);
+        }
+
         socket.Abort();
-        for (var attempt = 1; attempt <= 3; attempt++)
+        for (var attempt = 1; attempt <= bounds.Length; attempt++)
         {
             var waiting = await NextAsync(ConnectionPhase.Waiting);
             Assert.Equal(attempt, waiting.Attempt);
             Assert.Null(waiting.CloseCode);
+            Assert.InRange(waiting.RetryIn!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(bounds[attempt - 1]));
             await ElapseAsync(waiting);
         }
 
@@ -263,16 +269,15 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public void Waits_GrowToTheirBound_WithFullJitter()
     {
-        var options = new RealtimeOptions { ReconnectMin = TimeSpan.FromSeconds(1), ReconnectMax = TimeSpan.FromSeconds(20) };
-        var policy = new ReconnectPolicy(options, new Random(7));
-        foreach (var (attempt, bound) in new[] { (1, 1), (2, 2), (3, 4), (5, 16), (6, 20), (1000, 20) })
+        var policy = new ReconnectPolicy(new RealtimeOptions(), new Random(7));
+        foreach (var (attempt, bound) in new[] { (1, 1), (2, 2), (3, 4), (5, 16), (6, 30), (1000, 30) })
         {
             var waits = Enumerable.Range(0, 1000).Select(_ => policy.Wait(attempt, closeCode: null, reason: null).TotalSeconds).ToList();
             Assert.InRange(waits.Min(), 0, bound * 0.1);
             Assert.InRange(waits.Max(), bound * 0.9, bound);
         }
 
-        Assert.Equal(TimeSpan.FromSeconds(20), policy.Wait(1, CloseCodes.Draining, "999999999"));
+        Assert.Equal(TimeSpan.FromSeconds(30), policy.Wait(1, CloseCodes.Draining, "999999999"));
         Assert.InRange(policy.Wait(1, CloseCodes.Draining, "-5"), TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.InRange(policy.Wait(1, CloseCodes.SlowConsumer, "5000"), TimeSpan.Zero, TimeSpan.FromSeconds(1));
     }

@@ -285,10 +285,10 @@ internal sealed class FakeSocket(WebSocket socket, HttpContext context)
     }
 
     /// <summary>Takes the next subscribe frame and accepts it.</summary>
-    public async Task<ClientFrame> SubscribedAsync(long head = 0)
+    public async Task<ClientFrame> SubscribedAsync(long head = 0, RoomLayout? layout = null)
     {
         var frame = await NextAsync(FrameTypes.Subscribe);
-        await SendAsync(new ServerFrame(FrameTypes.Subscribed, frame.Id, frame.Room, After: frame.After ?? head, Head: head));
+        await SendAsync(new ServerFrame(FrameTypes.Subscribed, frame.Id, frame.Room, After: frame.After ?? head, Head: head, Layout: layout));
         return frame;
     }
 

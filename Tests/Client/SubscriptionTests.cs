@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Threading.Channels;
 using Client.Realtime;
 using Contracts.Frames;
 using Tests.Infrastructure;
@@ -271,6 +273,59 @@ public sealed class SubscriptionTests : IAsyncLifetime
         await live.Socket.NextAsync(FrameTypes.Signal);
         live.Socket.Abort();
         Assert.Equal("closed", (await Assert.ThrowsAsync<RealtimeException>(() => sending)).Code);
+    }
+
+    [Fact]
+    public async Task LayoutComesWithTheSubscription_AndEachChangeOnce_AlsoOverReconnects()
+    {
+        var legacy = new RoomLayout(RoomLayout.Legacy, null, 0);
+        var sharded = new RoomLayout(RoomLayout.Sharded, 4, 3);
+        var wider = new RoomLayout(RoomLayout.Sharded, 16, 7);
+        await using var client = await _server.SignInAsync(_time);
+        await using var live = await ConnectAsync(client);
+        var subscribing = live.Connection.SubscribeAsync("r", new SubscribeOptions { After = 0 }, Token);
+        await live.Socket.SubscribedAsync(layout: legacy);
+        await using var room = await subscribing;
+        Assert.Equal(legacy, room.Layout);
+
+        var told = Channel.CreateUnbounded<RoomLayout>();
+        room.LayoutChanged += layout => told.Writer.TryWrite(layout);
+        foreach (var layout in (RoomLayout?[])[legacy, null, sharded, sharded])
+        {
+            await live.Socket.SendAsync(new ServerFrame(FrameTypes.Layout, Room: "r", Layout: layout));
+        }
+
+        await live.Socket.MessageAsync("r", 1);
+        await AssertMessagesAsync(room, 1, 1);
+        Assert.Equal(sharded, room.Layout);
+
+        var next = await live.RestartAsync(_server, _time);
+        await next.SubscribedAsync(1, wider);
+        await next.MessageAsync("r", 2);
+        await AssertMessagesAsync(room, 2, 2);
+        Assert.Equal(wider, room.Layout);
+        told.Writer.Complete();
+        Assert.Equal([sharded, wider], await told.Reader.ReadAllAsync(Token).ToListAsync(Token));
+    }
+
+    [Fact]
+    public async Task StreamGoesOn_WhenTheServerSaysWhatThisVersionDoesNotKnow()
+    {
+        await using var client = await _server.SignInAsync(_time);
+        await using var live = await ConnectAsync(client);
+        var subscribing = live.Connection.SubscribeAsync("r", new SubscribeOptions { After = 0 }, Token);
+        var frame = await live.Socket.NextAsync(FrameTypes.Subscribe);
+        await live.Socket.SendAsync(Encoding.UTF8.GetBytes(
+            $$$"""{"type":"subscribed","id":"{{{frame.Id}}}","room":"r","after":0,"head":0,"weather":{"wind":[1,2]},"layout":{"name":"spiral","epoch":9,"turns":3}}"""));
+        await using var room = await subscribing;
+        Assert.Equal(new RoomLayout("spiral", null, 9), room.Layout);
+
+        await live.Socket.SendAsync("""{"type":"of-tomorrow","room":"r","layout":{"name":"sharded"}}"""u8.ToArray());
+        await live.Socket.SendAsync("""{"type":"layout","room":"elsewhere","layout":{"name":"sharded","shards":4,"epoch":9}}"""u8.ToArray());
+        await live.Socket.MessageAsync("r", 1);
+        await AssertMessagesAsync(room, 1, 1);
+        Assert.Equal("spiral", room.Layout?.Name);
+        Assert.Equal(ConnectionPhase.Connected, live.Connection.State.Phase);
     }
 
     private static async Task AssertMessagesAsync(RoomSubscription room, long first, long last)

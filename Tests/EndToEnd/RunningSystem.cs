@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net.Http.Headers;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -7,6 +8,7 @@ using Client;
 using Contracts;
 using Contracts.Public;
 using Microsoft.Extensions.DependencyInjection;
+using ServiceDefaults.Identity;
 
 namespace Tests.EndToEnd;
 
@@ -96,6 +98,14 @@ public sealed class RunningSystem : IAsyncLifetime
         Realtime = Address(ServiceNames.Realtime),
         Handler = handler,
     });
+
+    /// <summary>Calls a service with the services' own credential, as operators do.</summary>
+    public async Task<HttpClient> OperatorAsync(string service, CancellationToken cancellationToken)
+    {
+        var parameter = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<ParameterResource>().Single(static resource => resource.Name == ServiceNames.ServiceCredential);
+        var tokens = ServiceTokenSource.TryCreate((await parameter.GetValueAsync(cancellationToken))!, "tests", TimeProvider.System)!;
+        return new HttpClient { BaseAddress = Address(service), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", tokens.Issue()) } };
+    }
 
     /// <summary>A new tenant with its admin signed in.</summary>
     public async Task<ChatClient> NewTenantAsync(string prefix, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Contracts.Frames;
 using Contracts.Messages;
 using Realtime.Channels;
 
@@ -33,6 +34,21 @@ internal sealed class MemoryChannels : IRoomChannels
         }
 
         return new Subscription(sinks, sink);
+    }
+
+    /// <summary>The room's channels are those of another layout.</summary>
+    public void Listen(RoomKey room, RoomLayout layout)
+    {
+        IRoomSink[] sinks;
+        lock (Sinks(room))
+        {
+            sinks = [.. Sinks(room)];
+        }
+
+        foreach (var sink in sinks)
+        {
+            sink.Listens(layout);
+        }
     }
 
     public void Restore() => Restored?.Invoke(this, EventArgs.Empty);

@@ -324,6 +324,34 @@ public sealed class RoomFeedTests
         Assert.InRange(rig.Rooms.HistoryCalls, 1, 2);
     }
 
+    [Fact]
+    public async Task EachSubscriptionHearsOfEachChangeOfLayoutOnce_AlsoOneThatWasSilentWhenItCame()
+    {
+        var sharded = new RoomLayout(RoomLayout.Sharded, 4, 3);
+        await using var rig = new FeedRig();
+        var early = await rig.SubscribeAsync();
+        Assert.Null(early.Subscription.Layout);
+        rig.Channels.Listen(Room, new RoomLayout(RoomLayout.Legacy, null, 0));
+        rig.Channels.Listen(Room, new RoomLayout(RoomLayout.Legacy, null, 2));
+        Assert.Single(early.Control);
+
+        // Between its place in the room and the word of it to its client, the layout changes.
+        var late = new FeedReader("bob");
+        var subscription = (await rig.Feeds.SubscribeAsync(Room, late, after: null, orderedByClient: false, TestContext.Current.CancellationToken)).Subscription!;
+        Assert.Equal(new RoomLayout(RoomLayout.Legacy, null, 0), subscription.Layout);
+        rig.Channels.Listen(Room, sharded);
+        Assert.Empty(late.Control);
+        late.Start(subscription);
+        subscription.Feed.TellLayout(subscription);
+        subscription.Feed.TellLayout(subscription);
+        rig.Channels.Listen(Room, sharded with { Epoch = 4 });
+
+        const string Told = """{"type":"layout","room":"lobby","layout":{"name":"sharded","shards":4,"epoch":3}}""";
+        Assert.EndsWith(Told, Assert.Single(late.Control), StringComparison.Ordinal);
+        Assert.Equal(2, early.Control.Length);
+        Assert.EndsWith(Told, early.Control[^1], StringComparison.Ordinal);
+    }
+
     private static SystemEventRecord Event(string id, string name, string user) =>
         new(Room.Tenant, Room.Room, id, name, "bob", DateTimeOffset.UnixEpoch, user);
 }

@@ -14,6 +14,7 @@ internal sealed class TestSocket : IAsyncDisposable
 
     private readonly ClientWebSocket _socket;
     private readonly Channel<ServerFrame> _frames = Channel.CreateUnbounded<ServerFrame>();
+    private readonly Channel<ServerFrame> _layouts = Channel.CreateUnbounded<ServerFrame>();
     private readonly TaskCompletionSource<(int Code, string? Reason)> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _seen = [];
     private readonly CancellationTokenSource _stop = new();
@@ -61,6 +62,12 @@ internal sealed class TestSocket : IAsyncDisposable
             throw new TimeoutException($"No frame came; socket {_socket.State} {_socket.CloseStatus}, last frames: {string.Join(" ", _seen.TakeLast(5))}", exception);
         }
     }
+
+    /// <summary>The next word of a change of layout; these come when they come, and stand in nobody's way.</summary>
+    public async Task<ServerFrame> LayoutAsync() => await _layouts.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Limit, TimeProvider.System, TestContext.Current.CancellationToken);
+
+    /// <summary>Words of changes of layout that came and were not looked at.</summary>
+    public int LayoutsLeft => _layouts.Reader.Count;
 
     /// <summary>The next frame, which must have this type.</summary>
     public async Task<ServerFrame> ExpectAsync(string type)
@@ -124,7 +131,8 @@ internal sealed class TestSocket : IAsyncDisposable
                 }
 
                 _seen.Add(Encoding.UTF8.GetString(buffer, 0, length));
-                _frames.Writer.TryWrite(JsonSerializer.Deserialize(buffer.AsSpan(0, length), ContractsJsonContext.Default.ServerFrame)!);
+                var frame = JsonSerializer.Deserialize(buffer.AsSpan(0, length), ContractsJsonContext.Default.ServerFrame)!;
+                (frame.Type == FrameTypes.Layout ? _layouts : _frames).Writer.TryWrite(frame);
             }
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)

@@ -180,6 +180,14 @@
  */
 
 /**
+ * By which channels the server listens to a room.
+ * @typedef {object} RoomLayout
+ * @property {string} name "legacy": one channel for everything. "sharded": several for messages, one each for signals and system events. More may come.
+ * @property {number | null} shards Over how many channels messages are spread; null where one carries everything.
+ * @property {number} epoch Grows with the changes of layout; 0: there never was one.
+ */
+
+/**
  * @typedef {object} NewMessage
  * @property {string} [text] May be empty only with attachments.
  * @property {string} [id] Absent: made here, so that posting again after an answer that never came is harmless.

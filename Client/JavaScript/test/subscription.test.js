@@ -465,3 +465,54 @@ test("a subscription from a statechange to open is sent once", async () => {
   await socket.subscribed();
   await connection.close();
 });
+
+test("the layout comes with the subscription, and each change once", async () => {
+  const server = new FakeServer();
+  const { connection, socket } = await server.connect();
+  const subscribing = connection.subscribe("r", { after: 0 });
+  await socket.subscribed(0, { layout: { name: "legacy", epoch: 2 } });
+  const room = await subscribing;
+  assert.deepEqual(room.layout, { name: "legacy", shards: null, epoch: 2 });
+  /** @type {any[]} */
+  const told = [];
+  room.addEventListener("layout", ({ detail }) => told.push(detail));
+  const sharded = { name: "sharded", shards: 4, epoch: 3 };
+  socket.say({ type: "layout", room: "r", layout: sharded });
+  socket.say({ type: "layout", room: "r", layout: sharded });
+  assert.deepEqual(told, [sharded]);
+  assert.deepEqual(room.layout, sharded);
+
+  // A node without a word of it leaves what is known; another layout comes with the next socket, too.
+  const second = await reconnect(server);
+  await second.subscribed(0);
+  assert.deepEqual(room.layout, sharded);
+  await server.clock.advance(10_000);
+  const third = await reconnect(server);
+  await third.subscribed(0, { layout: { name: "sharded", shards: 16, epoch: 7 } });
+  assert.deepEqual(told, [sharded, { name: "sharded", shards: 16, epoch: 7 }]);
+  await connection.close();
+});
+
+test("what cannot be read as a layout, and what nobody knows, changes nothing", async () => {
+  const server = new FakeServer();
+  const { connection, socket } = await server.connect();
+  const subscribing = connection.subscribe("r", { after: 0 });
+  await socket.subscribed(0, { layout: 7, weather: { wind: [1, 2] } });
+  const room = await subscribing;
+  const messages = collect(room.messages);
+  for (const layout of [undefined, null, 7, "legacy", [], {}, { name: 4 }, { name: "" }]) {
+    socket.say({ type: "layout", room: "r", layout });
+  }
+
+  socket.say({ type: "layout", layout: { name: "sharded", shards: 4, epoch: 1 } });
+  socket.say({ type: "layout", room: "elsewhere", layout: { name: "sharded", shards: 4, epoch: 1 } });
+  socket.say({ type: "of-tomorrow", room: "r", layout: { name: "sharded" } });
+  assert.equal(room.layout, null);
+  socket.say({ type: "layout", room: "r", layout: { name: "spiral", shards: -1, epoch: "x", turns: 3 } });
+  assert.deepEqual(room.layout, { name: "spiral", shards: null, epoch: 0 });
+  socket.messages("r", 1);
+  await settle();
+  assert.deepEqual(seqsOf(messages), [1]);
+  assert.equal(server.sockets.length, 1);
+  await connection.close();
+});

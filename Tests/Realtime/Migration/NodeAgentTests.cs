@@ -1,4 +1,5 @@
 using Contracts;
+using Contracts.Frames;
 using Contracts.Layouts;
 using Contracts.Messages;
 using Contracts.Publish;
@@ -167,6 +168,43 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
             var routes = _well.Get<ChannelLayouts>().Listening.RoutesOf(other);
             Assert.Equal((LayoutRules.Legacy, 0u, 1), (routes.Listen, routes.Epoch, routes.Copies));
             Assert.Equal(LayoutScope.All, routes.Scope);
+        }
+    }
+
+    [Fact]
+    public async Task LayoutIsToldWithTheSubscription_AndToEachSubscriberOnceWhenItChanges()
+    {
+        var legacy = new RoomLayout(RoomLayout.Legacy, null, 0);
+        var sharded = new RoomLayout(RoomLayout.Sharded, 4, 2);
+        var scope = new LayoutScope(_tenant);
+        await using var ann = await _well.ConnectAsync(_tenant, "ann");
+        await using var bob = await _well.ConnectAsync(_tenant, "bob");
+        await using var far = await _poor.ConnectAsync(_tenant, "ann");
+        foreach (var socket in (TestSocket[])[ann, bob, far])
+        {
+            Assert.Equal(legacy, (await socket.SubscribeAsync("lobby")).Layout);
+        }
+
+        // Listening changes once on this way, with the second record; publishing changes more often, and is nobody's affair.
+        foreach (var state in (LayoutState[])[Shadow, Canary, Listening, Cutover, Cutover with { Stage = LayoutStages.Sharded }])
+        {
+            await Eventually.ClearAsync(() => _plane.TryChange(scope, state));
+        }
+
+        await Eventually.ClearAsync(_plane.Late);
+        await using var late = await _well.ConnectAsync(_tenant, "bob");
+        Assert.Equal(sharded, (await late.SubscribeAsync("lobby")).Layout);
+        await _well.PublishAsync(_rooms.Append(Room));
+        foreach (var socket in (TestSocket[])[ann, bob, far])
+        {
+            Assert.Equal(sharded, (await socket.LayoutAsync()).Layout);
+        }
+
+        foreach (var socket in (TestSocket[])[ann, bob, far, late])
+        {
+            // Frames of this kind go ahead of messages: a second one would have come by now.
+            Assert.Equal([1], await socket.MessagesAsync(1));
+            Assert.Equal(0, socket.LayoutsLeft);
         }
     }
 

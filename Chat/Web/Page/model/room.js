@@ -25,7 +25,7 @@ const mostDeliveries = 100;
 /**
  * A room that the user is a member of, with its live stream.
  *
- * Events: "change" (name, counts, last message), "members", "delivery", "message" (`event.detail` is the message).
+ * Events: "change" (name, counts, last message), "members", "delivery", "layout" (of its channels), "message" (`event.detail` is the message).
  */
 export class RoomModel extends EventTarget {
   #client;

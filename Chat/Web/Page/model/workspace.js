@@ -270,6 +270,7 @@ export class Workspace extends EventTarget {
     subscription.addEventListener("message", (/** @type {CustomEvent} */ event) => room.receive(event.detail));
     subscription.addEventListener("signal", (/** @type {CustomEvent} */ event) => this.signals.receive(event.detail));
     subscription.addEventListener("system", (/** @type {CustomEvent} */ event) => this.#happened(room, event.detail));
+    subscription.addEventListener("layout", () => room.dispatchEvent(new Event("layout")));
     subscription.addEventListener("ended", (/** @type {CustomEvent} */ event) => {
       room.subscription = null;
       if (event.detail.error?.code === "not-a-member" && this.#rooms.get(room.id) === room) {

@@ -2,13 +2,14 @@
 
 /** @import { RoomModel } from "../model/room.js" */
 /** @import { Workspace } from "../model/workspace.js" */
+/** @import { RoomLayout } from "../sdk/src/types.js" */
 
 import { fill, Frame, h } from "../dom.js";
-import { delayOf } from "../format.js";
+import { counted, delayOf } from "../format.js";
 
 const rows = 40;
 
-/** How messages got here: the connection, the room's stream, and each message with its number and delay. */
+/** How messages got here: the connection, the channels of the room, its stream, and each message with its number and delay. */
 export class HoodPanel {
   #workspace;
   /** @type {RoomModel | null} */
@@ -40,9 +41,12 @@ export class HoodPanel {
 
   /** @param {RoomModel | null} room */
   show(room) {
-    this.#room?.removeEventListener("delivery", this.#onDelivery);
+    for (const event of ["delivery", "layout"]) {
+      this.#room?.removeEventListener(event, this.#onDelivery);
+      room?.addEventListener(event, this.#onDelivery);
+    }
+
     this.#room = room;
-    room?.addEventListener("delivery", this.#onDelivery);
     this.#frame.now();
   }
 
@@ -64,6 +68,8 @@ export class HoodPanel {
       ["Connection id", connection.connection ?? "none"],
       ["Round trip", live.roundTrip === null ? "not measured yet" : delayOf(live.roundTrip)],
       ["Room id", room.id],
+      ["Channel layout", wordsOfLayout(stream?.layout)],
+      ["Layout epoch", stream?.layout ? String(stream.layout.epoch) : "not told"],
       ["Newest number", String(room.timeline.head)],
       ["Delivered up to", stream ? String(stream.lastSeq) : "no stream"],
       ["Delay, median", delays.length > 0 ? delayOf(delays[Math.floor(delays.length / 2)]) : "none yet"],
@@ -89,4 +95,18 @@ export class HoodPanel {
         )),
     );
   }
+}
+
+/**
+ * By which channels the room is listened to, as people say it.
+ * @param {RoomLayout | null} [layout]
+ */
+function wordsOfLayout(layout) {
+  return !layout
+    ? "not told"
+    : layout.name === "legacy"
+      ? "legacy: one channel"
+      : layout.shards === null
+        ? layout.name
+        : `${layout.name}: ${counted(layout.shards, "shard")}`;
 }

@@ -4,7 +4,7 @@ import { Emitter } from "../emitter.js";
 import { RealtimeError } from "../errors.js";
 import { idRule, isId } from "../ids.js";
 import { orAborted } from "../time.js";
-import { messageOf, positionOf, signalOf, systemEventOf } from "./frames.js";
+import { layoutOf, messageOf, positionOf, signalOf, systemEventOf } from "./frames.js";
 import { Link } from "./link.js";
 import { settingsOf } from "./options.js";
 import { away } from "./socket.js";
@@ -177,7 +177,7 @@ export class LiveConnection extends Emitter {
         // Here and not where the answer is awaited: the next frame may be the room's first message.
         const position = positionOf(frame);
         if (position) {
-          subscription.onSubscribed(position.after, position.head);
+          subscription.onSubscribed(position.after, position.head, layoutOf(frame));
         }
 
         break;
@@ -192,6 +192,9 @@ export class LiveConnection extends Emitter {
         break;
       }
 
+      case "layout":
+        subscription.onLayout(layoutOf(frame));
+        break;
       case "signal":
         subscription.onSignal(signalOf(frame));
         break;

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @import { Message, Signal, SystemEvent } from "../types.js" */
+/** @import { Message, RoomLayout, Signal, SystemEvent } from "../types.js" */
 
 /**
  * What the server sends is read here, member by member: what is missing or of a wrong type becomes empty, and what an order is built on (seq, id) must be right.
@@ -13,6 +13,17 @@
  */
 export function positionOf({ after, head }) {
   return Number.isSafeInteger(after) && after >= 0 && Number.isSafeInteger(head) && head >= 0 ? { after, head } : null;
+}
+
+/**
+ * @param {any} frame
+ * @returns {RoomLayout | null} Null when it tells none.
+ */
+export function layoutOf({ layout }) {
+  const { name, shards, epoch } = layout ?? {};
+  return typeof name === "string" && name !== ""
+    ? { name, shards: Number.isSafeInteger(shards) && shards > 0 ? shards : null, epoch: Number.isSafeInteger(epoch) && epoch > 0 ? epoch : 0 }
+    : null;
 }
 
 /**

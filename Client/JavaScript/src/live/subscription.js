@@ -1,19 +1,14 @@
 // @ts-check
 
 import { Emitter } from "../emitter.js";
-import { ChatError, RealtimeError } from "../errors.js";
+import { RealtimeError } from "../errors.js";
 import { EventQueue } from "./event-queue.js";
+import { GapRepair } from "./gap-repair.js";
 import { MessageBuffer } from "./message-buffer.js";
+import { MessageReaders } from "./message-readers.js";
 
-/** @import { Clock, Delivery, LiveMessage, Message, MessagePage, Signal, SubscribeOptions, SubscriptionStats, SystemEvent } from "../types.js" */
+/** @import { Clock, Delivery, LiveMessage, Message, MessagePage, RoomLayout, Signal, SubscribeOptions, SubscriptionStats, SystemEvent } from "../types.js" */
 /** @import { Settings } from "./options.js" */
-
-/** Bounds of the wait between two calls of the history that brought nothing, in milliseconds. */
-const firstHistoryWait = 1_000;
-const longestHistoryWait = 30_000;
-
-/** Most messages of one page of the history. */
-const historyPage = 500;
 
 /**
  * @typedef {object} SubscriptionHost
@@ -32,6 +27,8 @@ const historyPage = 500;
  * Take the messages by `for await (const message of subscription.messages)`, which goes at your pace, or by the event "message", which goes at the room's. With both the loop sets the pace. The same holds
  * for `signals` (event "signal") and `systemEvents` (event "system"), except that these are not stored: of those that nobody takes the oldest are dropped and counted.
  *
+ * `layout` says how the server listens to the room, for whoever wants to look under the hood; when it changes while the stream goes on, the event "layout" brings it. Nothing else depends on it.
+ *
  * The event "ended" comes once; `event.detail.error` is null when that was asked for. Events carry what they bring in `event.detail`.
  */
 export class Subscription extends Emitter {
@@ -42,25 +39,18 @@ export class Subscription extends Emitter {
   /** @type {EventQueue<SystemEvent>} */
   #systemEvents;
   #options;
-  #stop = new AbortController();
+  #readers;
+  #repair;
+  /** @type {RoomLayout | null} */
+  #layout = null;
   /** @type {(value: void) => void} */
   #start = () => undefined;
   /** @type {(error: RealtimeError) => void} */
   #refuse = () => undefined;
-  /** @type {{ resolve: (result: IteratorResult<LiveMessage, undefined>) => void, reject: (error: unknown) => void }[]} */
-  #waiting = [];
-  #readers = 0;
   /** Types that somebody has listened to. */
   #listened = new Set();
   #pumping = false;
   #ended = false;
-  /** @type {RealtimeError | null} */
-  #error = null;
-  /** @type {any} */
-  #gapTimer = null;
-  #gapBehind = -1;
-  #repairing = false;
-  #emptyRepairs = 0;
   #stats = { received: 0, duplicates: 0, discarded: 0, repaired: 0, resumed: 0 };
 
   /**
@@ -77,6 +67,14 @@ export class Subscription extends Emitter {
     this.#buffer = new MessageBuffer(host.settings.buffer);
     this.#signals = new EventQueue(host.settings.eventBuffer);
     this.#systemEvents = new EventQueue(host.settings.eventBuffer);
+    this.#readers = new MessageReaders(() => this.#buffer.take(), () => this.#pump());
+    this.#repair = new GapRepair(host, this.#buffer, {
+      room,
+      order: this.order,
+      take: (messages) => this.#takeOld(messages),
+      goOn: () => this.#pump(),
+      lost: (error) => host.drop(this, error),
+    });
     /**
      * Settles when the server has answered the first subscribe.
      * @type {Promise<void>}
@@ -103,6 +101,11 @@ export class Subscription extends Emitter {
     return this.#buffer.head;
   }
 
+  /** How the server listens to the room, as it said last; null: it did not say. */
+  get layout() {
+    return this.#layout;
+  }
+
   get hasEnded() {
     return this.#ended;
   }
@@ -117,7 +120,7 @@ export class Subscription extends Emitter {
    * @returns {AsyncIterable<LiveMessage>}
    */
   get messages() {
-    return { [Symbol.asyncIterator]: () => this.#iterate() };
+    return { [Symbol.asyncIterator]: () => this.#readers.iterate() };
   }
 
   /**
@@ -172,11 +175,14 @@ export class Subscription extends Emitter {
    * @internal
    * @param {number} after
    * @param {number} head
+   * @param {RoomLayout | null} layout
    */
-  onSubscribed(after, head) {
+  onSubscribed(after, head, layout) {
     if (this.#ended) {
       return;
     }
+
+    this.onLayout(layout);
 
     if (this.#buffer.isStarted) {
       this.#stats.resumed++;
@@ -185,6 +191,20 @@ export class Subscription extends Emitter {
     this.#buffer.start(after, head);
     this.#start();
     this.#pump();
+  }
+
+  /**
+   * @internal
+   * @param {RoomLayout | null} layout Null: nothing that could be read.
+   */
+  onLayout(layout) {
+    const known = this.#layout;
+    if (this.#ended || !layout || (known && known.name === layout.name && known.shards === layout.shards && known.epoch === layout.epoch)) {
+      return;
+    }
+
+    this.#layout = layout;
+    this.emit("layout", layout);
   }
 
   /**
@@ -230,64 +250,17 @@ export class Subscription extends Emitter {
     }
 
     this.#ended = true;
-    this.#error = error;
-    this.#stop.abort(error ?? new RealtimeError("closed", "The subscription was ended."));
-    this.#clearGap();
-    this.#refuse(error ?? new RealtimeError("closed", "The subscription was ended."));
+    const reasonOfEnd = error ?? new RealtimeError("closed", "The subscription was ended.");
+    this.#repair.stop(reasonOfEnd);
+    this.#refuse(reasonOfEnd);
     this.#signals.end(error);
     this.#systemEvents.end(error);
-    for (const waiting of this.#waiting.splice(0)) {
-      this.#answerEnded(waiting);
-    }
-
+    this.#readers.end(error);
     this.emit("ended", { error, reason });
   }
 
-  /** @returns {AsyncIterator<LiveMessage, undefined>} */
-  #iterate() {
-    this.#readers++;
-    let open = true;
-    return {
-      next: () => (open ? this.#next() : Promise.resolve({ value: undefined, done: true })),
-      return: () => {
-        this.#readers -= open ? 1 : 0;
-        open = false;
-        this.#pump();
-        return Promise.resolve({ value: undefined, done: true });
-      },
-    };
-  }
-
-  /** @returns {Promise<IteratorResult<LiveMessage, undefined>>} */
-  #next() {
-    return new Promise((resolve, reject) => {
-      if (this.#ended) {
-        this.#answerEnded({ resolve, reject });
-        return;
-      }
-
-      this.#waiting.push({ resolve, reject });
-      this.#pump();
-    });
-  }
-
-  /**
-   * What came in order before the end is still good, unless the application itself wanted no more.
-   * @param {{ resolve: (result: IteratorResult<LiveMessage, undefined>) => void, reject: (error: unknown) => void }} waiting
-   */
-  #answerEnded({ resolve, reject }) {
-    const message = this.#error ? this.#buffer.take() : undefined;
-    if (message) {
-      resolve({ value: message, done: false });
-    } else if (this.#error) {
-      reject(this.#error);
-    } else {
-      resolve({ value: undefined, done: true });
-    }
-  }
-
   get #isWanted() {
-    return this.#waiting.length > 0 || (this.#listened.has("message") && this.#readers === 0);
+    return this.#readers.areWaiting || (this.#listened.has("message") && !this.#readers.areThere);
   }
 
   /** Hands out what is there and wanted, then sees to what is missing. A listener may call anything of ours: the outermost call does the work. */
@@ -304,107 +277,30 @@ export class Subscription extends Emitter {
           break;
         }
 
-        this.#forgetFailures();
-        this.#waiting.shift()?.resolve({ value: message, done: false });
+        this.#repair.forgetFailures();
+        this.#readers.give(message);
         this.emit("message", message);
       }
     } finally {
       this.#pumping = false;
     }
 
-    this.#watch();
+    this.#repair.watch(!this.#ended && this.#isWanted);
   }
 
-  /** When the next message is missing although it is known to exist, waits a while for the socket to bring it, then fetches it. */
-  #watch() {
-    if (this.#repairing) {
-      return; // The timer, if there is one, is the repair's.
-    }
-
-    if (this.#ended || !this.#isWanted || !this.#buffer.hasGap) {
-      this.#clearGap();
-      return;
-    }
-
-    if (this.#gapTimer !== null && this.#gapBehind === this.#buffer.taken) {
-      return;
-    }
-
-    this.#clearGap();
-    if (this.#buffer.hasDiscardedNext || this.#emptyRepairs > 0) {
-      void this.#repair();
-      return;
-    }
-
-    this.#gapBehind = this.#buffer.taken;
-    const { reorderWindow, repairAfter } = this.#host.settings;
-    this.#gapTimer = this.#host.clock.setTimeout(
-      () => {
-        this.#gapTimer = null;
-        void this.#repair();
-      },
-      this.order === "client" ? reorderWindow : repairAfter,
-    );
-  }
-
-  /** The stream moves: what comes next starts over. */
-  #forgetFailures() {
-    this.#emptyRepairs = 0;
-    if (this.#repairing && this.#gapTimer !== null) {
-      this.#clearGap();
-      this.#repairing = false;
-    }
-  }
-
-  #clearGap() {
-    this.#host.clock.clearTimeout(this.#gapTimer);
-    this.#gapTimer = null;
-  }
-
-  async #repair() {
-    this.#repairing = true;
-    let wait = 0;
-    try {
-      const page = await this.#host.history(this.room, this.#buffer.taken, Math.min(historyPage, this.#host.settings.buffer), this.#stop.signal);
-      if (this.#ended) {
-        return;
+  /**
+   * @param {Message[]} messages Of the history.
+   * @returns {number} How many were new.
+   */
+  #takeOld(messages) {
+    const before = this.#stats.repaired;
+    for (const message of messages) {
+      if (this.#buffer.offer(this.#received(message, "history")) === "held") {
+        this.#stats.repaired++;
       }
-
-      const before = this.#stats.repaired;
-      for (const message of page.messages) {
-        if (this.#buffer.offer(this.#received(message, "history")) === "held") {
-          this.#stats.repaired++;
-        }
-      }
-
-      this.#emptyRepairs = this.#buffer.hasGap && this.#stats.repaired === before ? this.#emptyRepairs + 1 : 0;
-    } catch (error) {
-      if (this.#ended) {
-        return;
-      }
-
-      if (error instanceof ChatError && (error.status === 403 || error.status === 404)) {
-        this.#host.drop(this, new RealtimeError("not-a-member", error.message, { cause: error }));
-        return;
-      }
-
-      // The history is away, or has had enough of us: the socket may still bring the messages.
-      this.#emptyRepairs++;
-      wait = error instanceof ChatError ? (error.retryAfter ?? 0) * 1000 : 0;
     }
 
-    if (this.#emptyRepairs > 0) {
-      wait = Math.max(wait, Math.min(longestHistoryWait, firstHistoryWait * 2 ** (this.#emptyRepairs - 1)));
-      this.#gapTimer = this.#host.clock.setTimeout(() => this.#goOn(), wait);
-    } else {
-      this.#goOn();
-    }
-  }
-
-  #goOn() {
-    this.#gapTimer = null;
-    this.#repairing = false;
-    this.#pump();
+    return this.#stats.repaired - before;
   }
 
   /**

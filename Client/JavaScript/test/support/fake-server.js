@@ -141,10 +141,11 @@ export class FakeSocket {
   /**
    * Takes the next subscribe frame and accepts it.
    * @param {number} [head]
+   * @param {object} [more] Members of the answer.
    */
-  async subscribed(head = 0) {
+  async subscribed(head = 0, more = {}) {
     const frame = await this.next("subscribe");
-    this.say({ type: "subscribed", id: frame.id, room: frame.room, after: frame.after ?? head, head });
+    this.say({ type: "subscribed", id: frame.id, room: frame.room, after: frame.after ?? head, head, ...more });
     await settle();
     return frame;
   }
