@@ -1,8 +1,5 @@
 using System.Globalization;
-using Client;
-using Contracts;
 using Contracts.Public;
-using Contracts.Rooms;
 using Microsoft.Playwright;
 using Tests.EndToEnd;
 using Tests.Infrastructure;
@@ -15,9 +12,6 @@ namespace Tests.Chat.Web;
 [Collection(SystemCollection.Name)]
 public sealed class ConversationTests(RunningSystem system, Browser browser)
 {
-    private const string Room = "lounge";
-    private const string RoomName = "The lounge";
-
     /// <summary>Refusals of the network that a test caused itself by cutting it.</summary>
     private static readonly string[] CutOff = ["net::ERR_INTERNET_DISCONNECTED", "net::ERR_NETWORK_CHANGED", "WebSocket connection to"];
 
@@ -30,12 +24,8 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
     {
         using var deadline = new Deadline(TimeSpan.FromMinutes(3));
         var token = deadline.Token;
-        await using var admin = await TenantAsync(token);
-        await using var bob = await MemberAsync(admin, "bob", token);
-        await using var alice = await OpenAsync(admin, "admin", token);
-        await using var robert = await OpenAsync(bob, "bob", token);
-        await alice.OpenRoomAsync(RoomName);
-        await robert.OpenRoomAsync(RoomName);
+        await using var lounge = await Lounge.OpenAsync(system, browser, token);
+        var (alice, robert) = await lounge.EnterBothAsync();
 
         await alice.Page.GetByRole(AriaRole.Button, new() { Name = "People in the room" }).ClickAsync();
         await Expect(alice.Page.Locator(".member").Filter(new() { HasText = "bob" })).ToContainTextAsync("here");
@@ -72,25 +62,25 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
     {
         using var deadline = new Deadline(TimeSpan.FromMinutes(3));
         var token = deadline.Token;
-        await using var admin = await TenantAsync(token);
-        await using var bob = await MemberAsync(admin, "bob", token);
+        await using var lounge = await Lounge.OpenAsync(system, browser, token);
+        var bob = await lounge.PersonAsync("bob");
         Assert.True((await bob.Rooms.CreateAsync(new NewRoom("Elsewhere", "elsewhere"), token)).IsSuccess);
-        await using var page = await OpenAsync(bob, "bob", token);
+        var page = await lounge.SignInAsync("bob");
         await page.OpenRoomAsync("Elsewhere");
-        var lounge = page.Rooms.Locator(".rooms a").Filter(new() { HasText = RoomName });
+        var listed = page.Rooms.Locator(".rooms a").Filter(new() { HasText = Lounge.Name });
 
-        await PostAsync(admin, 1, 3, token);
-        await Expect(lounge.Locator(".count")).ToContainTextAsync("3");
+        await lounge.PostAsync(1, 3);
+        await Expect(listed.Locator(".count")).ToContainTextAsync("3");
         await Expect(page.Page).ToHaveTitleAsync("(3) Elsewhere · Chat");
-        await Expect(lounge).ToContainTextAsync("message 3");
+        await Expect(listed).ToContainTextAsync("message 3");
 
         await page.Composer.PressAsync("Alt+Shift+ArrowDown");
-        await Expect(page.Page.Locator(".room-title")).ToHaveTextAsync(RoomName);
+        await Expect(page.Page.Locator(".room-title")).ToHaveTextAsync(Lounge.Name);
         await Expect(page.Page.Locator(".messages .new")).ToBeVisibleAsync();
-        await Expect(lounge.Locator(".count")).ToHaveCountAsync(0);
-        await Expect(page.Page).ToHaveTitleAsync($"{RoomName} · Chat");
+        await Expect(listed.Locator(".count")).ToHaveCountAsync(0);
+        await Expect(page.Page).ToHaveTitleAsync($"{Lounge.Name} · Chat");
         await Eventually.ClearAsync(async () =>
-            (await bob.Rooms.GetAsync(Room, token)).Value is { Unread: > 0 } room ? $"{room.Unread} unread" : null);
+            (await bob.Rooms.GetAsync(Lounge.Room, token)).Value is { Unread: > 0 } room ? $"{room.Unread} unread" : null);
 
         page.Tab.AssertNothingWentWrong();
     }
@@ -101,15 +91,13 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
         const int Missed = 50;
         using var deadline = new Deadline(TimeSpan.FromMinutes(4));
         var token = deadline.Token;
-        await using var admin = await TenantAsync(token);
-        await using var bob = await MemberAsync(admin, "bob", token);
-        await using var page = await OpenAsync(bob, "bob", token);
-        await page.OpenRoomAsync(RoomName);
-        await PostAsync(admin, 1, 2, token);
+        await using var lounge = await Lounge.OpenAsync(system, browser, token);
+        var page = await lounge.EnterAsync("bob");
+        await lounge.PostAsync(1, 2);
         await page.SeesAsync("message 2");
 
         await page.SetOfflineAsync(true);
-        await PostAsync(admin, 3, Missed, token);
+        await lounge.PostAsync(3, Missed);
         await Expect(page.Page.Locator(".banner")).ToContainTextAsync("You are offline");
         await page.SendAsync("written in the dark");
         await page.SendAsync("and once more");
@@ -122,9 +110,9 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
         await Expect(page.Texts).ToHaveCountAsync(2 + Missed + 2);
         var shown = await page.Texts.AllTextContentsAsync();
         Assert.Equal(Enumerable.Range(1, 2 + Missed).Select(static number => $"message {number}"), shown.Where(static text => text.StartsWith("message", StringComparison.Ordinal)));
-        var stored = (await admin.Messages.GetAfterAsync(Room, 0, cancellationToken: token)).Value.Messages.Select(static message => message.Text).ToList();
+        var stored = await lounge.StoredAsync();
         Assert.Equal(stored, shown);
-        Assert.Equal(["written in the dark", "and once more"], stored[^2..]);
+        Assert.Equal(["written in the dark", "and once more"], stored.TakeLast(2));
         await Expect(page.Page.Locator(".banner")).ToBeHiddenAsync();
 
         page.Tab.AssertNothingWentWrong(CutOff);
@@ -135,12 +123,8 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
     {
         using var deadline = new Deadline(TimeSpan.FromMinutes(3));
         var token = deadline.Token;
-        await using var admin = await TenantAsync(token);
-        await using var bob = await MemberAsync(admin, "bob", token);
-        await using var alice = await OpenAsync(admin, "admin", token);
-        await using var robert = await OpenAsync(bob, "bob", token);
-        await alice.OpenRoomAsync(RoomName);
-        await robert.OpenRoomAsync(RoomName);
+        await using var lounge = await Lounge.OpenAsync(system, browser, token);
+        var (alice, robert) = await lounge.EnterBothAsync();
 
         await alice.Page.Locator(".composer input[type=file]").SetInputFilesAsync(
         [
@@ -152,7 +136,7 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
         await Expect(alice.Page.Locator(".upload.done")).ToHaveCountAsync(3);
         await Expect(alice.Page.Locator(".upload.failed")).ToContainTextAsync("page.html");
         await alice.SendAsync("Look");
-        await Expect(alice.Page.Locator(".toast")).ToContainTextAsync("Wait for them, or remove them");
+        await Expect(alice.Page.Locator(".toast").Filter(new() { HasText = "Wait for them, or remove them" })).ToBeVisibleAsync();
         foreach (var name in (string[])["page.html", "mistake.txt"])
         {
             await alice.Page.GetByRole(AriaRole.Button, new() { Name = $"Remove {name}" }).ClickAsync();
@@ -184,10 +168,9 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
         const int MostShown = 400;
         using var deadline = new Deadline(TimeSpan.FromMinutes(4));
         var token = deadline.Token;
-        await using var admin = await TenantAsync(token);
-        await PostAsync(admin, 1, Count, token);
-        await using var page = await OpenAsync(admin, "admin", token);
-        await page.OpenRoomAsync(RoomName);
+        await using var lounge = await Lounge.OpenAsync(system, browser, token);
+        await lounge.PostAsync(1, Count);
+        var page = await lounge.EnterAsync(Lounge.Owner);
         await page.SeesAsync($"message {Count}");
         await page.Page.Keyboard.PressAsync("Escape");
 
@@ -206,7 +189,7 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
             Assert.InRange(await page.Texts.CountAsync(), 1, MostShown);
         }
 
-        await Expect(page.Page.Locator(".origin")).ToContainTextAsync(RoomName);
+        await Expect(page.Page.Locator(".origin")).ToContainTextAsync(Lounge.Name);
         var texts = await page.Texts.AllTextContentsAsync();
         Assert.Equal(Enumerable.Range(1, texts.Count).Select(static number => $"message {number}"), texts);
 
@@ -220,12 +203,12 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
     {
         using var deadline = new Deadline(TimeSpan.FromMinutes(3));
         var token = deadline.Token;
-        await using var admin = await TenantAsync(token);
+        await using var lounge = await Lounge.OpenAsync(system, browser, token);
         await using var page = await ChatPage.OpenAsync(browser, system, token);
         await Expect(page.Page.GetByLabel("Workspace", new() { Exact = true })).ToBeFocusedAsync();
 
         var keyboard = page.Page.Keyboard;
-        foreach (var text in (string[])[admin.SignedIn!.Tenant, "admin", RunningSystem.Password])
+        foreach (var text in (string[])[lounge.Tenant, Lounge.Owner, RunningSystem.Password])
         {
             await keyboard.TypeAsync(text);
             await keyboard.PressAsync("Tab");
@@ -247,36 +230,4 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
 
     private static async Task<int> FirstAsync(ChatPage page) =>
         int.Parse((await page.Texts.First.TextContentAsync())!["message ".Length..], CultureInfo.InvariantCulture);
-
-    private static async Task PostAsync(ChatClient client, int from, int count, CancellationToken cancellationToken)
-    {
-        foreach (var number in Enumerable.Range(from, count))
-        {
-            var posted = await client.Messages.PostAsync(Room, new NewMessage($"message {number}", Ids.New(TimeProvider.System)), cancellationToken);
-            Assert.True(posted.IsSuccess, posted.Problem?.ToString());
-        }
-    }
-
-    /// <summary>A tenant with its admin and a public room.</summary>
-    private async Task<ChatClient> TenantAsync(CancellationToken cancellationToken)
-    {
-        var admin = await system.NewTenantAsync("page", cancellationToken);
-        var room = await admin.Rooms.CreateAsync(new NewRoom(RoomName, Room, RoomVisibilities.Public), cancellationToken);
-        Assert.True(room.IsSuccess, room.Problem?.ToString());
-        return admin;
-    }
-
-    private async Task<ChatClient> MemberAsync(ChatClient admin, string username, CancellationToken cancellationToken)
-    {
-        var member = await system.NewUserAsync(admin.SignedIn!.Tenant, username, cancellationToken);
-        Assert.True((await member.Rooms.JoinAsync(Room, cancellationToken)).IsSuccess);
-        return member;
-    }
-
-    private async Task<ChatPage> OpenAsync(ChatClient client, string username, CancellationToken cancellationToken)
-    {
-        var page = await ChatPage.OpenAsync(browser, system, cancellationToken);
-        await page.SignInAsync(client.SignedIn!.Tenant, username);
-        return page;
-    }
 }

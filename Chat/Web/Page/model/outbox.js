@@ -192,11 +192,19 @@ export class Outbox extends EventTarget {
 
   #write() {
     try {
-      sessionStorage.setItem(this.#key, JSON.stringify(this.#entries.filter((entry) => entry.state !== "sent").map(({ error, ...entry }) => entry)));
+      sessionStorage.setItem(this.#key, JSON.stringify(this.#entries.filter((entry) => entry.state !== "sent").map(({ error, ...entry }) => (error ? { ...entry, error: keptOf(error) } : entry))));
     } catch {
       // Full or switched off: then it lasts as long as the page.
     }
   }
+}
+
+/**
+ * What a reload keeps of a failure, so that its author still reads why.
+ * @param {any} error
+ */
+function keptOf({ status, detail, message }) {
+  return { status, detail: detail ?? message };
 }
 
 /** @param {any} entry */

@@ -114,7 +114,7 @@ export class Workspace extends EventTarget {
     await this.readRooms();
   }
 
-  /** Reads the list of rooms, and opens a live stream for each new one. */
+  /** Reads the list of rooms. Each new one gets a live stream and its last message behind that: the room that is opened first waits for none of the others. */
   async readRooms() {
     /** @type {Room[]} */
     const rooms = [];
@@ -140,8 +140,8 @@ export class Workspace extends EventTarget {
     this.#listed = true;
     this.#tell("rooms");
     const silent = this.rooms.filter((room) => !room.subscription && !this.#listening.has(room)).slice(0, Math.max(0, mostLive - this.#liveRooms));
-    await inTurns(silent, atOnce, async (room) => {
-      await Promise.allSettled([this.#listen(room), this.#readLast(room)]);
+    void inTurns(silent, atOnce, async (room) => {
+      await Promise.allSettled([this.#listen(room), this.#readLast(room)]); // What fails is tried again with the next look at the list.
     });
   }
 

@@ -70,12 +70,14 @@ export class Composer {
 
   /** @param {RoomModel | null} room */
   show(room) {
+    // What was written before there was a room goes with the first one.
+    const early = this.#room ? "" : this.#text.value;
     if (this.#room) {
       this.#room.draft = this.#text.value;
     }
 
     this.#room = room;
-    this.#text.value = room?.draft ?? "";
+    this.#text.value = room ? room.draft || early : "";
     this.#text.placeholder = room ? `Message ${room.name}` : "";
     this.#changed();
   }

@@ -40,7 +40,8 @@ export class Shell {
   #people = iconButton("people", "People in the room", () => this.#toggle(this.#members), { "aria-expanded": "false", title: "People (Ctrl .)" });
   #gauge = iconButton("gauge", "Under the hood", () => this.#toggle(this.#hood), { "aria-expanded": "false", title: "Under the hood (Ctrl Shift H)" });
   #aside = h("aside", { class: "panel", hidden: true });
-  #room = h("div", { class: "room", hidden: true });
+  /** There from the beginning, so that nothing moves when the first room comes. */
+  #room = h("div", { class: "room" });
   #none = h("div", { class: "no-room", hidden: true });
   #frame = new Frame(() => this.#render());
 
@@ -257,7 +258,7 @@ export class Shell {
     this.#timeline.inspect(this.#panel === this.#hood);
     this.#members.show(this.#panel === this.#members ? this.#workspace.active : null);
     this.#hood.show(this.#panel === this.#hood ? this.#workspace.active : null);
-    this.#aside.hidden = this.#panel === null;
+    this.#aside.hidden = this.#panel === null || this.#workspace.active === null;
     if (this.#panel) {
       const shown = this.#panel;
       fill(this.#aside, h("header", {}, h("h2", {}, shown.title), iconButton("close", "Close", () => this.#toggle(shown))), shown.element);
@@ -269,7 +270,7 @@ export class Shell {
 
   #changed() {
     const { active } = this.#workspace;
-    this.#room.hidden = active === null;
+    this.#room.hidden = active === null && this.#workspace.isListed;
     this.#none.hidden = active !== null || !this.#workspace.isListed;
     this.#timeline.show(active);
     this.#composer.show(active);

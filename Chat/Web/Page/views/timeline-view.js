@@ -20,6 +20,9 @@ const nearEnd = 48;
 /** Pixels before either end at which more is fetched. */
 const fetchAhead = 600;
 
+/** As many as fill a tall screen. */
+const placeholders = 14;
+
 /**
  * A room's messages: grouped by day and by sender, with what is new marked. Scrolling up fetches older ones; what is looked at stays where it is, whatever is added above or below. At the end it follows
  * what comes.
@@ -33,6 +36,13 @@ export class TimelineView {
   #list = h("ol", { class: "messages" });
   #top = h("div", { class: "timeline-top" });
   #scroller = h("div", { class: "timeline", tabindex: "0", role: "region", "aria-label": "Messages" }, this.#top, this.#list);
+  /** Stands where messages will, as large as they are, until they have come; over the list, so that nothing moves then. */
+  #skeleton = h(
+    "div",
+    { class: "skeleton", role: "status" },
+    h("span", { class: "unseen" }, "Loading messages…"),
+    ...Array.from({ length: placeholders }, () => h("div", { class: "skeleton-message", "aria-hidden": "true" }, h("i"), h("i"), h("i"))),
+  );
   #jump = h("button", { type: "button", class: "jump", hidden: true });
   #above = h("button", { type: "button", class: "jump above", hidden: true });
   #frame = new Frame(() => this.#render());
@@ -46,7 +56,7 @@ export class TimelineView {
   /** @param {Workspace} workspace */
   constructor(workspace) {
     this.#workspace = workspace;
-    this.element = h("div", { class: "stage" }, this.#scroller, this.#above, this.#jump);
+    this.element = h("div", { class: "stage" }, this.#scroller, this.#skeleton, this.#above, this.#jump);
     this.#scroller.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     this.#jump.addEventListener("click", () => this.toEnd());
     this.#above.addEventListener("click", () => void this.#toNew());
@@ -74,6 +84,7 @@ export class TimelineView {
     this.#cameSince = 0;
     this.#start = room?.newAfter == null ? "end" : "new";
     if (!room) {
+      this.#skeleton.hidden = false;
       return;
     }
 
@@ -102,8 +113,7 @@ export class TimelineView {
     this.#follows = true;
     this.#cameSince = 0;
     if (!room.timeline.isAtEnd) {
-      this.#start = "end";
-      void room.timeline.loadLatest();
+      void this.#startOver(room, "end", room.timeline.loadLatest());
     }
 
     this.#frame.now();
@@ -123,8 +133,21 @@ export class TimelineView {
     const room = this.#room;
     if (room?.newAfter != null) {
       this.#follows = false;
-      this.#start = "new";
-      await room.timeline.loadAround(room.newAfter + 1);
+      await this.#startOver(room, "new", room.timeline.loadAround(room.newAfter + 1));
+    }
+  }
+
+  /**
+   * Where to look at a stretch that replaces the one that is shown. Said only when it has come: what is rendered until then is still the old one.
+   * @param {RoomModel} room
+   * @param {"end" | "new"} start
+   * @param {Promise<void>} loading
+   */
+  async #startOver(room, start, loading) {
+    await loading;
+    if (this.#room === room && !room.timeline.error) {
+      this.#start = start;
+      this.#frame.ask();
     }
   }
 
@@ -138,6 +161,7 @@ export class TimelineView {
     const { timeline } = room;
     arrange(this.#list, timeline.isLoaded ? this.#wanted(room) : []);
     this.#list.setAttribute("aria-busy", String(timeline.isLoading));
+    this.#skeleton.hidden = timeline.isLoaded || (timeline.error !== null && !timeline.isLoading);
     this.#renderTop(room);
     if (timeline.isLoaded && this.#start !== null) {
       this.#begin(room);
@@ -168,6 +192,8 @@ export class TimelineView {
       this.#follows = room.timeline.isAtEnd;
       this.#scroller.scrollTop = this.#scroller.scrollHeight;
     }
+
+    this.#cameSince = this.#follows ? 0 : this.#cameSince;
   }
 
   /** @param {RoomModel} room */
@@ -256,8 +282,10 @@ export class TimelineView {
           h("p", {}, room.isPrivate ? "This private room begins here. Only its members can see it." : "This room begins here. Everybody in the workspace can join it."),
         ),
       );
+    } else if (kind === "first") {
+      fill(this.#top);
     } else {
-      fill(this.#top, h("p", { class: "top-note" }, h("span", { class: "spinner" }), kind === "first" ? "Loading messages…" : "Loading older messages…"));
+      fill(this.#top, h("p", { class: "top-note" }, h("span", { class: "spinner" }), "Loading older messages…"));
     }
   }
 

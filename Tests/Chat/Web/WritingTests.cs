@@ -1,0 +1,155 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using Tests.EndToEnd;
+using Tests.Infrastructure.Browsing;
+using static Microsoft.Playwright.Assertions;
+
+namespace Tests.Chat.Web;
+
+/// <summary>What a person does at the text field besides writing: files that are dropped and pasted, and messages that the service refuses.</summary>
+[Collection(SystemCollection.Name)]
+public sealed class WritingTests(RunningSystem system, Browser browser)
+{
+    private const string Refusal = """{"type":"urn:problem:forbidden","title":"Forbidden","status":403,"detail":"The room takes no messages today."}""";
+
+    [Fact]
+    public async Task FilesThatAreDroppedGoWithTheMessage_WhereverTheyFall()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        var (alice, robert) = await lounge.EnterBothAsync();
+        var folder = Directory.CreateTempSubdirectory("dropped-");
+        try
+        {
+            string[] files = [Path.Combine(folder.FullName, "minutes.txt"), Path.Combine(folder.FullName, "plan.txt")];
+            foreach (var file in files)
+            {
+                await File.WriteAllTextAsync(file, $"what {Path.GetFileName(file)} says", deadline.Token);
+            }
+
+            // The browser's own drag: what the page does not take, the browser would open in its place.
+            var address = alice.Page.Url;
+            var input = await alice.Page.Context.NewCDPSessionAsync(alice.Page);
+            await DragAsync(input, "dragEnter", files, 600, 300);
+            await DragAsync(input, "dragOver", files, 600, 300);
+            await Expect(alice.Page.Locator("#app.dropping")).ToHaveCountAsync(1);
+            await alice.Tab.ScreenshotAsync("chat-drop");
+
+            // What the window tells when a drag leaves it; the protocol's own way to end a drag tells the page nothing.
+            await alice.Page.EvaluateAsync("() => document.body.dispatchEvent(new DragEvent('dragleave', { bubbles: true, relatedTarget: null }))");
+            await Expect(alice.Page.Locator("#app.dropping")).ToHaveCountAsync(0);
+            await DropAsync(input, files[..1], 600, 300);
+            await DropAsync(input, files[1..], 120, 40);
+            await Expect(alice.Page.Locator("#app.dropping")).ToHaveCountAsync(0);
+            await Expect(alice.Page.Locator(".upload.done .upload-name")).ToHaveTextAsync(["minutes.txt", "plan.txt"]);
+            await Expect(alice.Composer).ToBeFocusedAsync();
+            Assert.Equal(address, alice.Page.Url);
+
+            await alice.Page.Keyboard.TypeAsync("As promised");
+            await alice.Page.Keyboard.PressAsync("Enter");
+            await robert.SeesAsync("As promised");
+            var download = await robert.Page.RunAndWaitForDownloadAsync(() => robert.Page.GetByRole(AriaRole.Button, new() { Name = "Download plan.txt" }).ClickAsync());
+            Assert.Equal("what plan.txt says", await File.ReadAllTextAsync(await download.PathAsync(), deadline.Token));
+            await Expect(alice.Page.Locator(".upload")).ToHaveCountAsync(0);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        alice.Tab.AssertNothingWentWrong();
+        robert.Tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task PictureThatIsPastedGoesWithTheMessage_AndPastedTextStaysText()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        var (alice, robert) = await lounge.EnterBothAsync();
+        await alice.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+
+        await CopyAsync(alice, "new ClipboardItem({ 'text/plain': new Blob(['pasted words'], { type: 'text/plain' }) })");
+        await alice.Composer.PressAsync("Control+v");
+        await Expect(alice.Composer).ToHaveValueAsync("pasted words");
+        await Expect(alice.Page.Locator(".upload")).ToHaveCountAsync(0);
+
+        await CopyAsync(
+            alice,
+            "new ClipboardItem({ 'image/png': new OffscreenCanvas(40, 30).getContext('2d').canvas.convertToBlob() })");
+        await alice.Composer.PressAsync("Control+v");
+        await Expect(alice.Page.Locator(".upload.done")).ToHaveCountAsync(1);
+        await Expect(alice.Composer).ToHaveValueAsync("pasted words");
+        await alice.Composer.PressAsync("Enter");
+        await robert.SeesAsync("pasted words");
+        await Expect(robert.Page.Locator(".message .picture:not(.loading)")).ToHaveCountAsync(1);
+
+        alice.Tab.AssertNothingWentWrong();
+        robert.Tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task MessageThatWasRefused_SaysWhy_AndIsSentAgainOrDiscarded_AsItsAuthorDecides()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        var (alice, robert) = await lounge.EnterBothAsync();
+        var isOpen = false;
+        await alice.Page.RouteAsync(
+            $"**/v1/rooms/{Lounge.Room}/messages",
+            route => route.Request.Method != "POST" || isOpen ? route.ContinueAsync() : route.FulfillAsync(new() { Status = 403, ContentType = "application/problem+json", Body = Refusal }));
+
+        await alice.SendAsync("worth a second try");
+        await alice.SendAsync("better not");
+        var failed = alice.Page.Locator(".message.failed");
+        await Expect(failed).ToHaveCountAsync(2);
+        await Expect(failed.First.Locator(".state")).ToContainTextAsync("Not sent. The room takes no messages today.");
+        await alice.Tab.ScreenshotAsync("chat-refused");
+
+        // A refusal outlives a reload, with its reason.
+        await alice.Page.ReloadAsync();
+        await Expect(failed).ToHaveCountAsync(2);
+        await Expect(failed.Last.Locator(".state")).ToContainTextAsync("Not sent. The room takes no messages today.");
+
+        await failed.First.GetByRole(AriaRole.Button, new() { Name = "Try again" }).ClickAsync();
+        await Expect(failed).ToHaveCountAsync(2);
+        await failed.Last.GetByRole(AriaRole.Button, new() { Name = "Discard" }).ClickAsync();
+        await Expect(failed).ToHaveCountAsync(1);
+        await Expect(failed.Locator(".text")).ToHaveTextAsync("worth a second try");
+
+        isOpen = true;
+        await failed.GetByRole(AriaRole.Button, new() { Name = "Try again" }).ClickAsync();
+        await alice.SeesAsync("worth a second try");
+        await robert.SeesAsync("worth a second try");
+        await Expect(failed).ToHaveCountAsync(0);
+        await Expect(alice.Texts).ToHaveTextAsync(["worth a second try"]);
+        Assert.Equal(["worth a second try"], await lounge.StoredAsync());
+        await alice.Page.ReloadAsync();
+        await alice.SeesAsync("worth a second try");
+        await Expect(alice.Texts).ToHaveCountAsync(1);
+
+        alice.Tab.AssertNothingWentWrong("403");
+        robert.Tab.AssertNothingWentWrong();
+    }
+
+    private static Task CopyAsync(ChatPage page, string item) =>
+        page.Page.EvaluateAsync($"async () => navigator.clipboard.write([{item}])");
+
+    private static async Task DropAsync(ICDPSession input, string[] files, int x, int y)
+    {
+        foreach (var type in (string[])["dragEnter", "dragOver", "drop"])
+        {
+            await DragAsync(input, type, files, x, y);
+        }
+    }
+
+    private static Task DragAsync(ICDPSession input, string type, string[] files, int x, int y) => input.SendAsync(
+        "Input.dispatchDragEvent",
+        new()
+        {
+            ["type"] = type,
+            ["x"] = x,
+            ["y"] = y,
+            ["data"] = JsonSerializer.SerializeToElement(new { items = Array.Empty<object>(), files, dragOperationsMask = 1 }),
+        });
+}
