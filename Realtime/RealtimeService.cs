@@ -46,6 +46,7 @@ internal static class RealtimeService
         services.AddSingleton<ShadowParity>();
         services.AddSingleton<NodeCounters>();
         services.AddSingleton<HotRoomCounter>();
+        services.AddSingleton<DrivingBoard>();
         services.AddSingleton<NodeFiguresSource>();
         services.AddSingleton<FigureReporter>();
         services.AddSingleton<RedisRoomChannels>();

@@ -105,24 +105,35 @@ public sealed record DriverLease(
 /// <param name="By">Who asked.</param>
 /// <param name="At">Database time.</param>
 /// <param name="Reason">Why.</param>
+/// <param name="IsDry">With <paramref name="Autopilot"/>: decisions are written, and nothing is done.</param>
 public sealed record LayoutGoal(
     LayoutScope Scope,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] LayoutState? Target,
     bool Autopilot,
     string By,
     DateTimeOffset At,
-    string? Reason = null);
+    string? Reason = null,
+    bool IsDry = false);
 
 /// <summary>All goals that are not reached yet, or that the autopilot watches over.</summary>
 public sealed record LayoutGoalsResponse(IReadOnlyList<LayoutGoal> Goals);
 
 /// <summary>Sets the goal of a scope, in place of the one that it has.</summary>
+/// <param name="Scope">For what.</param>
+/// <param name="Target">State to reach; null: the scope is to be given up.</param>
+/// <param name="Autopilot">Whether the autopilot decides when a stage may be left.</param>
+/// <param name="By">Who asks.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="IsDry">With <paramref name="Autopilot"/>: decisions are written, and nothing is done.</param>
+/// <param name="Replaces">Time of the goal that it may take the place of; when the scope's goal is another one by then, or none, it is refused. Null: whatever there is.</param>
 public sealed record SetLayoutGoalRequest(
     LayoutScope Scope,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] LayoutState? Target,
     bool Autopilot,
     string By,
-    string? Reason = null);
+    string? Reason = null,
+    bool IsDry = false,
+    DateTimeOffset? Replaces = null);
 
 /// <summary>One decision of the driver, the autopilot or the planner, with the figures that it rests on.</summary>
 /// <param name="Id">Grows.</param>

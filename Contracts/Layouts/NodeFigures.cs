@@ -13,6 +13,7 @@ namespace Contracts.Layouts;
 /// <param name="Subscriptions">What the node listens to at the moment.</param>
 /// <param name="Scopes">What was counted apart for scopes whose layout was changed lately.</param>
 /// <param name="Hot">Rooms with the most events that were published through this node.</param>
+/// <param name="Driving">What the node that drives layouts knows; null: it does not drive.</param>
 public sealed record NodeFigures(
     string Source,
     long UptimeMilliseconds,
@@ -20,7 +21,8 @@ public sealed record NodeFigures(
     DeliveryFigures Delivery,
     IReadOnlyList<SubscriptionFigures> Subscriptions,
     IReadOnlyList<ScopeFigures> Scopes,
-    HotRooms Hot);
+    HotRooms Hot,
+    DrivingFigures? Driving = null);
 
 /// <summary>Bounds of <see cref="NodeFigures"/>. dbman refuses more; a node never sends more.</summary>
 public static class FigureLimits
@@ -39,6 +41,9 @@ public static class FigureLimits
 
     /// <summary>Hot rooms of a node.</summary>
     public const int HotRooms = 32;
+
+    /// <summary>Autopilots that the driver reports.</summary>
+    public const int Autopilots = 16;
 }
 
 /// <summary>Durations by <see cref="LatencyBuckets"/>, without the empty buckets at either end.</summary>
@@ -114,3 +119,45 @@ public sealed record HotRooms(long WindowMilliseconds, IReadOnlyList<HotRoom> Ro
 /// <param name="Messages">How many of them were messages, at the least.</param>
 /// <param name="Subscribers">Subscriptions of this node's sockets to it, at the moment of the report.</param>
 public sealed record HotRoom(string Tenant, string Room, long Events, long Overcount, long Messages, int Subscribers);
+
+/// <summary>What the driver knows and nobody else could say; it stands here so that any node can show it.</summary>
+/// <param name="Autopilots">Scopes that are on autopilot.</param>
+public sealed record DrivingFigures(IReadOnlyList<AutopilotStatus> Autopilots);
+
+/// <summary>How an autopilot stands.</summary>
+/// <param name="Scope">For what.</param>
+/// <param name="GoalAt">Time of the goal that it pursues.</param>
+/// <param name="Stage">The layout whose gates it looks at, in words.</param>
+/// <param name="Next">The layout that it leads to when they hold, in words; null: the goal is reached then.</param>
+/// <param name="IsDry">Whether decisions are written and nothing is done.</param>
+/// <param name="Verdict">hold, promote or roll-back.</param>
+/// <param name="Text">Why.</param>
+/// <param name="SoakedMilliseconds">How long the gates have been looked at.</param>
+/// <param name="SoakMilliseconds">How long they have to hold; 0: this stage has no gates.</param>
+/// <param name="Gates">Each gate with its figure.</param>
+public sealed record AutopilotStatus(
+    LayoutScope Scope,
+    DateTimeOffset GoalAt,
+    string Stage,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Next,
+    bool IsDry,
+    string Verdict,
+    string Text,
+    long SoakedMilliseconds,
+    long SoakMilliseconds,
+    IReadOnlyList<GateStatus> Gates);
+
+/// <summary>One gate.</summary>
+/// <param name="Name">figures, parity, latency, failed, repaired, lost or slow-consumers.</param>
+/// <param name="Verdict">holds, broken or open: nothing can be said yet.</param>
+/// <param name="Value">The figure; null: there is none.</param>
+/// <param name="Bound">What it is held against: the least for parity, the most for the others; null: there is none.</param>
+/// <param name="Unit">1 for a ratio or count, s for a duration.</param>
+/// <param name="Text">In words.</param>
+public sealed record GateStatus(
+    string Name,
+    string Verdict,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Value,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Bound,
+    string Unit,
+    string Text);

@@ -20,6 +20,7 @@ internal static class FigureChecks
         check.Range("figures.subscriptions.count", figures.Subscriptions.Count, 0, FigureLimits.Subscriptions);
         check.Range("figures.scopes.count", figures.Scopes.Count, 0, FigureLimits.Scopes);
         check.Range("figures.hot.rooms.count", figures.Hot.Rooms.Count, 0, FigureLimits.HotRooms);
+        check.Range("figures.driving.autopilots.count", figures.Driving?.Autopilots.Count ?? 0, 0, FigureLimits.Autopilots);
         if (check.Problem is not null)
         {
             return;

@@ -29,6 +29,7 @@ internal static class GoalEndpoints
         var check = default(Check);
         check.State("target", request.Scope, request.Target);
         check.Origin(request.By, request.Reason);
+        check.That(!request.IsDry || request.Autopilot, "isDry", "belongs to the autopilot.");
         if (check.Problem is { } problem)
         {
             return problem;
@@ -36,7 +37,9 @@ internal static class GoalEndpoints
 
         return await store.SetAsync(request, cancellationToken) is { } goal
             ? TypedResults.Ok(goal)
-            : Problems.Conflict("There are as many goals as there may be; some must be reached or cleared first.");
+            : Problems.Conflict(request.Replaces is null
+                ? "There are as many goals as there may be; some must be reached or cleared first."
+                : $"The goal of {request.Scope} is not the one that was to be replaced.");
     }
 
     private static async Task<IResult> ClearAsync(LayoutGoal goal, GoalStore store, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal sealed class GoalStore(Database database, IOptions<LayoutOptions> optio
 
     public Task<List<LayoutGoal>> ListAsync(CancellationToken cancellationToken) => database.ListAsync(ListGoals, ReadGoal, [], cancellationToken);
 
-    /// <summary>Null when there are as many goals as there may be.</summary>
+    /// <summary>Null when there are as many goals as there may be, or the goal is not the one that was to be replaced.</summary>
     public Task<LayoutGoal?> SetAsync(SetLayoutGoalRequest request, CancellationToken cancellationToken) =>
         database.FirstAsync(
             SetGoal,
@@ -29,6 +29,8 @@ internal sealed class GoalStore(Database database, IOptions<LayoutOptions> optio
                 Arg.Text("by", request.By),
                 Arg.Text("reason", request.Reason),
                 Arg.Jsonb("target", LayoutRows.Write(request.Target)),
+                Arg.Flag("is_dry", request.IsDry),
+                Arg.OptionalTime("replaces", request.Replaces),
                 Arg.Int("max_goals", options.Value.MaxGoals),
             ],
             cancellationToken);
@@ -59,7 +61,7 @@ internal sealed class GoalStore(Database database, IOptions<LayoutOptions> optio
         database.ListAsync(ListDecisions, ReadDecision, [Arg.Long("before", before), Arg.Int("limit", limit + 1)], cancellationToken);
 
     private static LayoutGoal ReadGoal(NpgsqlDataReader row) =>
-        new(LayoutRows.Scope(row, 0), LayoutRows.State(row, 2), row.GetBoolean(3), row.GetString(4), row.Time(5), row.TextOrNull(6));
+        new(LayoutRows.Scope(row, 0), LayoutRows.State(row, 2), row.GetBoolean(3), row.GetString(4), row.Time(5), row.TextOrNull(6), row.GetBoolean(7));
 
     private static LayoutDecision ReadDecision(NpgsqlDataReader row) => new(
         row.GetInt64(0),

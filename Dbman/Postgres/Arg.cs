@@ -27,5 +27,7 @@ internal static class Arg
     public static NpgsqlParameter Time(string name, DateTimeOffset value) =>
         new NpgsqlParameter<DateTime>(name, NpgsqlDbType.TimestampTz) { TypedValue = value.UtcDateTime };
 
+    public static NpgsqlParameter OptionalTime(string name, DateTimeOffset? value) => Of(name, NpgsqlDbType.TimestampTz, value?.UtcDateTime);
+
     private static NpgsqlParameter Of(string name, NpgsqlDbType type, object? value) => new(name, type) { Value = value ?? DBNull.Value };
 }

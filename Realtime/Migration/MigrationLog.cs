@@ -43,6 +43,9 @@ internal static partial class MigrationLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "The goal of {Scope} waits: {Text}")]
     public static partial void Held(this ILogger logger, LayoutScope scope, string text);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "Decided about {Scope}: {Decision}. {Text}")]
+    public static partial void Decided(this ILogger logger, LayoutScope scope, string decision, string text);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Layouts {Revision} have been waiting for {Waited}: {Nodes}.")]
     public static partial void Stuck(this ILogger logger, long revision, TimeSpan waited, string nodes);
 

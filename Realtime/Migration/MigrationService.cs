@@ -1,4 +1,5 @@
 using Realtime.Migration.Admin;
+using Realtime.Migration.Autopilot;
 using Realtime.Migration.Driving;
 using Realtime.Migration.Figures;
 using Realtime.Migration.Planning;
@@ -14,13 +15,16 @@ internal static class MigrationService
     {
         builder.AddValidatedOptions<DriverOptions>(DriverOptions.Section);
         builder.AddValidatedOptions<PlannerOptions>(PlannerOptions.Section);
+        builder.AddValidatedOptions<AutopilotOptions>(AutopilotOptions.Section);
         builder.AddOperatorAuthentication();
         var services = builder.Services;
         services.AddSingleton<MigrationTelemetry>();
         services.AddSingleton<DriverJournal>();
+        services.AddSingleton<LayoutAutopilot>();
         services.AddSingleton<LayoutDriver>();
         services.AddHostedService(static provider => provider.GetRequiredService<LayoutDriver>());
         services.AddSingleton<LayoutAdmin>();
+        services.AddSingleton<AutopilotAdmin>();
         services.AddSingleton<FigureFeed>();
         services.AddHostedService(static provider => provider.GetRequiredService<FigureFeed>());
         services.AddHostedService<PlannerService>();

@@ -34,6 +34,7 @@ internal static class AdminEndpoints
         operators.MapGet(AdminRoutes.Decisions, DecisionsAsync);
         operators.MapGet(AdminRoutes.Nodes, NodesAsync);
         FigureEndpoints.Map(operators);
+        AutopilotEndpoints.Map(operators);
     }
 
     private static async Task<IResult> StatusAsync(
@@ -131,7 +132,7 @@ internal static class AdminEndpoints
     private static async Task<IResult> NodesAsync(LayoutAdmin admin, CancellationToken cancellationToken) =>
         (await admin.NodesAsync(cancellationToken)).ToHttp(static nodes => Results.Json(nodes, AdminJsonContext.Default.NodesView));
 
-    private static async Task<IResult> AskAsync(
+    internal static async Task<IResult> AskAsync(
         HttpContext context,
         LayoutAdmin admin,
         string scope,
@@ -139,7 +140,8 @@ internal static class AdminEndpoints
         string? by,
         string? reason,
         bool isDry,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        GoalMode mode = GoalMode.ByHand)
     {
         if (!ScopeText.TryParse(scope, out var parsed))
         {
@@ -151,7 +153,7 @@ internal static class AdminEndpoints
             return Problems.InvalidRequest($"by: 1 to {MaxBy} characters; reason: {MaxReason} at most.");
         }
 
-        return (await admin.AskAsync(parsed, (own, current) => targetOf(parsed, own, current), Caller(context.User, by), reason, isDry, cancellationToken))
+        return (await admin.AskAsync(parsed, (own, current) => targetOf(parsed, own, current), Caller(context.User, by), reason, isDry, cancellationToken, mode))
             .ToHttp(plan => Results.Json(
                 plan, AdminJsonContext.Default.LayoutPlan, statusCode: isDry ? StatusCodes.Status200OK : StatusCodes.Status202Accepted));
     }
@@ -160,7 +162,7 @@ internal static class AdminEndpoints
     private static string Caller(ClaimsPrincipal caller, string? by) =>
         caller.TryGetIdentity() is { } user ? $"{user.Tenant}/{user.User}" : by ?? caller.ServiceName() ?? "unknown";
 
-    private static async Task<(T? Request, IResult? Refusal)> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    internal static async Task<(T? Request, IResult? Refusal)> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -179,5 +181,5 @@ internal static class AdminEndpoints
         }
     }
 
-    private static ProblemResult BadScope() => Problems.InvalidRequest("all, tenant or tenant/room.", "scope");
+    internal static ProblemResult BadScope() => Problems.InvalidRequest("all, tenant or tenant/room.", "scope");
 }

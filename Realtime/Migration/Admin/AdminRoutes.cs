@@ -15,4 +15,5 @@ internal static class AdminRoutes
     public const string FigureSeries = Figures + "/series";
     public const string Hot = Layouts + "/hot";
     public const string Proposals = Layouts + "/proposals";
+    public const string Autopilot = Layouts + "/autopilot";
 }

@@ -70,8 +70,15 @@ internal sealed class LayoutAdmin(
     /// <param name="reason">Why.</param>
     /// <param name="isDry">Whether only the plan is wanted.</param>
     /// <param name="cancellationToken">Ends the wait for dbman.</param>
+    /// <param name="mode">Who decides when a step is made.</param>
     public async Task<ServiceResult<LayoutPlan>> AskAsync(
-        LayoutScope scope, Func<LayoutState?, LayoutState, Target> targetOf, string by, string? reason, bool isDry, CancellationToken cancellationToken)
+        LayoutScope scope,
+        Func<LayoutState?, LayoutState, Target> targetOf,
+        string by,
+        string? reason,
+        bool isDry,
+        CancellationToken cancellationToken,
+        GoalMode mode = GoalMode.ByHand)
     {
         if (!(await ReadAsync(cancellationToken)).TryGet(out var now, out var problem))
         {
@@ -92,7 +99,7 @@ internal sealed class LayoutAdmin(
             return plan;
         }
 
-        var set = await _plane.SetGoalAsync(new SetLayoutGoalRequest(scope, target.State, Autopilot: false, by, reason), cancellationToken);
+        var set = await _plane.SetGoalAsync(new SetLayoutGoalRequest(scope, target.State, mode != GoalMode.ByHand, by, reason, mode == GoalMode.DryAutopilot), cancellationToken);
         if (!set.TryGet(out var goal, out problem))
         {
             return problem;
@@ -102,15 +109,15 @@ internal sealed class LayoutAdmin(
         return plan with { GoalAt = goal.At };
     }
 
-    /// <summary>False: the scope has no goal.</summary>
-    public async Task<ServiceResult<bool>> ClearAsync(LayoutScope scope, CancellationToken cancellationToken)
+    /// <summary>False: the scope has no goal, or none of the autopilot.</summary>
+    public async Task<ServiceResult<bool>> ClearAsync(LayoutScope scope, CancellationToken cancellationToken, bool onlyAutopilot = false)
     {
         if (!(await _plane.GetGoalsAsync(cancellationToken)).TryGet(out var goals, out var problem))
         {
             return problem;
         }
 
-        if (goals.Goals.FirstOrDefault(goal => goal.Scope == scope) is not { } goal)
+        if (goals.Goals.FirstOrDefault(goal => goal.Scope == scope && (goal.Autopilot || !onlyAutopilot)) is not { } goal)
         {
             return false;
         }
@@ -178,4 +185,17 @@ internal sealed class LayoutAdmin(
                 obstacle is null ? _late : [.. _late, obstacle]);
         }
     }
+}
+
+/// <summary>Who decides when the steps to a goal are made.</summary>
+internal enum GoalMode
+{
+    /// <summary>Whoever asks: one after the other, as soon as all nodes have applied the one before.</summary>
+    ByHand,
+
+    /// <summary>The autopilot, when its gates hold.</summary>
+    Autopilot,
+
+    /// <summary>The autopilot writes down what it would do.</summary>
+    DryAutopilot,
 }

@@ -162,4 +162,6 @@ internal sealed record NodesView(long Revision, IReadOnlyList<NodeView> Nodes, I
 [JsonSerializable(typeof(FigureSeriesView))]
 [JsonSerializable(typeof(HotRoomsView))]
 [JsonSerializable(typeof(ProposalsView))]
+[JsonSerializable(typeof(AutopilotsView))]
+[JsonSerializable(typeof(AutopilotRequest))]
 internal sealed partial class AdminJsonContext : JsonSerializerContext;

@@ -74,6 +74,15 @@ internal static class TargetRules
     public static Target Of(ReshardRequest request, LayoutScope scope, LayoutState current) =>
         Checked(scope, current with { Step = LayoutSteps.None, Shards = request.Shards, NextShards = null });
 
+    /// <summary>Where an autopilot leads: to sharded. Its ladder goes up only, so the number of shards is chosen where nobody listens to them yet, or changed by a reshard.</summary>
+    public static Target Of(AutopilotRequest request, LayoutScope scope, LayoutState current)
+    {
+        var shards = request.Shards ?? Shards(current);
+        return shards != current.Shards && current.Stage is LayoutStages.Canary or LayoutStages.Cutover
+            ? new Target(Conflict: $"{scope} is in {current.Stage} with {current.Shards} shards: another number is chosen in legacy or shadow, or by a reshard.")
+            : Checked(scope, new LayoutState(LayoutStages.Sharded, LayoutSteps.None, shards, null, current.ShardKey));
+    }
+
     /// <summary>The number that everybody listens to, or soon will.</summary>
     private static int Shards(LayoutState current) => current is { Step: LayoutSteps.Listen, NextShards: { } next } ? next : current.Shards;
 

@@ -68,6 +68,14 @@ internal sealed class DriverJournal(DbmanClient dbman, ILogger<DriverJournal> lo
             cancellationToken);
     }
 
+    /// <summary>What somebody else than the driver decided, with what it rests on.</summary>
+    public Task DecidedAsync(
+        LayoutScope scope, string decision, string by, string text, IReadOnlyDictionary<string, double> figures, CancellationToken cancellationToken)
+    {
+        logger.Decided(scope, decision, text);
+        return WriteAsync(scope, 0, decision, text, figures, cancellationToken, by);
+    }
+
     private Task OnceAsync(LayoutGoal goal, string decision, string text, CancellationToken cancellationToken)
     {
         if (_written.TryGetValue(goal.Scope, out var known) && known == (goal.At, text))
@@ -81,10 +89,10 @@ internal sealed class DriverJournal(DbmanClient dbman, ILogger<DriverJournal> lo
     }
 
     private async Task WriteAsync(
-        LayoutScope scope, long epoch, string decision, string text, IReadOnlyDictionary<string, double> figures, CancellationToken cancellationToken)
+        LayoutScope scope, long epoch, string decision, string text, IReadOnlyDictionary<string, double> figures, CancellationToken cancellationToken, string by = By)
     {
         var result = await dbman.Layouts.AddDecisionAsync(
-            new AddLayoutDecisionRequest(scope, epoch, decision, By, text.Length > MaxText ? text[..MaxText] : text, figures), cancellationToken);
+            new AddLayoutDecisionRequest(scope, epoch, decision, by, text.Length > MaxText ? text[..MaxText] : text, figures), cancellationToken);
         if (result.Problem is { } problem)
         {
             logger.DriverCallFailed("write a decision", problem.Type, problem.Detail);

@@ -4,6 +4,7 @@ using Contracts.Layouts;
 using Contracts.Results;
 using Microsoft.Extensions.Options;
 using Realtime.Channels;
+using Realtime.Migration.Autopilot;
 
 namespace Realtime.Migration.Driving;
 
@@ -31,13 +32,14 @@ namespace Realtime.Migration.Driving;
 /// <b>Invariants.</b> A step is added once, whoever drives and however often a call is repeated: by the expected epoch. A goal is cleared only when its layout is
 /// what it asks for and every live node has applied that. Safety rests on neither, but on dbman's barrier (ADR 0009).
 /// </para>
-/// <para>Goals of the autopilot are the autopilot's: it decides when a stage may be left.</para>
+/// <para>Goals of the autopilot are the autopilot's: <see cref="LayoutAutopilot"/> decides when a stage may be left, and the step is then made as any other.</para>
 /// </remarks>
 internal sealed class LayoutDriver(
     DbmanClient dbman,
     RoomPublisher publisher,
     NodeAgent agent,
     DriverJournal journal,
+    LayoutAutopilot autopilot,
     MigrationTelemetry telemetry,
     IOptions<DriverOptions> options,
     TimeProvider time,
@@ -137,6 +139,7 @@ internal sealed class LayoutDriver(
     {
         if (!await HoldAsync(cancellationToken))
         {
+            autopilot.Forget();
             return _options.Interval;
         }
 
@@ -145,12 +148,14 @@ internal sealed class LayoutDriver(
             return Failed("read the goals", problem);
         }
 
-        LayoutGoal[] goals = [.. all.Goals.Where(static goal => !goal.Autopilot).OrderBy(static goal => goal.At)];
+        LayoutGoal[] goals = [.. all.Goals.OrderBy(static goal => goal.Autopilot).ThenBy(static goal => goal.At)];
+        var isWatched = goals.Any(static goal => goal.Autopilot);
         journal.Keep(goals);
         if (goals.Length == 0)
         {
             _attempt = null;
             _waitsSince = null;
+            autopilot.Forget();
             return _options.Interval;
         }
 
@@ -162,7 +167,7 @@ internal sealed class LayoutDriver(
         var book = _book = _book?.With(layouts) ?? new LayoutBook(layouts);
         await ResolveAttemptAsync(book, cancellationToken);
         await AnnounceAsync(book.Revision);
-        if (!(await _plane.GetNodesAsync(cancellationToken)).TryGet(out var nodes, out problem))
+        if (!(await _plane.GetNodesAsync(isWatched, cancellationToken)).TryGet(out var nodes, out problem))
         {
             return Failed("read the nodes", problem);
         }
@@ -199,18 +204,42 @@ internal sealed class LayoutDriver(
             _announced = -1;
             _attempt = null;
             _waitsSince = null;
+            autopilot.Forget();
         }
 
         _isDriving = holds;
         return holds;
     }
 
-    /// <summary>The first goal that can get a step, gets it; those that are reached are cleared on the way.</summary>
+    /// <summary>The first goal that can get a step, gets it; those that are reached are cleared on the way. What people asked for comes first.</summary>
     private async Task<TimeSpan> StepAsync(LayoutBook book, IReadOnlyList<LayoutGoal> goals, NodesResponse nodes, CancellationToken cancellationToken)
     {
+        autopilot.Begin([.. goals.Where(static goal => goal.Autopilot)]);
         foreach (var goal in goals)
         {
             var step = NextStep.Of(book, goal.Scope, goal.Target, _options.PassingPerMille);
+            if (goal.Autopilot)
+            {
+                if (!(await autopilot.LookAsync(book, goal, nodes, cancellationToken)).TryGet(out var permit, out var refusal))
+                {
+                    logger.DriverCallFailed("let the autopilot decide", refusal.Type, refusal.Detail);
+                    continue;
+                }
+
+                if (permit.IsGoalReplaced)
+                {
+                    _look = _options.FirstLook;
+                    return LookAgain();
+                }
+
+                if (permit.Step is null)
+                {
+                    continue;
+                }
+
+                step = permit.Step;
+            }
+
             switch (step.Kind)
             {
                 case StepKind.Reached:
@@ -234,6 +263,7 @@ internal sealed class LayoutDriver(
             }
         }
 
+        autopilot.Report();
         return _options.Interval;
     }
 

@@ -13,6 +13,7 @@ internal sealed class NodeFiguresSource(
     RedisRoomChannels channels,
     ChannelLayouts layouts,
     RoomFeeds feeds,
+    DrivingBoard board,
     ConnectionServices connections,
     TimeProvider time)
 {
@@ -31,7 +32,8 @@ internal sealed class NodeFiguresSource(
             telemetry.SlowConsumerTotal.Value),
         ReadSubscriptions(),
         counters.ReadScopes(),
-        ReadHot());
+        ReadHot(),
+        board.Current);
 
     private SubscriptionFigures[] ReadSubscriptions()
     {

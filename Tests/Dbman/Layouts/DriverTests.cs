@@ -82,6 +82,16 @@ public sealed class DriverTests(DataServers servers)
         (await layouts.ClearGoalAsync(second, Token)).Ok();
         Assert.Equivalent(new LayoutGoalsResponse([all]), (await layouts.GetGoalsAsync(Token)).Ok(), strict: true);
 
+        // Only the very goal that was judged is replaced: not one that took its place, and not none.
+        var dry = (await layouts.SetGoalAsync(new SetLayoutGoalRequest(Room, Layout.Sharded(4), true, "ops", IsDry: true), Token)).Ok();
+        Assert.True(dry.IsDry);
+        (await layouts.SetGoalAsync(new SetLayoutGoalRequest(Room, Layout.Legacy(), false, "autopilot", Replaces: second.At), Token)).Refused(409, ProblemTypes.Conflict);
+        var back = (await layouts.SetGoalAsync(new SetLayoutGoalRequest(Room, Layout.Legacy(), false, "autopilot", Replaces: dry.At), Token)).Ok();
+        Assert.Equivalent(new LayoutGoalsResponse([all, back]), (await layouts.GetGoalsAsync(Token)).Ok(), strict: true);
+        (await layouts.ClearGoalAsync(back, Token)).Ok();
+        (await layouts.SetGoalAsync(new SetLayoutGoalRequest(Room, Layout.Legacy(), false, "autopilot", Replaces: back.At), Token)).Refused(409, ProblemTypes.Conflict);
+        (await layouts.SetGoalAsync(new SetLayoutGoalRequest(Room, Layout.Legacy(), false, "ops", IsDry: true), Token)).Refused(400, ProblemTypes.InvalidRequest);
+
         (await layouts.SetGoalAsync(new SetLayoutGoalRequest(Room, Layout.Sharded(65), false, "ops"), Token)).Refused(400, ProblemTypes.InvalidRequest);
         (await layouts.SetGoalAsync(new SetLayoutGoalRequest(new LayoutScope(null, "r"), null, false, "ops"), Token)).Refused(400, ProblemTypes.InvalidRequest);
         (await layouts.SetGoalAsync(new SetLayoutGoalRequest(Room, null, false, ""), Token)).Refused(400, ProblemTypes.InvalidRequest);

@@ -39,10 +39,14 @@ internal sealed class DriverRig : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<DriverRig> StartAsync(DataServers servers, int nodes = 2, params (string Name, string Value)[] settings)
+    public static async Task<DriverRig> StartAsync(DataServers servers, int nodes = 2, params (string Name, string Value)[] settings) =>
+        await StartAsync(servers, await servers.GetRedisConnectionStringAsync(Token), nodes, settings);
+
+    /// <summary>The same with another way to Redis.</summary>
+    public static async Task<DriverRig> StartAsync(DataServers servers, string redis, int nodes, params (string Name, string Value)[] settings)
     {
         var database = await servers.CreateDatabaseAsync(Token);
-        var rig = new DriverRig(database, await DbmanApp.StartAsync(database, Token), await servers.GetRedisConnectionStringAsync(Token));
+        var rig = new DriverRig(database, await DbmanApp.StartAsync(database, Token), redis);
         for (var i = 0; i < nodes; i++)
         {
             await rig.AddAsync(settings);
@@ -114,6 +118,16 @@ internal sealed class DriverRig : IAsyncDisposable
     public Task<LayoutPlan> RollBackAsync(string? to = null) => AskAsync(HttpMethod.Post, AdminRoutes.Rollback, new RollbackRequest(Scope.ToString(), to));
 
     public Task<LayoutPlan> ReshardAsync(int shards) => AskAsync(HttpMethod.Post, AdminRoutes.Reshard, new ReshardRequest(Scope.ToString(), shards));
+
+    public Task<LayoutPlan> FlyAsync(bool dryRun = false) => AskAsync(HttpMethod.Put, AdminRoutes.Autopilot, new AutopilotRequest(Scope.ToString(), DryRun: dryRun));
+
+    /// <summary>How the scope's autopilot stands, as any node tells; null: it is not on.</summary>
+    public async Task<AutopilotRow?> AutopilotAsync(RealtimeNode? of = null)
+    {
+        using var response = await (of ?? _nodes[0].Node).Http.GetAsync(new Uri($"{AdminRoutes.Autopilot}?scope={Scope}", UriKind.Relative), Token);
+        Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}");
+        return (await response.Content.ReadFromJsonAsync(AdminJsonContext.Default.AutopilotsView, Token))!.Scopes.SingleOrDefault();
+    }
 
     public async Task<LayoutStatus> StatusAsync(RealtimeNode? of = null)
     {

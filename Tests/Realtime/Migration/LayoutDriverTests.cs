@@ -207,18 +207,4 @@ public sealed class LayoutDriverTests(DataServers servers)
             ],
             await rig.HistoryAsync());
     }
-
-    [Fact]
-    public async Task TheAutopilotsGoalsAreLeftAlone()
-    {
-        await using var rig = await DriverRig.StartAsync(servers, nodes: 1);
-        var autopilot = await rig.Plane.SetGoalAsync(
-            new SetLayoutGoalRequest(LayoutScope.All, LayoutRules.Initial with { Stage = LayoutStages.Sharded }, Autopilot: true, "test"), Token);
-        Assert.True(autopilot.IsSuccess);
-        await rig.GoAsync(LayoutStages.Shadow);
-        await rig.ArrivedAsync("shadow (4 shards)");
-
-        var layouts = await rig.Plane.GetAsync(0, Token);
-        Assert.DoesNotContain(layouts.Value.Records, static record => record.Scope == LayoutScope.All);
-    }
 }
