@@ -149,7 +149,7 @@ public sealed record AutopilotStatus(
 
 /// <summary>One gate.</summary>
 /// <param name="Name">figures, parity, latency, failed, repaired, lost or slow-consumers.</param>
-/// <param name="Verdict">holds, broken or open: nothing can be said yet.</param>
+/// <param name="Verdict">One of <see cref="GateVerdicts"/>.</param>
 /// <param name="Value">The figure; null: there is none.</param>
 /// <param name="Bound">What it is held against: the least for parity, the most for the others; null: there is none.</param>
 /// <param name="Unit">1 for a ratio or count, s for a duration.</param>
@@ -161,3 +161,16 @@ public sealed record GateStatus(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Bound,
     string Unit,
     string Text);
+
+/// <summary>What a gate says, on the wire.</summary>
+public static class GateVerdicts
+{
+    /// <summary>Its figure is within its bound, or it has nothing to say in this stage.</summary>
+    public const string Holds = "holds";
+
+    /// <summary>Nothing can be said yet: the stage is not left before.</summary>
+    public const string Open = "open";
+
+    /// <summary>Its figure is beyond its bound: the way leads back.</summary>
+    public const string Broken = "broken";
+}

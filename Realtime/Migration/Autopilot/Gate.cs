@@ -28,9 +28,9 @@ internal sealed record Gate(string Name, GateState State, double? Value, double?
         Name,
         State switch
         {
-            GateState.Holds => "holds",
-            GateState.Open => "open",
-            _ => "broken",
+            GateState.Holds => GateVerdicts.Holds,
+            GateState.Open => GateVerdicts.Open,
+            _ => GateVerdicts.Broken,
         },
         Value,
         Bound,

@@ -62,6 +62,13 @@ internal sealed class AdminClient : IDisposable
     public Task<Answer<ProposalsView>> ProposalsAsync(CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, AdminRoutes.Proposals, null, AdminJsonContext.Default.ProposalsView, cancellationToken);
 
+    public Task<Answer<AutopilotsView>> AutopilotsAsync(string? scope, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, scope is null ? AdminRoutes.Autopilot : $"{AdminRoutes.Autopilot}?scope={Uri.EscapeDataString(scope)}", null, AdminJsonContext.Default.AutopilotsView, cancellationToken);
+
+    /// <summary>An answer without a value is a success.</summary>
+    public Task<Answer<LayoutPlan>> StopAutopilotAsync(string scope, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Delete, $"{AdminRoutes.Autopilot}?scope={Uri.EscapeDataString(scope)}", null, AdminJsonContext.Default.LayoutPlan, cancellationToken);
+
     public Task<Answer<LayoutPlan>> AskAsync(Ask ask, bool isDry, CancellationToken cancellationToken) =>
         SendAsync(ask.Method, $"{ask.Route}?dryRun={(isDry ? "true" : "false")}", ask.Body, AdminJsonContext.Default.LayoutPlan, cancellationToken);
 

@@ -67,6 +67,14 @@ internal static class LayoutCommandLine
                     .WithExample("layout", "rollback", "--to", "legacy", "--yes", "--wait");
                 layout.AddCommand<ReshardCommand>("reshard").WithDescription("Another number of shards.")
                     .WithExample("layout", "reshard", "--scope", "acme/lobby", "--shards", "16");
+                layout.AddBranch("autopilot", static autopilot =>
+                {
+                    autopilot.SetDescription("Leads a scope to sharded by itself while its gates hold, and back when one breaks.");
+                    autopilot.AddCommand<AutopilotStatusCommand>("status").WithDescription("Scopes on autopilot: stage, soak, and each gate with its figure.");
+                    autopilot.AddCommand<AutopilotStartCommand>("start").WithDescription("Hands a scope to it.")
+                        .WithExample("layout", "autopilot", "start", "--scope", "acme", "--rehearse", "--yes");
+                    autopilot.AddCommand<AutopilotStopCommand>("stop").WithDescription("Takes the scope from it: the layout stays where it is.");
+                });
                 layout.AddCommand<GiveUpCommand>("give-up").WithDescription("The scope follows the wider layout again.");
                 layout.AddCommand<ClearCommand>("clear").WithDescription("Takes the goal away: the layout stays where it is.");
             });

@@ -59,6 +59,42 @@ public sealed class LayoutCommandLineTests(DataServers servers)
         Assert.Contains("Planner:Apply is off", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task TheAutopilotIsStartedShownAndStopped()
+    {
+        await using var rig = await DriverRig.StartAsync(servers, nodes: 1);
+        var scope = rig.Scope.ToString();
+        var (code, output) = await RunAsync(rig, "autopilot", "status");
+        Assert.Equal(0, code);
+        Assert.Contains("No scope is on autopilot", output, StringComparison.Ordinal);
+
+        // Legacy has no gates to be shown.
+        (code, output) = await RunAsync(rig, "shadow", "--scope", scope, "--shards", "8", "--yes", "--wait");
+        Assert.True(code == 0, output);
+        (code, output) = await RunAsync(rig, "autopilot", "start", "--scope", scope, "--rehearse", "--yes", "--reason", "for a look");
+        Assert.True(code == 0, output);
+        var goal = Assert.Single((await rig.Plane.GetGoalsAsync(Token)).Value.Goals);
+        Assert.True(goal.Autopilot && goal.IsDry);
+        Assert.Equal(8, goal.Target!.Shards);
+
+        // The driver reports with its next figures.
+        await Eventually.ClearAsync(async () =>
+        {
+            (code, output) = await RunAsync(rig, "autopilot", "status", "--scope", scope);
+            return code == 0 && output.Contains("slow-consumers", StringComparison.Ordinal) ? null : output;
+        });
+        Assert.Contains("a rehearsal: nothing is done", output, StringComparison.Ordinal);
+        Assert.Contains("for a look", output, StringComparison.Ordinal);
+        Assert.Contains("on the way: ", output, StringComparison.Ordinal);
+
+        (code, output) = await RunAsync(rig, "autopilot", "stop", "--scope", scope);
+        Assert.True(code == 0, output);
+        Assert.Empty((await rig.Plane.GetGoalsAsync(Token)).Value.Goals);
+        (code, output) = await RunAsync(rig, "autopilot", "status", "--scope", scope);
+        Assert.Equal(0, code);
+        Assert.Contains($"{scope} is not on autopilot.", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("status", "--json")]
     [InlineData("nodes", "--json")]
@@ -67,6 +103,9 @@ public sealed class LayoutCommandLineTests(DataServers servers)
     [InlineData("hot", "--json")]
     [InlineData("proposals", "--json")]
     [InlineData("plan", "sharded", "--json")]
+    [InlineData("autopilot", "status", "--json")]
+    [InlineData("autopilot", "start", "--dry-run", "--json")]
+    [InlineData("autopilot", "start", "--rehearse", "--yes", "--json")]
     [InlineData("shadow", "--dry-run", "--json")]
     [InlineData("shadow", "--yes", "--json")]
     [InlineData("shadow", "--yes", "--wait", "--json")]
@@ -82,6 +121,11 @@ public sealed class LayoutCommandLineTests(DataServers servers)
     [Theory]
     [InlineData(1, "rollback", "--yes")]
     [InlineData(1, "clear")]
+    [InlineData(1, "autopilot", "stop")]
+    [InlineData(2, "autopilot")]
+    [InlineData(2, "autopilot", "start")]
+    [InlineData(2, "autopilot", "start", "--shards", "65", "--yes")]
+    [InlineData(2, "autopilot", "status", "--scope", "a/b/c")]
     [InlineData(2, "fly")]
     [InlineData(2, "status", "--nonsense")]
     [InlineData(2, "shadow", "--scope", "a/b/c", "--yes")]
