@@ -45,4 +45,9 @@ internal sealed class ConsoleOptions
     /// <value>Default 100; 1 to 1000.</value>
     [Range(1, 1_000)]
     public int Scopes { get; set; } = 100;
+
+    /// <summary>Hot rooms that are shown, the hottest first.</summary>
+    /// <value>Default 20; 1 to 100.</value>
+    [Range(1, 100)]
+    public int HotRooms { get; set; } = 20;
 }

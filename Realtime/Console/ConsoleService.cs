@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
 using Microsoft.FluentUI.AspNetCore.Components;
 using Realtime.Console.Access;
+using Realtime.Console.Figures;
 using Realtime.Console.Layouts;
 using Realtime.Console.Live;
 using Realtime.Console.Pages;
@@ -40,6 +41,7 @@ internal static class ConsoleService
         services.AddFluentUIComponents();
         services.AddSingleton<ConsoleFeed>();
         services.AddHostedService(static provider => provider.GetRequiredService<ConsoleFeed>());
+        services.AddSingleton<FiguresDesk>();
         services.AddScoped<LiveView>();
         services.AddScoped<LayoutActs>();
     }

@@ -25,6 +25,7 @@ internal static class MigrationService
         services.AddHostedService(static provider => provider.GetRequiredService<LayoutDriver>());
         services.AddSingleton<LayoutAdmin>();
         services.AddSingleton<AutopilotAdmin>();
+        services.AddSingleton<ProposalAdmin>();
         services.AddSingleton<FigureFeed>();
         services.AddHostedService(static provider => provider.GetRequiredService<FigureFeed>());
         services.AddHostedService<PlannerService>();

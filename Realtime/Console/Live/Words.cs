@@ -44,10 +44,13 @@ internal static class Words
         return scale == 0 ? Short(number) : $"{Short(number)} {Scales[scale]}";
     }
 
+    /// <param name="number">Null: there is none.</param>
+    /// <param name="unit">s, 1 for a ratio, /s, or nothing for a count.</param>
     public static string Value(double? number, string unit) => unit switch
     {
         "s" => Seconds(number),
         "1" => Percent(number),
+        "/s" => Rate(number),
         _ => number is { } value ? Count(value) : "–",
     };
 

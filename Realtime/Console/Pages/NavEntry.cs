@@ -8,6 +8,7 @@ internal sealed record NavEntry(string Title, string Address, NavLinkMatch Match
     public static IReadOnlyList<NavEntry> All { get; } =
     [
         new("Layouts", ConsoleRoutes.Root, NavLinkMatch.All),
+        new("Figures", ConsoleRoutes.Root + "/figures"),
         new("Nodes", ConsoleRoutes.Root + "/nodes"),
         new("History", ConsoleRoutes.Root + "/history"),
     ];

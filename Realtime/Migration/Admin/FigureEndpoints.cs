@@ -1,10 +1,5 @@
-using Contracts.Dbman;
-using Contracts.Results;
-using Microsoft.Extensions.Options;
 using Realtime.Channels;
-using Realtime.Migration.Driving;
 using Realtime.Migration.Figures;
-using Realtime.Migration.Planning;
 using ServiceDefaults.Errors;
 
 namespace Realtime.Migration.Admin;
@@ -36,21 +31,6 @@ internal static class FigureEndpoints
             : (await feed.ReadAsync(cancellationToken)).ToHttp(
                 look => Results.Json(HotRoomViews.Of(look.Reading, layouts.Listening, limit), AdminJsonContext.Default.HotRoomsView));
 
-    private static async Task<IResult> ProposalsAsync(DbmanClient dbman, IOptions<PlannerOptions> options, CancellationToken cancellationToken) =>
-        (await ReadProposalsAsync(dbman.Layouts, options.Value.Apply, cancellationToken)).ToHttp(
-            static view => Results.Json(view, AdminJsonContext.Default.ProposalsView));
-
-    /// <summary>From the history of decisions, so that any node answers alike.</summary>
-    private static async Task<ServiceResult<ProposalsView>> ReadProposalsAsync(LayoutsClient plane, bool isApplied, CancellationToken cancellationToken)
-    {
-        if (!(await plane.GetAsync(0, cancellationToken)).TryGet(out var layouts, out var problem))
-        {
-            return problem;
-        }
-
-        var book = new LayoutBook(layouts);
-        return (await PlannerJournal.ReadAsync(plane, book, cancellationToken)).TryGet(out var standing, out problem)
-            ? ProposalViews.Of(standing, book, isApplied)
-            : problem;
-    }
+    private static async Task<IResult> ProposalsAsync(ProposalAdmin proposals, CancellationToken cancellationToken) =>
+        (await proposals.ReadAsync(cancellationToken)).ToHttp(static view => Results.Json(view, AdminJsonContext.Default.ProposalsView));
 }

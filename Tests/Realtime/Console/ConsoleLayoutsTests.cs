@@ -101,21 +101,7 @@ public sealed class ConsoleLayoutsTests(DataServers servers, Browser browser)
         await page.Locator("[data-confirm]").ClickAsync();
         await Expect(card.Locator("[data-waits]")).ToContainTextAsync(cut.Get<global::Realtime.Migration.NodeAgent>().Node);
         await Expect(page.Locator("[data-verdict=fair]")).ToBeVisibleAsync();
-        await PicturesAsync(tab, "console");
+        await ConsoleRig.PicturesAsync(tab, "console", isForReadme: true);
         tab.AssertNothingWentWrong();
-    }
-
-    private static async Task PicturesAsync(BrowserTab tab, string name)
-    {
-        foreach (var (scheme, word) in ((Microsoft.Playwright.ColorScheme, string)[])[(Microsoft.Playwright.ColorScheme.Light, "light"), (Microsoft.Playwright.ColorScheme.Dark, "dark")])
-        {
-            await tab.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
-            await tab.Page.SetViewportSizeAsync(1280, 800);
-            await tab.PictureAsync($"{name}-{word}");
-            await tab.ScreenshotAsync($"{name}-{word}");
-            await tab.Page.SetViewportSizeAsync(390, 844);
-            await tab.ScreenshotAsync($"{name}-phone-{word}");
-            Assert.True(await tab.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{word}: wider than a phone");
-        }
     }
 }

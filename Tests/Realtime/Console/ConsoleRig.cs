@@ -1,5 +1,7 @@
+using Contracts.Messages;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Npgsql;
 using ServiceDefaults.Identity;
 using Session;
 using Session.Keys;
@@ -101,6 +103,49 @@ internal sealed class ConsoleRig : IAsyncDisposable
         await SessionSystem.TokensAsync(
             SessionSystem.PostAsync(http, $"/v1/tenants/{Operators}/users", new Contracts.Public.RegisterRequest("mia", Password)), 201);
         return "mia";
+    }
+
+    /// <summary>A room of the operators' tenant, with a member of it who listens; what comes is read, and left.</summary>
+    public async Task<(RoomKey Room, TestSocket Socket)> ListenAsync(string room, string user = "lis")
+    {
+        using var http = _session.ClientOf();
+        var tokens = await SessionSystem.TokensAsync(
+            SessionSystem.PostAsync(http, $"/v1/tenants/{Operators}/users", new Contracts.Public.RegisterRequest(user, Password)), 201);
+        var key = new RoomKey(Operators, room);
+        Driving.Rooms.Create(key, tokens.User.Id);
+        var socket = await TestSocket.ConnectAsync(Node.Address, tokens.AccessToken);
+        await socket.ExpectAsync("welcome");
+        await socket.SubscribeAsync(room);
+        return (key, socket);
+    }
+
+    /// <summary>Takes from all of the operators' tenant what makes them operators.</summary>
+    public async Task DemoteAsync()
+    {
+        await using var connection = new NpgsqlConnection(Driving.Database);
+        await connection.OpenAsync(Token);
+        await using var command = new NpgsqlCommand("UPDATE users SET role = 'member' WHERE tenant_id = @tenant", connection);
+        command.Parameters.AddWithValue("tenant", Operators);
+        Assert.True(await command.ExecuteNonQueryAsync(Token) > 0);
+    }
+
+    /// <summary>Pictures of a page for people: light and dark, wide and narrow; fails where a phone is too narrow for it.</summary>
+    public static async Task PicturesAsync(BrowserTab tab, string name, bool isForReadme = false, bool isWhole = false)
+    {
+        foreach (var (scheme, word) in ((ColorScheme, string)[])[(ColorScheme.Light, "light"), (ColorScheme.Dark, "dark")])
+        {
+            await tab.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await tab.Page.SetViewportSizeAsync(1280, isWhole ? 1600 : 800);
+            if (isForReadme)
+            {
+                await tab.PictureAsync($"{name}-{word}");
+            }
+
+            await tab.ScreenshotAsync($"{name}-{word}");
+            await tab.Page.SetViewportSizeAsync(390, isWhole ? 2400 : 844);
+            await tab.ScreenshotAsync($"{name}-phone-{word}");
+            Assert.True(await tab.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{word}: wider than a phone");
+        }
     }
 
     public async ValueTask DisposeAsync()

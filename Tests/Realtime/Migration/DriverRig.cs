@@ -29,6 +29,9 @@ internal sealed class DriverRig : IAsyncDisposable
 
     public DbmanApp Dbman { get; }
 
+    /// <summary>Connection string of dbman's database.</summary>
+    public string Database => _database.ConnectionString;
+
     public MemoryRooms Rooms { get; } = new();
 
     public LayoutScope Scope { get; } = new("t" + Ids.New(TimeProvider.System));
