@@ -65,7 +65,7 @@ public sealed partial class DashboardTests
         {
             using var dashboard = JsonDocument.Parse(File.ReadAllText(path));
             return MonitoringFolder.Strings(dashboard.RootElement, "expr").ToList();
-        }).Select(static query => Variable().Replace(query, "5m")).ToList();
+        }).Concat(MonitoringFolder.AdapterQueries()).Select(static query => Variable().Replace(query, "5m")).ToList();
         Assert.True(queries.Count > 80);
         await File.WriteAllLinesAsync(
             rules,

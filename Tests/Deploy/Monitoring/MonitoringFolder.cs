@@ -17,17 +17,35 @@ internal static partial class MonitoringFolder
     public static IEnumerable<string> Dashboards =>
         Directory.Exists(Path.Combine(Root, "dashboards")) ? Directory.EnumerateFiles(Path.Combine(Root, "dashboards"), "*.json").Order(StringComparer.Ordinal) : [];
 
-    /// <summary>Alerts by name, with the page that each leads to.</summary>
-    public static IReadOnlyDictionary<string, Uri> RunbookPages() => Alert().Matches(File.ReadAllText(Alerts))
-        .ToDictionary(static m => m.Groups["name"].Value, static m => new Uri(m.Groups["url"].Value), StringComparer.Ordinal);
+    /// <summary>What prometheus-adapter makes for the autoscalers.</summary>
+    public static string AdapterRules => Path.Combine(DeployFolder.Root, "components", "custom-metrics", "rules.yaml");
+
+    /// <summary>Alerts by name, with where the runbook is, and the page of it that each leads to.</summary>
+    public static IReadOnlyDictionary<string, (string Runbook, string Page)> RunbookPages() => Alert().Matches(File.ReadAllText(Alerts))
+        .ToDictionary(static m => m.Groups["name"].Value, static m => (m.Groups["runbook"].Value, m.Groups["page"].Value), StringComparer.Ordinal);
 
     /// <summary>Recorded series by name.</summary>
     public static IReadOnlyDictionary<string, string> Records() => Record().Matches(File.ReadAllText(Recordings))
         .ToDictionary(static m => m.Groups["name"].Value, static m => Unquoted(m.Groups["expr"].Value), StringComparer.Ordinal);
 
+    /// <summary>The adapter's queries as it asks them for the pods of a namespace.</summary>
+    public static IEnumerable<string> AdapterQueries() => AdapterRule().Matches(File.ReadAllText(AdapterRules)).SelectMany(static rule => (string[])
+    [
+        rule.Groups["series"].Value,
+        rule.Groups["query"].Value
+            .Replace("<<.Series>>", SeriesName().Match(rule.Groups["series"].Value).Value, StringComparison.Ordinal)
+            .Replace("<<.LabelMatchers>>", @"namespace=""chat"",pod=~""a|b""", StringComparison.Ordinal)
+            .Replace("<<.GroupBy>>", "pod", StringComparison.Ordinal),
+    ]);
+
     /// <summary>Every query of rules and dashboards, and where it stands.</summary>
     public static IEnumerable<(string Where, string Query)> Queries()
     {
+        foreach (var query in AdapterQueries())
+        {
+            yield return (Path.GetFileName(AdapterRules), query);
+        }
+
         foreach (var file in (string[])[Alerts, Recordings])
         {
             foreach (Match match in Expression().Matches(File.ReadAllText(file)))
@@ -58,8 +76,14 @@ internal static partial class MonitoringFolder
 
     private static string Unquoted(string yaml) => yaml.Replace("''", "'", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"- alert: (?<name>\w+)\n((?!\s+- )[^\n]*\n)*?\s+runbook_url: (?<url>\S+)", RegexOptions.ExplicitCapture, 1_000)]
+    [GeneratedRegex(@"- alert: (?<name>\w+)\n((?!\s+- )[^\n]*\n)*?\s+runbook_url: '(?<runbook>[^'#]*)#(?<page>[^']+)'", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Alert();
+
+    [GeneratedRegex(@"- seriesQuery: '(?<series>[^']+)'\n((?!\s+- )[^\n]*\n)*?\s+metricsQuery: '(?<query>[^']+)'", RegexOptions.ExplicitCapture, 1_000)]
+    private static partial Regex AdapterRule();
+
+    [GeneratedRegex(@"^\w+", RegexOptions.None, 1_000)]
+    private static partial Regex SeriesName();
 
     [GeneratedRegex(@"- record: (?<name>\S+)\n\s+expr: '(?<expr>([^']|'')*)'", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Record();

@@ -14,12 +14,14 @@ public sealed class QueryTests(ScrapedServices scraped) : IClassFixture<ScrapedS
         var queries = MonitoringFolder.Queries().ToList();
 
         Assert.True(queries.Count > 150);
+        Assert.Equal(2 * 5, MonitoringFolder.AdapterQueries().Count());
         var faults = queries.SelectMany(q => Faults(q.Query).Select(fault => $"{q.Where}: {fault} in {q.Query}")).ToList();
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
     [Theory]
     [InlineData("rate(dbman_timeout_total[5m])")]
+    [InlineData("sum by (pod) (realtime_socket{namespace=\"chat\"})")]
     [InlineData("sum by (shart) (rate(realtime_publish_duration_seconds_count[5m]))")]
     [InlineData("realtime_publish_duration_seconds_count{outcome=\"failure\"}")]
     [InlineData("realtime_publish_duration_seconds_count{results=\"failed\"}")]
