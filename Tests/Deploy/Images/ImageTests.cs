@@ -1,11 +1,12 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Tests.Deploy.Images;
 
 /// <summary>The services' images, built to archives on a base image of our own: what is in them, and what they run as. The real base cannot be pulled everywhere.</summary>
-public sealed class ImageTests : IDisposable
+public sealed partial class ImageTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("image-test-");
 
@@ -49,6 +50,62 @@ public sealed class ImageTests : IDisposable
     }
 
     [Fact]
+    public async Task ScriptPushesImages_AndNamesThemByDigest_AllOnTheSameBase()
+    {
+        await using var registry = await BaseImageRegistry.StartAsync(Token);
+        var output = Path.Combine(_folder.FullName, "kustomization.yaml");
+
+        await RunScriptAsync(["SERVICES=Chat Session", $"OUTPUT={output}"], $"{registry.Address}/team", $"-p:ContainerBaseImage={registry.Image}");
+
+        var images = PushedImage().Matches(await File.ReadAllTextAsync(output, Token)).ToDictionary(m => m.Groups["name"].Value, m => (Name: m.Groups["new"].Value, Digest: m.Groups["digest"].Value));
+        Assert.Equal(["registry.example.com/chat/chat", "registry.example.com/chat/session"], images.Keys.Order(StringComparer.Ordinal));
+        foreach (var service in (string[])["chat", "session"])
+        {
+            var (name, digest) = images[$"registry.example.com/chat/{service}"];
+            Assert.Equal($"{registry.Address}/team/{service}", name);
+            Assert.Contains($"team/{service}@{digest}", registry.Manifests);
+            Assert.Contains($"team/{service}@{Version()}", registry.Manifests);
+            Assert.Equal(BaseImageRegistry.User, (string?)registry.Configuration($"team/{service}", digest)["config"]!["User"]);
+        }
+
+        // The second is made of what the first has found under the base's tag.
+        string? Label(string service, string label) => (string?)registry.Configuration($"team/{service}", images[$"registry.example.com/chat/{service}"].Digest)["config"]!["Labels"]![$"org.opencontainers.image.base.{label}"];
+        Assert.Equal(Label("chat", "name") + "@" + Label("chat", "digest"), Label("session", "name"));
+
+        // Rendered with what was written, both overlays run exactly what was pushed.
+        if (RenderedOverlays.Kubectl is { } kubectl)
+        {
+            var deploy = Directory.CreateDirectory(Path.Combine(_folder.FullName, "deploy"));
+            foreach (var file in Directory.EnumerateFiles(DeployFolder.Root, "*.yaml", SearchOption.AllDirectories).Where(f => !f.Contains("node_modules", StringComparison.Ordinal)))
+            {
+                var copy = Path.Combine(deploy.FullName, Path.GetRelativePath(DeployFolder.Root, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+
+            File.Copy(output, Path.Combine(deploy.FullName, "components", "images", "kustomization.yaml"), overwrite: true);
+            foreach (var overlay in RenderedOverlays.Names)
+            {
+                var rendered = Deploy.Manifests.Parse(await RenderedOverlays.RunAsync(kubectl, "kustomize", Path.Combine(deploy.FullName, "overlays", overlay)));
+                Assert.Equal(
+                    $"{registry.Address}/team/chat@{images["registry.example.com/chat/chat"].Digest}", rendered.Deployment("chat").Spec.Template.Spec.Containers[0].Image);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task ScriptWritesArchives_NamedAsTheManifestsNameThem()
+    {
+        await using var registry = await BaseImageRegistry.StartAsync(Token);
+
+        await RunScriptAsync(["SERVICES=Dbman"], "--archive", Path.Combine(_folder.FullName, "archives"), $"-p:ContainerBaseImage={registry.Image}");
+
+        var manifest = JsonNode.Parse((await ReadAsync(Path.Combine(_folder.FullName, "archives", "dbman.tar")))["manifest.json"])![0]!;
+        var named = await File.ReadAllTextAsync(Path.Combine(DeployFolder.Tree, "dbman", "deployment.yaml"), Token);
+        Assert.Contains($"image: {(string?)Assert.Single(manifest["RepoTags"]!.AsArray())}\n", named, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task BaseImageIsChiseled_AndTheTagIsTheOneThatIsDeployed()
     {
         var properties = JsonNode.Parse(await RenderedOverlays.RunAsync(
@@ -57,6 +114,11 @@ public sealed class ImageTests : IDisposable
         Assert.Equal("mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled", (string?)properties["ContainerBaseImage"]);
         Assert.Equal(Version(), (string?)properties["ContainerImageTag"]);
     }
+
+    /// <summary>deploy/images.sh with what this test was built with.</summary>
+    private static Task<string> RunScriptAsync(string[] environment, params string[] arguments) => RenderedOverlays.RunAsync(
+        "/usr/bin/env",
+        [.. environment, "bash", "images.sh", .. arguments, "--no-build", "--configuration", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "-nodeReuse:false"]);
 
     /// <summary>What aspirate puts into the manifests.</summary>
     private static string Version() => Aspirate.AspirateSettings.Read(Path.Combine(DeployFolder.AppHost, "aspirate.json"), "chat", "IfNotPresent").Tag;
@@ -93,4 +155,7 @@ public sealed class ImageTests : IDisposable
 
         return names;
     }
+
+    [GeneratedRegex(@"- name: (?<name>\S+)\n    newName: (?<new>\S+)\n    digest: (?<digest>sha256:[0-9a-f]{64})\n", RegexOptions.ExplicitCapture, 1_000)]
+    private static partial Regex PushedImage();
 }
