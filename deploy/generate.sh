@@ -32,12 +32,15 @@ dotnet run --project ../AppHost -- --publisher manifest --output-path "$manifest
 echo "== aspirate generate"
 # Secrets are disabled because aspirate would keep them in a state file and write them when it applies; the templates leave them out of everything, and
 # deploy/secrets.sh makes them. Registry, prefix, tag and the templates' folder are in AppHost/aspirate.json.
-(cd ../AppHost && "$aspirate" generate --non-interactive --manifest aspire-manifest.json --skip-build --image-pull-policy IfNotPresent --namespace chat \
+# It also looks for a newer version of itself first, and ends where no answer comes: told not to, in a folder of its own.
+mkdir -p "$work/data/Aspirate"
+echo 1 > "$work/data/Aspirate/updates-disabled"
+(cd ../AppHost && XDG_DATA_HOME=$work/data "$aspirate" generate --non-interactive --aspire-manifest aspire-manifest.json --skip-build --image-pull-policy IfNotPresent --namespace chat \
   --disable-secrets --disable-state --include-dashboard=false --output-format kustomize --output-path "$work/k8s")
 
 echo "== check"
 # What aspirate cannot resolve it leaves as it is, and ends well.
-if grep -rn '{{\|\.bindings\.\|\.connectionString}\|ConnectionStrings__\|_PASSWORD=' "$work/k8s"; then
+if grep -rnE '\{\{|\{[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+\}|\.bindings\.|ConnectionStrings__|_PASSWORD=' "$work/k8s"; then
   echo "The lines above hold a reference that was not resolved, or a secret." >&2
   exit 1
 fi

@@ -1,10 +1,20 @@
+using System.Text.RegularExpressions;
+
 namespace Tests.Deploy;
 
 /// <summary>deploy/k8s is what aspirate generates from the AppHost and deploy/aspirate, also where aspirate itself cannot run.</summary>
-public sealed class TreeTests(PublishedManifest published) : IClassFixture<PublishedManifest>
+public sealed partial class TreeTests(PublishedManifest published) : IClassFixture<PublishedManifest>
 {
     /// <summary>Set it to write the tree instead of comparing: what deploy/generate.sh does, without aspirate.</summary>
     private const string Write = "WRITE_K8S";
+
+    /// <summary>What <c>aspirate generate --help</c> of the pinned version lists.</summary>
+    private static readonly string[] Options =
+    [
+        "--non-interactive", "--disable-secrets", "--disable-state", "--launch-profile", "--project-path", "--aspire-manifest", "--output-path", "--skip-build", "--skip-final-kustomize-generation",
+        "--container-builder", "--container-build-context", "--container-image-tag", "--container-build-arg", "--prefer-dockerfile", "--container-registry", "--container-repository-prefix", "--image-pull-policy",
+        "--namespace", "--output-format", "--runtime-identifier", "--secret-password", "--private-registry", "--include-dashboard", "--compose-build", "--replace-secrets", "--parameter",
+    ];
 
     [Fact]
     public void CommittedTreeIsTheGeneratedOne()
@@ -21,8 +31,24 @@ public sealed class TreeTests(PublishedManifest published) : IClassFixture<Publi
     }
 
     [Fact]
-    public void NoReferenceIsLeft() =>
-        Assert.DoesNotContain(published.Tree.Values, text => text.Contains("{{", StringComparison.Ordinal) || text.Contains(".bindings.", StringComparison.Ordinal));
+    public void NoReferenceIsLeft() => Assert.DoesNotContain(published.Tree.Values, Reference().IsMatch);
+
+    [Theory]
+    [InlineData("A={{{env.B}}}")]
+    [InlineData("A={redis-password-uri-encoded.value}")]
+    [InlineData("A={chat.bindings.http.url}")]
+    public void ReferenceThatIsLeftIsNoticed(string text) => Assert.Matches(Reference(), text);
+
+    /// <summary>Aspirate prints its help on an option that it does not know, and ends well.</summary>
+    [Fact]
+    public void ScriptUsesOptionsThatAspirateHas()
+    {
+        var script = File.ReadAllText(Path.Combine(DeployFolder.Root, "generate.sh"));
+        var options = Option().Matches(script[script.IndexOf("\"$aspirate\" generate", StringComparison.Ordinal)..script.IndexOf("== check", StringComparison.Ordinal)]).Select(static m => m.Value).ToList();
+
+        Assert.True(options.Count > 8);
+        Assert.Equal([], options.Except(Options, StringComparer.Ordinal));
+    }
 
     [Fact]
     public void NoSecretIsWritten_ThoughAspirateIsToldToDisableSecrets() =>
@@ -48,4 +74,11 @@ public sealed class TreeTests(PublishedManifest published) : IClassFixture<Publi
             File.WriteAllText(file, text);
         }
     }
+
+    /// <summary>What aspirate does not understand it leaves as it is.</summary>
+    [GeneratedRegex(@"\{\{|\{[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+\}", RegexOptions.ExplicitCapture, 1_000)]
+    private static partial Regex Reference();
+
+    [GeneratedRegex("--[a-z-]+", RegexOptions.ExplicitCapture, 1_000)]
+    private static partial Regex Option();
 }
