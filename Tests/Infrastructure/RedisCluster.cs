@@ -72,7 +72,8 @@ public sealed class RedisCluster : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static string? Find(string command) =>
+    /// <summary>A program on the PATH.</summary>
+    internal static string? Find(string command) =>
         (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Select(folder => Path.Combine(folder, command)).FirstOrDefault(File.Exists);
 
     private static async Task<string> RunAsync(string command, IEnumerable<string> arguments, CancellationToken cancellationToken)

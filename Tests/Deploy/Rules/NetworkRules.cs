@@ -31,6 +31,7 @@ internal static class NetworkRules
         Peer.Outside("internet", "203.0.113.9"),
         Peer.Outside("intranet", "10.1.2.3"),
         Peer.Outside("node-metadata", "169.254.169.254"),
+        Peer.Outside("node-local-dns", "169.254.20.10"),
     ];
 
     public static IReadOnlyList<Rule> All { get; } = [new("network", Network)];
@@ -74,6 +75,7 @@ internal static class NetworkRules
         foreach (var pod in own)
         {
             yield return $"{pod.Name} -> dns:53";
+            yield return $"{pod.Name} -> node-local-dns:53";
         }
 
         var bringsData = manifests.StatefulSets.Any();

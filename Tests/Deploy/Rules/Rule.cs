@@ -9,6 +9,7 @@ internal sealed record Rule(string Name, Func<Manifests, IEnumerable<string>> Ob
         .. AvailabilityRules.All,
         .. ScalingRules.All,
         .. ConfigurationRules.All,
+        .. StoreRules.All,
         .. NetworkRules.All,
     ];
 
