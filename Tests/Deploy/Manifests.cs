@@ -30,6 +30,7 @@ internal sealed class Manifests(IReadOnlyList<object> documents)
         .. Deployments.Select(d => (d.Name(), d.Spec.Template)),
         .. StatefulSets.Select(s => (s.Name(), s.Spec.Template)),
         .. Documents.OfType<V1Job>().Select(j => (j.Name(), j.Spec.Template)),
+        .. Documents.OfType<V1Pod>().Select(p => (p.Name(), new V1PodTemplateSpec { Metadata = p.Metadata, Spec = p.Spec })),
     ];
 
     public static Manifests Parse(string yaml) => new(KubernetesYaml.LoadAllFromString(yaml, strict: true));
