@@ -34,6 +34,9 @@ internal sealed class DrillLoad : IAsyncDisposable
     private readonly long[] _posted;
     private int _phase;
 
+    /// <summary>Of the plan's rate; written by who goes through the phases, read by the writers.</summary>
+    private int _rate = 1;
+
     private DrillLoad(int phases)
     {
         _attempts = new long[phases];
@@ -84,7 +87,13 @@ internal sealed class DrillLoad : IAsyncDisposable
         return load;
     }
 
-    public void Enter(int phase) => Volatile.Write(ref _phase, phase);
+    /// <param name="phase">Its number.</param>
+    /// <param name="rate">How many times the plan's.</param>
+    public void Enter(int phase, int rate)
+    {
+        Volatile.Write(ref _phase, phase);
+        Volatile.Write(ref _rate, rate);
+    }
 
     /// <summary>Ends the writers, each after its last message is acknowledged, and waits until every reader has all of its room, or the time is up.</summary>
     public async Task EndAsync(TimeSpan patience)
@@ -118,6 +127,7 @@ internal sealed class DrillLoad : IAsyncDisposable
         using var tick = new PeriodicTimer(every, TimeProvider.System);
         for (var number = 0; !stop.IsCancellationRequested; number++)
         {
+            tick.Period = every / Volatile.Read(ref _rate);
             try
             {
                 await tick.WaitForNextTickAsync(stop);

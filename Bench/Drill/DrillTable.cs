@@ -5,7 +5,7 @@ namespace Bench.Drill;
 /// <summary>What happened, and whether it is good enough: a table as Markdown, and the exit code.</summary>
 internal static class DrillTable
 {
-    public static int Print(DrillPlan plan, IReadOnlyList<(string Name, bool IsCalm)> phases, DrillLoad load)
+    public static int Print(DrillPlan plan, IReadOnlyList<DrillPhase> phases, DrillLoad load)
     {
         var delays = load.Readers.SelectMany(static reader => reader.Deliveries).ToLookup(static d => d.Phase, static d => d.Delay);
         Line($"{plan.Rooms} rooms, {plan.Readers} readers each, {plan.Writers} writers, {plan.Rate} messages a second; each fault lasts {plan.Hurt.TotalSeconds} s.");
@@ -20,6 +20,7 @@ internal static class DrillTable
 
         var calm = phases.Select(static (phase, at) => (phase.IsCalm, at)).Where(static p => p.IsCalm).Select(static p => p.at).ToList();
         var worst = calm.Max(phase => At([.. delays[phase].Order()], 0.99));
+        var peak = phases.Select(static (phase, at) => (phase.IsPeak, at)).Where(static p => p.IsPeak).Max(p => At([.. delays[p.at].Order()], 0.99));
         var (lost, doubled, disorder) = (load.Readers.Sum(Lost), load.Readers.Sum(Doubled), load.Readers.Sum(Disorder));
         var errors = (double)load.Failures.Sum() / Math.Max(1, load.Attempts.Sum());
         var calmErrors = calm.Sum(phase => load.Failures[phase]);
@@ -29,6 +30,7 @@ internal static class DrillTable
             ("doubled", "0", Text(doubled), doubled == 0),
             ("out of order", "0", Text(disorder), disorder == 0),
             ("p99 while calm", $"{plan.P99} ms", string.Create(CultureInfo.InvariantCulture, $"{worst:0.0} ms"), worst <= plan.P99),
+            ("p99 at four times the rate", $"{plan.PeakP99} ms", string.Create(CultureInfo.InvariantCulture, $"{peak:0.0} ms"), peak <= plan.PeakP99),
             ("failed calls while calm", "0", Text(calmErrors), calmErrors == 0),
             ("failed calls in all", $"{plan.ErrorRate * 100:0} %", string.Create(CultureInfo.InvariantCulture, $"{errors * 100:0.0} %"), errors <= plan.ErrorRate),
             ("delivered", "some", Text(load.Readers.Sum(static r => r.Seqs.Count)), load.Readers.Sum(static r => r.Seqs.Count) > 0),
