@@ -5,7 +5,7 @@ namespace ServiceDefaults.Health;
 
 /// <summary>
 /// Gives a check a deadline that holds even when the check ignores its token, and never runs a check twice at once:
-/// a hung dependency would otherwise pile up one pending call per probe.
+/// a hung dependency would otherwise pile up one pending call per probe. Probes that overlap (an orchestrator's, a balancer's, a person's) share one run and its result.
 /// </summary>
 internal sealed class BoundedHealthCheck(
     IHealthCheck inner, BoundedHealthCheck.Slot slot, TimeSpan timeout, TimeProvider time, ILogger logger) : IHealthCheck
@@ -31,38 +31,32 @@ internal sealed class BoundedHealthCheck(
 
     private async Task<HealthCheckResult> RunAsync(HealthCheckContext context, CancellationToken cancellationToken)
     {
-        var running = slot.Running;
-        if (running is { IsCompleted: false })
+        var run = slot.Current;
+        if (run is null || run.Check.IsCompleted)
+        {
+            run = new Run(StartAsync(context), time.GetTimestamp());
+            slot.Current = run;
+        }
+
+        var left = timeout - time.GetElapsedTime(run.Started);
+        if (left <= TimeSpan.Zero && !run.Check.IsCompleted)
         {
             return Failed(context, "the previous check is still running");
         }
 
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<HealthCheckResult> check;
         try
         {
-            check = inner.CheckHealthAsync(context, deadline.Token);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            return Failed(context, exception.Message, exception);
-        }
-
-        slot.Running = check;
-        try
-        {
-            return await check.WaitAsync(timeout, time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            await deadline.CancelAsync();
-            slot.Observe(check);
-            return Failed(context, $"no answer within {timeout.TotalMilliseconds:0} ms");
+            return await run.Check.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            slot.Observe(check);
+            run.Observe();
             throw;
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            run.Observe();
+            return Failed(context, $"no answer within {timeout.TotalMilliseconds:0} ms");
         }
         catch (Exception exception)
         {
@@ -70,26 +64,40 @@ internal sealed class BoundedHealthCheck(
         }
     }
 
+    /// <summary>Ends by the deadline and not with the probe that began it: others may have joined it.</summary>
+    private async Task<HealthCheckResult> StartAsync(HealthCheckContext context)
+    {
+        using var deadline = new CancellationTokenSource(timeout, time);
+        return await inner.CheckHealthAsync(context, deadline.Token);
+    }
+
     private static HealthCheckResult Failed(HealthCheckContext context, string reason, Exception? exception = null) =>
         new(context.Registration.FailureStatus, reason, exception);
+
+    /// <summary>One run of a check.</summary>
+    /// <param name="Check">Its result.</param>
+    /// <param name="Started">Timestamp of the clock that checks are timed by.</param>
+    internal sealed record Run(Task<HealthCheckResult> Check, long Started)
+    {
+        /// <summary>A late failure was already reported as a timeout; reading it keeps it from surfacing as unobserved.</summary>
+        public void Observe() =>
+            _ = Check.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
 
     /// <summary>The run in flight of one registration; outlives the scope of a probe. Two probes that race may both start: harmless.</summary>
     internal sealed class Slot
     {
-        private volatile Task? _running;
+        private volatile Run? _current;
         private int _status = (int)HealthStatus.Healthy;
 
-        public Task? Running
+        /// <summary>The newest run, which may have ended.</summary>
+        public Run? Current
         {
-            get => _running;
-            set => _running = value;
+            get => _current;
+            set => _current = value;
         }
 
         /// <summary>Whether this is another status than the last one. A check counts as healthy before its first run.</summary>
         public bool Changes(HealthStatus status) => Interlocked.Exchange(ref _status, (int)status) != (int)status;
-
-        /// <summary>A late failure was already reported as a timeout; reading it keeps it from surfacing as unobserved.</summary>
-        public void Observe(Task check) =>
-            _ = check.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 }
