@@ -1,16 +1,36 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace Dashboard.Access;
 
-/// <summary>Refuses more pages at once than memory was planned for. A page's circuit is one WebSocket.</summary>
+/// <summary>
+/// Refuses more pages at once than memory was planned for. An open page is a WebSocket; a page that is asked for while there are too many gets a page that says so.
+/// </summary>
 internal sealed class PageLimit(RequestDelegate next, IOptions<DashboardOptions> options)
 {
     private const string Circuits = "/_blazor";
+    private const int RetryAfterSeconds = 5;
+
     private int _open;
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!context.WebSockets.IsWebSocketRequest || !context.Request.Path.StartsWithSegments(Circuits, StringComparison.Ordinal))
+        if (IsPage(context) && Volatile.Read(ref _open) >= options.Value.MostPages)
+        {
+            Refuse(context);
+            var parameters = new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                [nameof(TooManyPage.Most)] = options.Value.MostPages,
+                [nameof(TooManyPage.Address)] = context.Request.Path.Value + context.Request.QueryString.Value,
+            };
+            await new RazorComponentResult<TooManyPage>(parameters) { StatusCode = StatusCodes.Status503ServiceUnavailable }.ExecuteAsync(context);
+            return;
+        }
+
+        if (!IsCircuit(context.Request))
         {
             await next(context);
             return;
@@ -21,15 +41,28 @@ internal sealed class PageLimit(RequestDelegate next, IOptions<DashboardOptions>
             if (Interlocked.Increment(ref _open) <= options.Value.MostPages)
             {
                 await next(context);
-                return;
             }
-
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            context.Response.Headers.RetryAfter = "5";
+            else
+            {
+                Refuse(context);
+            }
         }
         finally
         {
             Interlocked.Decrement(ref _open);
         }
+    }
+
+    /// <summary>By what the request says: whether it is a WebSocket for the framework is known further in only.</summary>
+    private static bool IsCircuit(HttpRequest request) =>
+        request.Path.StartsWithSegments(Circuits, StringComparison.OrdinalIgnoreCase)
+        && (request.Headers.ContainsKey(HeaderNames.SecWebSocketKey) || HttpMethods.IsConnect(request.Method));
+
+    private static bool IsPage(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
+
+    private static void Refuse(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers[HeaderNames.RetryAfter] = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
     }
 }

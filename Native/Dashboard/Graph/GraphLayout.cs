@@ -7,7 +7,7 @@ namespace Dashboard.Graph;
 /// </summary>
 internal sealed class GraphLayout
 {
-    public const double NodeWidth = 204;
+    public const double NodeWidth = 220;
     public const double NodeHeight = 60;
     private const double Gap = 28;
     private const double BendWidth = 12;

@@ -93,12 +93,76 @@ public sealed partial class DashboardPagesTests(DashboardRun run, Browser browse
         await Expect(group.Locator(".how")).ToHaveTextAsync("3 of 3 well");
         Assert.Equal(3, await ProcessesBehindAsync(address, 3));
 
-        await group.Locator("[data-scale=down]").ClickAsync();
+        await group.Locator("[data-scale=to]").FillAsync("0");
+        await group.Locator("[data-scale=to]").PressAsync("Enter");
+        await Expect(Page.Locator(".refusal")).ToContainTextAsync("can have 1 to 20 replicas, not 0");
+        await group.Locator("[data-scale=to]").FillAsync("2");
+        await group.Locator("[data-scale=to]").PressAsync("Enter");
 
         await Expect(Rows("web")).ToHaveCountAsync(2);
         await Expect(group.Locator(".how")).ToHaveTextAsync("2 of 2 well");
         Assert.Equal(2, await ProcessesBehindAsync(address, 2));
         _tab!.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task ListStaysReadable_BesideTheDetails()
+    {
+        await Page.SetViewportSizeAsync(1280, 900);
+        await Rows("web").First.Locator(".name a").ClickAsync();
+        await Expect(Page.Locator(".details [data-values=environment]")).ToBeVisibleAsync();
+
+        // A state is a line and not a column of letters, the list is not wider than its place, and the details scroll as one.
+        foreach (var state in await Page.Locator(".resources .state > span").AllAsync())
+        {
+            Assert.InRange((await state.BoundingBoxAsync())!.Height, 1, 24);
+        }
+
+        Assert.True(await Page.Locator(".split > .page").EvaluateAsync<bool>("page => page.scrollWidth <= page.clientWidth"), "The list is cut off.");
+        Assert.True(
+            await Page.Locator("[data-values=environment] dl").EvaluateAsync<bool>("list => list.scrollHeight <= list.clientHeight && list.children.length > 5"),
+            "The environment scrolls within the details.");
+        await _tab!.ScreenshotAsync("dashboard-beside-details");
+        _tab!.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task AddressThatIsNoPagesSaysSo_AndLeadsBack()
+    {
+        var response = await Page.GotoAsync(new Uri(run.Address, "/logs").ToString());
+
+        Assert.Equal(404, response!.Status);
+        await Expect(Page.GetByRole(AriaRole.Heading, new() { Name = "There is no such page" })).ToBeVisibleAsync();
+        await AliveAsync();
+        await Page.GetByRole(AriaRole.Navigation).GetByRole(AriaRole.Link, new() { Name = "Resources" }).ClickAsync();
+        await Expect(Rows("redis")).ToHaveCountAsync(1);
+        _tab!.AssertNothingWentWrong("404");
+    }
+
+    [Fact]
+    public async Task PagesBeyondTheLimitAreRefusedWithAPage_AndThereIsRoomAgain()
+    {
+        var others = new List<IPage>();
+        for (var i = 1; i < DashboardRun.MostPages; i++)
+        {
+            others.Add(await Page.Context.NewPageAsync());
+            await others[^1].GotoAsync(new Uri(run.Address, "/graph").ToString());
+            await Expect(others[^1].Locator("[data-alive=true]")).ToHaveCountAsync(1);
+        }
+
+        var beyond = await Page.Context.NewPageAsync();
+        var refused = await beyond.GotoAsync(new Uri(run.Address, "/graph").ToString());
+        Assert.Equal(503, refused!.Status);
+        await Expect(beyond.GetByRole(AriaRole.Alert)).ToContainTextAsync($"is open in {DashboardRun.MostPages} tabs");
+
+        await others[0].CloseAsync();
+
+        await Infrastructure.Eventually.ClearAsync(async () =>
+        {
+            var response = await beyond.GotoAsync(new Uri(run.Address, "/graph").ToString());
+            return response!.Status == 200 ? null : $"{response.Status}";
+        });
+        await Expect(beyond.Locator("[data-alive=true]")).ToHaveCountAsync(1);
     }
 
     [Fact]

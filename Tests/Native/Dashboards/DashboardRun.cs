@@ -9,6 +9,9 @@ namespace Tests.Native.Dashboards;
 /// </summary>
 public sealed class DashboardRun : IAsyncDisposable
 {
+    /// <summary>How many pages may be open at once.</summary>
+    public const int MostPages = 4;
+
     private const string Before = "Dashboard: ";
     private readonly string _temporary = Directory.CreateTempSubdirectory("dashboard-test-").FullName;
     private readonly SemaphoreSlim _linkInUse = new(1, 1);
@@ -52,7 +55,11 @@ public sealed class DashboardRun : IAsyncDisposable
 
         _run = AppHostProcess.Start(
             _temporary,
-            new Dictionary<string, string?>(StringComparer.Ordinal) { ["ASPNETCORE_URLS"] = Address.ToString() },
+            new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["ASPNETCORE_URLS"] = Address.ToString(),
+                ["Dashboard__MostPages"] = MostPages.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            },
             "--WithoutPostgres=1",
             "--WithDashboardSubjects=1");
         await _run.UntilAsync(Before, Token);

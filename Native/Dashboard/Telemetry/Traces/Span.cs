@@ -52,6 +52,12 @@ public sealed class Span
 
     public long Duration => End - Start;
 
+    /// <summary>What people see: the name; behind a caller's that is an HTTP method and nothing else, the path that was called.</summary>
+    public string Title =>
+        Kind == SpanKind.Client && Attributes.ValueOf("url.full") is { } address && string.Equals(Name, Attributes.ValueOf("http.request.method"), StringComparison.Ordinal)
+            ? string.Concat(Name, " ", PathOf(address))
+            : Name;
+
     public bool IsError => Status == SpanStatus.Error;
 
     /// <summary>Who was called, where the called one sends no spans itself: a database, a broker, a host.</summary>
@@ -61,6 +67,16 @@ public sealed class Span
             ?? Attributes.ValueOf("db.system.name")
             ?? Attributes.ValueOf("db.system")
             ?? Attributes.ValueOf("messaging.system");
+
+    /// <summary>Without the query, which may be long and hold what is nobody's business.</summary>
+    private static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> address)
+    {
+        var scheme = address.IndexOf("://", StringComparison.Ordinal);
+        var afterScheme = scheme < 0 ? address : address[(scheme + 3)..];
+        var path = afterScheme.IndexOf('/');
+        var found = path < 0 ? "/" : afterScheme[path..];
+        return found.IndexOfAny('?', '#') is >= 0 and var end ? found[..end] : found;
+    }
 
     internal int Bytes
     {

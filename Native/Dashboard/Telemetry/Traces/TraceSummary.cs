@@ -31,7 +31,7 @@ internal sealed record TraceSummary(
         var own = lead.Resource.Name;
         return new(
             id,
-            lead.Name,
+            lead.Title,
             lead.Resource,
             start,
             end - start,

@@ -6,8 +6,8 @@ namespace Aspire.Hosting.Engine.Dashboards;
 /// <summary>How many replicas of a project run, changed while it runs. The balancer asks who is there with every request, so that it follows.</summary>
 internal sealed class Scaler(Orchestrator orchestrator)
 {
-    /// <summary>One machine's worth; what a deployment runs is for its platform to say.</summary>
-    public const int Most = 12;
+    /// <summary>One machine's worth, and as many as autoscalers commonly go to; what a deployment runs is for its platform to say.</summary>
+    public const int Most = 20;
 
     public int? IndexOf(string id) => orchestrator.Runs.SelectMany(r => r.Instances).FirstOrDefault(i => ResourceNames.Same(i.Id, id))?.Index;
 

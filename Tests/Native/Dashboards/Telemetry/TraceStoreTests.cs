@@ -54,6 +54,30 @@ public sealed class TraceStoreTests
         Assert.True(store.Contains(new(1, 1)));
     }
 
+    [Theory]
+    [InlineData("GET", SpanKind.Client, "http://dbman/internal/v1/rooms/r?limit=1#x", "GET /internal/v1/rooms/r")]
+    [InlineData("GET", SpanKind.Client, "http://dbman?limit=1", "GET /")]
+    [InlineData("GET", SpanKind.Server, "http://dbman/internal/v1/rooms/r", "GET")]
+    [InlineData("list rooms", SpanKind.Client, "http://dbman/internal/v1/rooms", "list rooms")]
+    public void CallersSpanIsTitledByWhatWasCalled_WhereItsNameIsAMethodAlone(string name, SpanKind kind, string address, string title)
+    {
+        var span = new Span
+        {
+            TraceId = new(1, 1),
+            Id = new(1),
+            Name = name,
+            Kind = kind,
+            Scope = "System.Net.Http",
+            Resource = Some.Resource(),
+            Start = 1,
+            End = 2,
+            Attributes = [new Tag("http.request.method", "GET"), new Tag("url.full", address)],
+        };
+
+        Assert.Equal(title, span.Title);
+        Assert.Equal(title, TraceSummary.Of(span.TraceId, [span]).Name);
+    }
+
     [Fact]
     public void SpanThatIsSentTwice_IsKeptOnce()
     {
