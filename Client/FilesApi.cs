@@ -36,6 +36,10 @@ public sealed class FilesApi
         return await _uploads.SendAsync(HttpMethod.Post, FileRoutes.Files, body, Wire.FileView, idempotent: false, cancellationToken);
     }
 
+    /// <summary>What may be uploaded: the longest file, and the accepted media types.</summary>
+    public Task<ServiceResult<UploadLimits>> GetLimitsAsync(CancellationToken cancellationToken = default) =>
+        _http.SendAsync(HttpMethod.Get, FileRoutes.UploadLimits, content: null, Wire.UploadLimits, idempotent: true, cancellationToken);
+
     /// <summary>Metadata of one file.</summary>
     public Task<ServiceResult<FileView>> GetAsync(string file, CancellationToken cancellationToken = default) =>
         _http.SendAsync(HttpMethod.Get, RouteTemplate.Fill(FileRoutes.File, file), content: null, Wire.FileView, idempotent: true, cancellationToken);

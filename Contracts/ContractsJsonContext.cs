@@ -85,6 +85,7 @@ namespace Contracts;
 [JsonSerializable(typeof(MessageView))]
 [JsonSerializable(typeof(MessagePage))]
 [JsonSerializable(typeof(FileView))]
+[JsonSerializable(typeof(UploadLimits))]
 [JsonSerializable(typeof(Page<FileView>))]
 [JsonSerializable(typeof(ChangeLayoutRequest))]
 [JsonSerializable(typeof(LayoutRecord))]

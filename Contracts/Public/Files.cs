@@ -9,3 +9,8 @@ namespace Contracts.Public;
 /// <param name="Sha256">Lower-case hexadecimal.</param>
 /// <param name="CreatedAt">When.</param>
 public sealed record FileView(string Id, string Owner, string Name, string ContentType, long Size, string Sha256, DateTimeOffset CreatedAt);
+
+/// <summary>What may be uploaded.</summary>
+/// <param name="MaxBytes">Longest file.</param>
+/// <param name="ContentTypes">Media types that are accepted, in order; their contents are checked when they come.</param>
+public sealed record UploadLimits(long MaxBytes, IReadOnlyList<string> ContentTypes);

@@ -1,6 +1,9 @@
 using Contracts;
 using Contracts.Dbman;
 using Contracts.Public;
+using Fileman.Types;
+using Fileman.Uploads;
+using Microsoft.Extensions.Options;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
 using ServiceDefaults.Requests;
@@ -13,6 +16,7 @@ internal static class FileEndpoints
     {
         var files = routes.MapApi(Api.Requests);
         files.MapGet(FileRoutes.Files, ListAsync);
+        files.MapGet(FileRoutes.UploadLimits, GetLimits);
         files.MapGet(FileRoutes.File, GetAsync);
         files.MapDelete(FileRoutes.File, DeleteAsync);
     }
@@ -30,6 +34,10 @@ internal static class FileEndpoints
             caller.Tenant, caller.IsAdmin ? null : caller.User, paging.After, paging.Limit, cancellationToken);
         return result.ToHttp(static page => Results.Ok(new Page<FileView>([.. page.Items.Select(static file => file.ToView())], page.Next)));
     }
+
+    private static IResult GetLimits(IOptions<UploadOptions> options) => Results.Ok(new UploadLimits(
+        options.Value.MaxBytes,
+        [.. ContentTypes.Accepted([.. options.Value.AllowedTypes]).Order(StringComparer.Ordinal)]));
 
     private static async Task<IResult> GetAsync(string file, UserIdentity caller, DbmanClient dbman, CancellationToken cancellationToken)
     {

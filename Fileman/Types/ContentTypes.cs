@@ -44,6 +44,10 @@ internal static class ContentTypes
             : null;
     }
 
+    /// <summary>The types of which <see cref="Find"/> gives a rule.</summary>
+    public static IEnumerable<string> Accepted(IReadOnlyCollection<string> allowed) =>
+        allowed.Count == 0 ? Defaults : allowed.Select(static type => type.ToLowerInvariant()).Distinct(StringComparer.Ordinal).Where(type => Find(type, allowed) is not null);
+
     /// <summary>Whether a browser may show the content in place when the caller asks for it: pictures, sound, film.</summary>
     public static bool MayBeInline(string type) =>
         Known.ContainsKey(type)

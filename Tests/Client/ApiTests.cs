@@ -80,6 +80,7 @@ public sealed class ApiTests : IAsyncLifetime
             (() => _client.Messages.GetBeforeAsync("r", cancellationToken: Token), "GET /v1/rooms/r/messages?limit=50"),
             (() => _client.Files.GetAsync("f", Token), "GET /v1/files/f"),
             (() => _client.Files.ListAsync(cancellationToken: Token), "GET /v1/files?limit=200"),
+            (() => _client.Files.GetLimitsAsync(Token), "GET /v1/files/limits"),
             (() => _client.Files.DeleteAsync("f", Token), "DELETE /v1/files/f"),
             (() => _client.Account.GetMeAsync(Token), "GET /v1/me"),
             (() => _client.Account.ListSessionsAsync(cancellationToken: Token), "GET /v1/sessions?limit=200"),

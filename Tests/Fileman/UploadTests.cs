@@ -70,6 +70,21 @@ public sealed class UploadTests(FilemanSystem system) : IClassFixture<FilemanSys
     }
 
     [Fact]
+    public async Task LimitsAreTold_BeforeAnythingIsSent()
+    {
+        await using var fileman = system.StartFileman(("Uploads:MaxBytes", "100000"), ("Uploads:AllowedTypes:0", "Text/Plain"), ("Uploads:AllowedTypes:1", "text/html"), ("Uploads:AllowedTypes:2", "application/x-own"));
+        var narrow = await system.CreateTenantAsync(fileman: fileman);
+        var limits = await ReadAsync(narrow["ann"].GetAsync("/v1/files/limits"), 200);
+        Assert.Equal(100_000, limits.GetProperty("maxBytes").GetInt64());
+        Assert.Equal(["application/x-own", "text/plain"], limits.GetProperty("contentTypes").EnumerateArray().Select(static type => type.GetString()));
+
+        var tenant = await system.CreateTenantAsync();
+        var types = (await ReadAsync(tenant["ann"].GetAsync("/v1/files/limits"), 200)).GetProperty("contentTypes").EnumerateArray().Select(static type => type.GetString()).ToList();
+        Assert.Contains("image/png", types);
+        Assert.DoesNotContain("image/svg+xml", types);
+    }
+
+    [Fact]
     public async Task SenderSeesTheRefusal_WhenMostOfItsBodyIsStillToCome()
     {
         var tenant = await system.CreateTenantAsync();
