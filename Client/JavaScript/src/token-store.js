@@ -13,6 +13,8 @@ import { delay } from "./time.js";
  * @property {number} version Grows with every exchange and sign-in, in whatever tab.
  */
 
+/** @typedef {"logout" | "session-ended"} Ended Why nobody is signed in any more. */
+
 /** Longest wait for the other tab's exchange; its own deadlines are shorter. */
 const lockTimeout = 60_000;
 
@@ -36,9 +38,19 @@ export class MemoryTokenStore {
     return this.#held;
   }
 
-  /** @param {Held | null} held */
+  /** @param {Held} held */
   write(held) {
     this.#held = held;
+  }
+
+  /** @param {Ended} _reason */
+  end(_reason) {
+    this.#held = null;
+  }
+
+  /** @returns {Ended | null} */
+  get ended() {
+    return null;
   }
 
   /** @param {number} _version */
@@ -113,13 +125,34 @@ export class SharedTokenStore {
     }
   }
 
-  /** @param {Held | null} held */
-  write(held) {
-    if (held === null) {
-      this.#storage.removeItem(this.#key);
-      return;
+  /**
+   * Nobody is signed in any more. Signing out leaves nothing; a session that was ended leaves that it was, so that every tab can say the same.
+   * @param {Ended} reason
+   */
+  end(reason) {
+    if (reason !== "logout") {
+      try {
+        this.#storage.setItem(this.#key, JSON.stringify({ ended: reason }));
+        return;
+      } catch {
+        // Full: then the other tabs only see that nobody is signed in.
+      }
     }
 
+    this.#storage.removeItem(this.#key);
+  }
+
+  /** Why there is nothing to read, where somebody has said so. @returns {Ended | null} */
+  get ended() {
+    try {
+      return JSON.parse(this.#storage.getItem(this.#key) ?? "{}")?.ended === "session-ended" ? "session-ended" : null;
+    } catch {
+      return null; // Somebody else's entry.
+    }
+  }
+
+  /** @param {Held} held */
+  write(held) {
     try {
       this.#storage.setItem(this.#key, JSON.stringify(held));
     } catch (error) {

@@ -4,7 +4,7 @@ import { ChatError, ProblemTypes } from "./errors.js";
 import { orAborted } from "./time.js";
 
 /** @import { Clock, TokenResponse } from "./types.js" */
-/** @import { Held, MemoryTokenStore, SharedTokenStore } from "./token-store.js" */
+/** @import { Ended, Held, MemoryTokenStore, SharedTokenStore } from "./token-store.js" */
 
 /** Clocks differ, and a token is of use only when it arrives before its end. */
 const skew = 15_000;
@@ -148,10 +148,10 @@ export class Tokens {
     return response;
   }
 
-  /** @param {SignedOutReason} reason */
+  /** @param {Ended} reason */
   signedOut(reason) {
     if (this.#held) {
-      this.#store.write(null);
+      this.#store.end(reason);
       this.#end(reason);
     }
   }
@@ -231,7 +231,7 @@ export class Tokens {
   #adopt(stored) {
     const held = /** @type {Held} */ (this.#held);
     if (!stored) {
-      this.#end("other-tab");
+      this.#end(this.#store.ended ?? "other-tab");
     } else if (!sameUser(held.response, stored.response)) {
       this.#end("replaced");
     } else if (stored.version > held.version) {

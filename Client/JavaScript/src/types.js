@@ -212,6 +212,12 @@
  */
 
 /**
+ * @typedef {object} UploadLimits
+ * @property {number} maxBytes Longest file.
+ * @property {string[]} contentTypes Accepted media types; contents are checked when they come.
+ */
+
+/**
  * @typedef {object} UploadOptions
  * @property {string} [name] Default: the File's own, else "file".
  * @property {string} [type] Media type; default: the Blob's own, else application/octet-stream.

@@ -150,6 +150,22 @@ test("a revoked session signs the client out", async () => {
   assert.equal(client.user, null);
 });
 
+test("a socket that is closing is sent nothing more, and its end keeps its reason", async () => {
+  const server = new FakeServer();
+  const { client, connection, socket } = await server.connect();
+  /** @type {string[]} */
+  const reasons = [];
+  client.addEventListener("signedout", (event) => reasons.push(event.detail.reason));
+  Object.assign(socket, { readyState: 2 });
+  const before = socket.sent.length;
+  const refused = assert.rejects(connection.signal("r", { kind: "typing" }), { code: "closed" });
+  socket.end(4503, "revoked");
+  await refused;
+  await settle();
+  assert.equal(socket.sent.length, before);
+  assert.deepEqual(reasons, ["session-ended"]);
+});
+
 test("an expired token is renewed before the next socket", async () => {
   const server = new FakeServer();
   const { connection, socket } = await server.connect();

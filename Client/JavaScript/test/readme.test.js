@@ -25,26 +25,26 @@ test("the README's example has at most ten lines, and imports what there is", as
 
 test("the README's example runs: it prints what is posted", async () => {
   const server = new FakeServer();
-  const { session, chat, fileman, realtime, ...surroundings } = server.options();
+  const fakes = server.options();
   class ChatClient extends sdk.ChatClient {
     constructor(/** @type {any} */ options) {
-      super({ ...options, ...surroundings });
+      super({ ...options, ...fakes });
     }
   }
 
   /** @type {string[]} */
   const printed = [];
   const AsyncFunction = /** @type {any} */ (Object.getPrototypeOf(async () => undefined).constructor);
-  const run = new AsyncFunction("ChatClient", "session", "chat", "fileman", "realtime", "console", (await example()).slice(1).join("\n"));
-  const running = run(ChatClient, session, chat, fileman, realtime, { log: (/** @type {string} */ line) => printed.push(line) });
+  const run = new AsyncFunction("ChatClient", "console", (await example()).slice(1).join("\n"));
+  const running = run(ChatClient, { log: (/** @type {string} */ line) => printed.push(line) });
   const socket = await server.nextSocket();
   socket.welcome();
-  assert.equal(server.callsOf("POST", "/v1/rooms/general/messages")[0].body.text, "hello");
+  assert.equal(server.callsOf("POST", "/v1/rooms/demo-welcome/messages")[0].body.text, "hello");
   await socket.subscribed(1);
-  socket.messages("general", 1);
+  socket.messages("demo-welcome", 1);
   await settle();
   assert.deepEqual(printed, ["1 u: text 1"]);
-  socket.say({ type: "unsubscribed", room: "general", reason: "removed" });
+  socket.say({ type: "unsubscribed", room: "demo-welcome", reason: "removed" });
   await assert.rejects(running, { name: "RealtimeError" });
 });
 

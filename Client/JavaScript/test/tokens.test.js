@@ -360,6 +360,31 @@ test("signing out in one tab signs out all; signing in as somebody else replaces
   assert.deepEqual([one.client.user?.id, two.client.user], ["v", null]);
 });
 
+test("a session that has ended says so in every tab, and is no hindrance to the next", async () => {
+  const server = new SessionServer();
+  const shared = new SharedStorage();
+  const locks = new FakeLocks();
+  const [one, two] = [openTab(server, shared, locks), openTab(server, shared, locks)];
+  await one.client.login({ tenant: "acme", username: "ada", password: "x" });
+  await settle();
+  await two.client.resume();
+  server.isRevoked = true;
+  await server.clock.advance(600_000);
+  await assert.rejects(one.client.rooms.list(), { status: 401 });
+  await settle();
+  assert.deepEqual([one.ends, two.ends], [["session-ended"], ["session-ended"]]);
+
+  const reloaded = openTab(server, shared, locks);
+  assert.equal(await reloaded.client.resume(), null);
+  server.isRevoked = false;
+  await reloaded.client.login({ tenant: "acme", username: "ada", password: "x" });
+  await settle();
+  assert.equal((await two.client.resume())?.user.id, "u");
+  await reloaded.client.logout();
+  await settle();
+  assert.deepEqual(two.ends, ["session-ended", "other-tab"]);
+});
+
 test("tokens that another tab renewed go out on this tab's open socket", async () => {
   const server = new FakeServer();
   const shared = new SharedStorage();

@@ -3,7 +3,7 @@
 import { path } from "./service.js";
 import { upload } from "./upload.js";
 
-/** @import { CallOptions, FileInfo, Page, PageOptions, UploadOptions } from "../types.js" */
+/** @import { CallOptions, FileInfo, Page, PageOptions, UploadLimits, UploadOptions } from "../types.js" */
 /** @import { Service } from "./service.js" */
 
 /** Uploads and downloads. */
@@ -28,6 +28,15 @@ export class FilesApi {
    */
   upload(content, options = {}) {
     return upload(this.#fileman, this.#xhr, content, options);
+  }
+
+  /**
+   * What may be uploaded.
+   * @param {CallOptions} [options]
+   * @returns {Promise<UploadLimits>}
+   */
+  limits({ signal } = {}) {
+    return this.#fileman.get("/v1/files/limits", { signal });
   }
 
   /**

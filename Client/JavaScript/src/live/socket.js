@@ -7,6 +7,9 @@ import { RealtimeError } from "../errors.js";
 
 const subprotocol = "chat.v1";
 const bearerPrefix = "bearer.";
+
+/** WebSocket.OPEN; what is greater is closing or closed. */
+const openState = 1;
 const answers = new Set(["ack", "subscribed", "unsubscribed", "error", "pong"]);
 
 /**
@@ -111,6 +114,10 @@ export class FrameSocket {
       const id = String(++this.#lastId);
       const timer = this.later(timeout, () => this.abandon(`No answer to '${frame.type}' within ${timeout} ms.`));
       this.#pending.set(id, { resolve, reject, timer });
+      if (this.#socket.readyState > openState) {
+        return; // Closing: its end is on its way with the reason, and fails this. Browsers complain of whatever is sent now.
+      }
+
       try {
         this.#socket.send(JSON.stringify({ ...frame, id }));
       } catch (error) {
