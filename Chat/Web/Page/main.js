@@ -47,8 +47,13 @@ async function start(config) {
   let isEntrance = false;
   const client = new ChatClient({ ...config, storage: localStorage, storageKey: "chat.session", events: network });
   client.addEventListener("signedout", (event) => {
+    const { reason } = /** @type {CustomEvent} */ (event).detail;
+    if (reason !== "session-ended") {
+      workspace?.drafts.clear();
+    }
+
     leave();
-    showSignIn(reasonOf(/** @type {CustomEvent} */ (event).detail.reason));
+    showSignIn(reasonOf(reason));
   });
 
   try {

@@ -62,7 +62,7 @@ public sealed class AppearanceTests(RunningSystem system, Browser browser)
         await page.SeesAsync("Shipping it");
         await other.SeesAsync("Shipping it");
         await Expect(page.Page.Locator(".picture:not(.loading)")).ToHaveCountAsync(1);
-        await Expect(page.Page.Locator(".member").Filter(new() { HasText = "Ines" })).ToContainTextAsync("here");
+        await Expect(page.Page.Locator(".member").Filter(new() { HasText = "Ines" }).Locator(".dot.active")).ToHaveCountAsync(1);
         await Expect(page.Rooms.Locator(".count")).ToHaveCountAsync(2);
         await page.Tab.PictureAsync("chat-light");
 

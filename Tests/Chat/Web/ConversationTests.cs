@@ -28,7 +28,7 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
         var (alice, robert) = await lounge.EnterBothAsync();
 
         await alice.Page.GetByRole(AriaRole.Button, new() { Name = "People in the room" }).ClickAsync();
-        await Expect(alice.Page.Locator(".member").Filter(new() { HasText = "bob" })).ToContainTextAsync("here");
+        await Expect(alice.Page.Locator(".member").Filter(new() { HasText = "bob" }).Locator(".dot.active")).ToHaveCountAsync(1);
         await robert.Composer.PressSequentiallyAsync("Hel");
         await Expect(alice.Page.Locator(".typing")).ToHaveTextAsync("bob is typing…");
 
@@ -65,6 +65,7 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
         await using var lounge = await Lounge.OpenAsync(system, browser, token);
         var bob = await lounge.PersonAsync("bob");
         Assert.True((await bob.Rooms.CreateAsync(new NewRoom("Elsewhere", "elsewhere"), token)).IsSuccess);
+        Assert.True((await bob.Messages.PostAsync("elsewhere", new NewMessage("what one wrote oneself is read"), token)).IsSuccess);
         var page = await lounge.SignInAsync("bob");
         await page.OpenRoomAsync("Elsewhere");
         var listed = page.Rooms.Locator(".rooms a").Filter(new() { HasText = Lounge.Name });
@@ -73,6 +74,13 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
         await Expect(listed.Locator(".count")).ToContainTextAsync("3");
         await Expect(page.Page).ToHaveTitleAsync("(3) Elsewhere · Chat");
         await Expect(listed).ToContainTextAsync("message 3");
+
+        // Whoever answers on another device has read what stood there.
+        Assert.True((await bob.Messages.PostAsync(Lounge.Room, new NewMessage("answered from the train"), token)).IsSuccess);
+        await Expect(listed).ToContainTextAsync("answered from the train");
+        await Expect(listed.Locator(".count")).ToHaveCountAsync(0);
+        await lounge.PostAsync(4, 1);
+        await Expect(listed.Locator(".count")).ToContainTextAsync("1");
 
         await page.Composer.PressAsync("Alt+Shift+ArrowDown");
         await Expect(page.Page.Locator(".room-title")).ToHaveTextAsync(Lounge.Name);
@@ -136,7 +144,7 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
         await Expect(alice.Page.Locator(".upload.done")).ToHaveCountAsync(3);
         await Expect(alice.Page.Locator(".upload.failed")).ToContainTextAsync("page.html");
         await alice.SendAsync("Look");
-        await Expect(alice.Page.Locator(".toast").Filter(new() { HasText = "Wait for them, or remove them" })).ToBeVisibleAsync();
+        await Expect(alice.Page.Locator(".toast").Filter(new() { HasText = "A file was not uploaded" })).ToBeVisibleAsync();
         foreach (var name in (string[])["page.html", "mistake.txt"])
         {
             await alice.Page.GetByRole(AriaRole.Button, new() { Name = $"Remove {name}" }).ClickAsync();

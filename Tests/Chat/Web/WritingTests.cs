@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Tests.EndToEnd;
 using Tests.Infrastructure.Browsing;
@@ -8,7 +9,7 @@ namespace Tests.Chat.Web;
 
 /// <summary>What a person does at the text field besides writing: files that are dropped and pasted, and messages that the service refuses.</summary>
 [Collection(SystemCollection.Name)]
-public sealed class WritingTests(RunningSystem system, Browser browser)
+public sealed partial class WritingTests(RunningSystem system, Browser browser)
 {
     private const string Refusal = """{"type":"urn:problem:forbidden","title":"Forbidden","status":403,"detail":"The room takes no messages today."}""";
 
@@ -59,6 +60,87 @@ public sealed class WritingTests(RunningSystem system, Browser browser)
 
         alice.Tab.AssertNothingWentWrong();
         robert.Tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task FilesThatWouldBeRefused_SayWhyAtOnce_AndAreNotSent()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        var alice = await lounge.EnterAsync(Lounge.Owner);
+        var limits = (await lounge.Admin.Files.GetLimitsAsync(deadline.Token)).Value;
+        var uploads = 0;
+        alice.Page.Request += (_, request) => uploads += request.Method == "POST" && request.Url.EndsWith("/v1/files", StringComparison.Ordinal) ? 1 : 0;
+        var folder = Directory.CreateTempSubdirectory("large-");
+        try
+        {
+            // Holes take no room on the disk.
+            var large = Path.Combine(folder.FullName, "large.txt");
+            await using (var file = File.Create(large))
+            {
+                file.SetLength(limits.MaxBytes + 1);
+            }
+
+            var program = Path.Combine(folder.FullName, "program.exe");
+            await File.WriteAllTextAsync(program, "MZ", deadline.Token);
+            await alice.Page.Locator(".composer input[type=file]").SetInputFilesAsync([large, program]);
+
+            await Expect(alice.Page.Locator(".upload.failed").First.Locator(".upload-note")).ToHaveTextAsync(TooLarge());
+            await Expect(alice.Page.Locator(".upload.failed").Last.Locator(".upload-note")).ToHaveTextAsync("Files of this kind are not accepted.");
+            await Expect(alice.Page.GetByRole(AriaRole.Button, new() { Name = "Try again" })).ToHaveCountAsync(0);
+            await alice.Tab.ScreenshotAsync("chat-files-refused");
+            foreach (var name in (string[])["large.txt", "program.exe"])
+            {
+                await alice.Page.GetByRole(AriaRole.Button, new() { Name = $"Remove {name}" }).ClickAsync();
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        await alice.SendAsync("without them, then");
+        await alice.SeesAsync("without them, then");
+        Assert.Equal(0, uploads);
+        alice.Tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task WhatWasBegunIsThere_AfterAReload_AndAfterASessionThatWasEnded()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        var bob = await lounge.PersonAsync("bob");
+        var page = await lounge.EnterAsync("bob");
+        await page.Composer.FillAsync("begun before the reload");
+        await page.Page.ReloadAsync();
+        await Expect(page.Composer).ToHaveValueAsync("begun before the reload");
+        await page.Composer.FillAsync("begun before the end");
+        var second = await page.Page.Context.NewPageAsync();
+        await second.GotoAsync(page.Page.Url);
+        await Expect(second.Locator(".room-title")).ToHaveTextAsync(Lounge.Name);
+
+        Assert.True((await bob.Account.RevokeOtherSessionsAsync(deadline.Token)).IsSuccess);
+
+        // Nobody signed out, and no tab says so.
+        foreach (var tab in (IPage[])[page.Page, second])
+        {
+            await Expect(tab.GetByText("Your session has ended. Sign in again.")).ToBeVisibleAsync();
+        }
+
+        await page.Tab.ScreenshotAsync("chat-session-ended");
+        await page.SignInAsync(lounge.Tenant, "bob");
+        await Expect(page.Composer).ToHaveValueAsync("begun before the end");
+        await page.Composer.PressAsync("Enter");
+        await page.SeesAsync("begun before the end");
+
+        // Whoever signs out leaves nothing to whoever comes next.
+        await page.Composer.FillAsync("not for others");
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "settings and sign out" }).ClickAsync();
+        await page.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Sign out" }).ClickAsync();
+        await Expect(page.Page.GetByLabel("User name")).ToBeVisibleAsync();
+        Assert.DoesNotContain("not for others", await page.Page.EvaluateAsync<string>("() => JSON.stringify({ ...sessionStorage, ...localStorage })"), StringComparison.Ordinal);
+        page.Tab.AssertNothingWentWrong("401");
     }
 
     [Fact]
@@ -131,6 +213,9 @@ public sealed class WritingTests(RunningSystem system, Browser browser)
         alice.Tab.AssertNothingWentWrong("403");
         robert.Tab.AssertNothingWentWrong();
     }
+
+    [GeneratedRegex(@"^Too large: at most \d+ MB\.$")]
+    private static partial Regex TooLarge();
 
     private static Task CopyAsync(ChatPage page, string item) =>
         page.Page.EvaluateAsync($"async () => navigator.clipboard.write([{item}])");

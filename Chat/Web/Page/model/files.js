@@ -1,7 +1,9 @@
 // @ts-check
 
 /** @import { ChatClient } from "../sdk/realtime.js" */
-/** @import { FileInfo } from "../sdk/src/types.js" */
+/** @import { FileInfo, UploadLimits } from "../sdk/src/types.js" */
+
+import { sizeOf } from "../format.js";
 
 /** Pictures that cannot hold a program; SVG can. Only these are shown, whatever a file says of itself. */
 const rasters = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
@@ -19,6 +21,8 @@ export class Files {
   #infos = new Map();
   /** @type {Map<string, Promise<string>>} Addresses of pictures in memory, the least recently used first. */
   #pictures = new Map();
+  /** @type {Promise<UploadLimits> | null} */
+  #limits = null;
 
   /** @param {ChatClient} client */
   constructor(client) {
@@ -38,6 +42,29 @@ export class Files {
     }
 
     return info;
+  }
+
+  /**
+   * Why a file would be refused, in words; null where it may be sent, or where nobody says. A refusal that comes while bytes are still being sent is lost on a slow line: it looks like a broken one.
+   * @param {File} file
+   * @returns {Promise<string | null>}
+   */
+  async refusalOf(file) {
+    /** @type {UploadLimits} */
+    let limits;
+    try {
+      limits = await (this.#limits ??= this.#client.files.limits());
+    } catch {
+      this.#limits = null; // Asked again with the next file; this one is the service's to judge.
+      return null;
+    }
+
+    if (file.size > limits.maxBytes) {
+      return `Too large: at most ${sizeOf(limits.maxBytes)}.`;
+    }
+
+    const type = (file.type || "application/octet-stream").split(";")[0].trim().toLowerCase();
+    return limits.contentTypes.includes(type) ? null : "Files of this kind are not accepted.";
   }
 
   /** @param {FileInfo} info */

@@ -47,8 +47,6 @@ export class RoomModel extends EventTarget {
   subscription = null;
   /** @type {DeliveryRecord[]} Newest last. */
   deliveries = [];
-  /** Text that was not sent yet. */
-  draft = "";
   /** Where the user had read to when the room was opened; messages behind it are shown as new. Null: nothing is. */
   /** @type {number | null} */
   newAfter = null;
@@ -141,13 +139,7 @@ export class RoomModel extends EventTarget {
       this.deliveries.shift();
     }
 
-    const isNext = this.unread === 0 && message.sender === this.#me;
     this.timeline.push(message);
-    if (isNext) {
-      // Whoever had read everything and writes has read that, too.
-      this.read(message.seq);
-    }
-
     this.#setLast(message);
     this.dispatchEvent(new CustomEvent("message", { detail: message }));
     this.dispatchEvent(new Event("delivery"));
@@ -236,6 +228,10 @@ export class RoomModel extends EventTarget {
     if (message && message.seq > (this.#last?.seq ?? 0)) {
       this.#last = message;
       this.#changed();
+      if (message.sender === this.#me) {
+        // Whoever writes has read what stood there, on whichever device.
+        this.read(message.seq);
+      }
     }
   }
 

@@ -21,7 +21,7 @@ const mostPeople = 2_000;
 /**
  * Who is there and who types, by signals: nothing of it is stored, and what is not repeated is forgotten. Presence is a person's, whichever room it was said in; typing is a room's.
  *
- * Events: "presence", "typing" (`event.detail` is the room).
+ * Events: "presence", "typing" (`event.detail` is the room), "rooms" (somebody says that our list of rooms has changed).
  */
 export class Signals extends EventTarget {
   #live;
@@ -93,9 +93,8 @@ export class Signals extends EventTarget {
    */
   type(room) {
     const now = Date.now();
-    if (this.#typingSaid.room !== room || now - this.#typingSaid.at >= typingEvery) {
+    if ((this.#typingSaid.room !== room || now - this.#typingSaid.at >= typingEvery) && this.#send(room, { kind: "typing" })) {
       this.#typingSaid = { room, at: now };
-      this.#send(room, { kind: "typing" });
     }
   }
 
@@ -127,6 +126,9 @@ export class Signals extends EventTarget {
       case "stopped":
         this.#set(room, sender, 0);
         break;
+      case "rooms":
+        this.dispatchEvent(new Event("rooms"));
+        break;
       case "presence":
         if (data.state === "gone") {
           this.#presence.delete(sender);
@@ -141,6 +143,15 @@ export class Signals extends EventTarget {
 
         break;
     }
+  }
+
+  /**
+   * Tells somebody that their list of rooms has changed. Only a hint: who is in which room is the service's to say.
+   * @param {string} room One that both are in.
+   * @param {string} user
+   */
+  hint(room, user) {
+    this.#send(room, { kind: "rooms" }, user);
   }
 
   /**
@@ -255,11 +266,15 @@ export class Signals extends EventTarget {
    * @param {string} room
    * @param {unknown} data
    * @param {string} [to]
+   * @returns {boolean} Whether there was a connection to say it on.
    */
   #send(room, data, to) {
-    if (this.#live.state.state === "open") {
-      // Lost or refused: it is said again soon, or was not worth it.
-      this.#live.signal(room, data, to ? { to } : {}).catch(() => undefined);
+    if (this.#live.state.state !== "open") {
+      return false;
     }
+
+    // Lost or refused: it is said again soon, or was not worth it.
+    this.#live.signal(room, data, to ? { to } : {}).catch(() => undefined);
+    return true;
   }
 }

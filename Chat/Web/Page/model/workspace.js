@@ -3,6 +3,7 @@
 /** @import { ChatClient, LiveConnection } from "../sdk/realtime.js" */
 /** @import { ConnectionState, Room, TenantInfo, UserInfo } from "../sdk/src/types.js" */
 
+import { Drafts } from "./drafts.js";
 import { Files } from "./files.js";
 import { Outbox } from "./outbox.js";
 import { RoomModel } from "./room.js";
@@ -14,8 +15,11 @@ const roomPage = 200;
 const mostLive = 180;
 const atOnce = 8;
 
-/** Rooms that others add us to are announced by nobody, so the list is read again now and then. */
+/** Rooms that others add us to are announced by a signal, which may be lost and which not every client sends, so the list is read again now and then. */
 const listEvery = 60_000;
+
+/** However often others say that our list has changed, it is read once in so long. */
+const hintPause = 1_000;
 
 /**
  * Everything of the signed-in user that the page shows: rooms, people, what waits to be sent, who is there. One live connection carries all rooms.
@@ -32,6 +36,8 @@ export class Workspace extends EventTarget {
   #listed = false;
   /** @type {any} */
   #timer;
+  /** @type {any} */
+  #hinted = null;
   #closed = false;
   #wasOpen = false;
   /** @type {Set<RoomModel>} Rooms whose live stream has been asked for and has not begun. */
@@ -50,6 +56,7 @@ export class Workspace extends EventTarget {
     /** @type {TenantInfo} */
     this.tenant = { id: client.tenant ?? "", name: client.tenant ?? "", openRegistration: false };
     this.files = new Files(client);
+    this.drafts = new Drafts(`${this.tenant.id}.${this.me.id}`);
     this.outbox = new Outbox(client, `${this.tenant.id}.${this.me.id}`);
     this.#names.set(this.me.id, this.me.displayName);
     /** @type {LiveConnection} */
@@ -57,6 +64,12 @@ export class Workspace extends EventTarget {
     this.signals = new Signals(this.live, this.me.id, () => this.#signalled());
     this.live.addEventListener("statechange", () => this.#connectionChanged());
     this.signals.addEventListener("presence", () => this.#tell("presence"));
+    this.signals.addEventListener("rooms", () => {
+      this.#hinted ??= setTimeout(() => {
+        this.#hinted = null;
+        this.#readAgain();
+      }, hintPause);
+    });
     this.signals.addEventListener("typing", (event) => this.#tell("typing", /** @type {CustomEvent} */ (event).detail));
     this.#timer = setInterval(() => this.#readAgain(), listEvery);
     this.outbox.addEventListener("sent", (event) => this.#sent(/** @type {CustomEvent} */ (event).detail));
@@ -185,6 +198,19 @@ export class Workspace extends EventTarget {
     void this.#readLast(room).catch(() => undefined); // Only the list's second line.
   }
 
+  /**
+   * Adds somebody to a room, who sees it there at once where another room is shared.
+   * @param {string} id
+   * @param {string} user
+   */
+  async add(id, user) {
+    await this.client.rooms.setRole(id, user);
+    const shared = this.rooms.find((room) => room.id !== id && room.subscription && room.members.some((member) => member.user === user));
+    if (shared) {
+      this.signals.hint(shared.id, user);
+    }
+  }
+
   /** @param {string} id */
   async leave(id) {
     await this.client.rooms.leave(id);
@@ -214,6 +240,7 @@ export class Workspace extends EventTarget {
   close() {
     this.#closed = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#hinted);
     this.network.removeEventListener("online", this.online);
     this.signals.close();
     this.outbox.close();

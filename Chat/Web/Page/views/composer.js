@@ -72,12 +72,8 @@ export class Composer {
   show(room) {
     // What was written before there was a room goes with the first one.
     const early = this.#room ? "" : this.#text.value;
-    if (this.#room) {
-      this.#room.draft = this.#text.value;
-    }
-
     this.#room = room;
-    this.#text.value = room ? room.draft || early : "";
+    this.#text.value = room ? this.#workspace.drafts.of(room.id) || early : "";
     this.#text.placeholder = room ? `Message ${room.name}` : "";
     this.#changed();
   }
@@ -88,6 +84,7 @@ export class Composer {
 
   #onInput() {
     if (this.#room) {
+      this.#workspace.drafts.keep(this.#room.id, this.#text.value);
       if (this.#text.value.trim() === "") {
         this.#workspace.signals.stopTyping(this.#room.id);
       } else {
@@ -123,7 +120,7 @@ export class Composer {
     }
 
     if (!this.uploads.isReady) {
-      toast("Files are still on their way. Wait for them, or remove them.");
+      toast(this.uploads.hasFailed ? "A file was not uploaded: remove it, or try again." : "Files are still on their way. Wait for them, or remove them.");
       return;
     }
 
@@ -134,6 +131,7 @@ export class Composer {
 
     this.#workspace.send(text.trim() === "" ? "" : text, this.uploads.ids);
     this.#text.value = "";
+    this.#workspace.drafts.keep(this.#room.id, "");
     this.uploads.clear();
     this.#changed();
     this.#onSend();

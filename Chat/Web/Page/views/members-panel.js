@@ -126,7 +126,7 @@ export class MembersPanel {
       "div",
       { class: "adding" },
       select,
-      h("button", { type: "button", on: { click: () => void this.#act(() => this.#workspace.client.rooms.setRole(room.id, select.value), room) } }, icon("plus"), "Add"),
+      h("button", { type: "button", on: { click: () => void this.#act(() => this.#workspace.add(room.id, select.value), room) } }, icon("plus"), "Add"),
     );
   }
 

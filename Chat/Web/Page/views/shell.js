@@ -43,6 +43,7 @@ export class Shell {
   /** There from the beginning, so that nothing moves when the first room comes. */
   #room = h("div", { class: "room" });
   #none = h("div", { class: "no-room", hidden: true });
+  #main = h("main", { class: "main" }, this.#none, this.#room);
   #frame = new Frame(() => this.#render());
 
   /**
@@ -80,20 +81,20 @@ export class Shell {
         "div",
         { class: "no-room-body" },
         h("h2", {}, "Choose a room"),
-        h("p", {}, "Rooms that you are in are listed on the left. There may be more to join."),
+        h("p", {}, "Those that you are in stand in the list of rooms. There may be more to join."),
         h("p", {}, h("button", { type: "button", class: "primary", on: { click: () => browseRooms(workspace, entered) } }, "Browse rooms")),
       ),
     );
     this.#timeline.element.append(this.#banner.element);
     fill(
       root,
-      h("a", { class: "skip", href: "#compose", on: { click: (/** @type {Event} */ event) => (event.preventDefault(), this.#composer.focus()) } }, "Skip to writing"),
+      h("a", { class: "skip", href: "#compose", on: { click: (/** @type {Event} */ event) => (event.preventDefault(), this.#drawer(false), this.#composer.focus()) } }, "Skip to writing"),
       h(
         "div",
         { class: "shell" },
         this.#sidebar.element,
         h("div", { class: "scrim", on: { click: () => this.#drawer(false) } }),
-        h("main", { class: "main" }, this.#none, this.#room),
+        this.#main,
         this.#aside,
       ),
     );
@@ -133,6 +134,7 @@ export class Shell {
       workspace.addEventListener(event, () => this.#frame.ask());
     }
 
+    phone.addEventListener("change", () => this.#drawer(false), { signal });
     workspace.addEventListener("notice", (event) => toast(/** @type {CustomEvent} */ (event).detail));
     window.addEventListener("hashchange", () => this.#open(roomOfAddress() ?? "", { quiet: true }), { signal });
     window.addEventListener("pagehide", () => workspace.signals.leave(), { signal });
@@ -239,11 +241,16 @@ export class Shell {
   /** @param {boolean} open Whether the list of rooms lies over the messages; on wide screens it always stands beside them. */
   #drawer(open) {
     const was = this.#root.classList.contains("drawer");
+    const hadFocus = this.#sidebar.element.contains(document.activeElement);
     this.#root.classList.toggle("drawer", open && phone.matches);
+    this.#main.inert = this.#aside.inert = open && phone.matches;
     if (phone.matches) {
       this.#sidebar.element.inert = !open;
       if (open && !was) {
         /** @type {HTMLElement | null} */ (this.#sidebar.element.querySelector("[aria-current]") ?? this.#sidebar.element.querySelector("button"))?.focus();
+      } else if (was && !open && hadFocus) {
+        // Back to where it was opened; the text field would bring up the keyboard of a phone.
+        /** @type {HTMLElement | null} */ (this.#main.querySelector(".room:not([hidden]) [aria-controls=sidebar], .no-room:not([hidden]) [aria-controls=sidebar]"))?.focus({ preventScroll: true });
       }
     } else {
       this.#sidebar.element.inert = false;

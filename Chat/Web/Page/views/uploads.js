@@ -2,6 +2,7 @@
 
 /** @import { Workspace } from "../model/workspace.js" */
 
+import { announce } from "../announcer.js";
 import { fill, h } from "../dom.js";
 import { sizeOf } from "../format.js";
 import { icon } from "../icons.js";
@@ -44,6 +45,10 @@ export class Uploads extends EventTarget {
   /** Whether all are uploaded. */
   get isReady() {
     return this.#uploads.every((upload) => upload.state === "done");
+  }
+
+  get hasFailed() {
+    return this.#uploads.some((upload) => upload.state === "failed");
   }
 
   get ids() {
@@ -101,6 +106,16 @@ export class Uploads extends EventTarget {
     upload.state = "running";
     upload.element.classList.remove("failed");
     try {
+      const refusal = await this.#workspace.files.refusalOf(upload.file);
+      if (upload.stop.signal.aborted) {
+        return;
+      }
+
+      if (refusal) {
+        this.#fail(upload, refusal);
+        return;
+      }
+
       const info = await this.#workspace.client.files.upload(upload.file, {
         name: upload.file.name || "pasted",
         type: upload.file.type || undefined,
@@ -121,17 +136,24 @@ export class Uploads extends EventTarget {
         return;
       }
 
-      upload.state = "failed";
-      upload.element.classList.add("failed");
-      fill(
-        upload.note,
-        `${wordsOf(error)} `,
-        h("button", { type: "button", class: "link", on: { click: () => void this.#run(upload).finally(() => this.#next()) } }, "Try again"),
-      );
+      const again = () => h("button", { type: "button", class: "link", on: { click: () => void this.#run(upload) } }, "Try again");
+      this.#fail(upload, wordsOf(error), isFinal(error) ? null : again());
     } finally {
       this.#changed();
       this.#next();
     }
+  }
+
+  /**
+   * @param {Upload} upload
+   * @param {string} why
+   * @param {HTMLElement | null} [act]
+   */
+  #fail(upload, why, act = null) {
+    upload.state = "failed";
+    upload.element.classList.add("failed");
+    fill(upload.note, why, act && " ", act);
+    announce(`${upload.file.name}: ${why}`);
   }
 
   /** @param {Upload} upload */
@@ -152,4 +174,12 @@ export class Uploads extends EventTarget {
     this.element.hidden = this.isEmpty;
     this.dispatchEvent(new Event("change"));
   }
+}
+
+/**
+ * Whether the same file would be refused again.
+ * @param {any} error
+ */
+function isFinal(error) {
+  return error?.status === 413 || error?.status === 415;
 }

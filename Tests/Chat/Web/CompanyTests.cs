@@ -1,0 +1,128 @@
+using System.Text.Json;
+using Contracts.Public;
+using Contracts.Rooms;
+using Microsoft.Playwright;
+using Tests.EndToEnd;
+using Tests.Infrastructure.Browsing;
+using static Microsoft.Playwright.Assertions;
+
+namespace Tests.Chat.Web;
+
+/// <summary>Who is in a room and who is there, also when what says so was lost, and how somebody gets to a room with a keyboard alone.</summary>
+[Collection(SystemCollection.Name)]
+public sealed class CompanyTests(RunningSystem system, Browser browser)
+{
+    /// <summary>Far less than the page's own round of looking at the list, and far more than a signal takes.</summary>
+    private const float BeforeTheNextRound = 20_000;
+
+    [Fact]
+    public async Task WhoIsAddedToARoom_SeesItAtOnce_AndWhoIsRemovedIsTold()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        Assert.True((await lounge.Admin.Rooms.CreateAsync(new NewRoom("Back room", "back", RoomVisibilities.Private), deadline.Token)).IsSuccess);
+        var owner = await lounge.EnterAsync(Lounge.Owner);
+        await Expect(owner.Page.Locator(".room-about")).ToContainTextAsync("member");
+        await lounge.PersonAsync("bob");
+        await owner.OpenRoomAsync("Back room");
+        await owner.Page.GetByRole(AriaRole.Button, new() { Name = "People in the room" }).ClickAsync();
+        var choice = owner.Page.GetByLabel("Person to add");
+        await Expect(choice.Locator("option").Filter(new() { HasText = "bob" })).ToHaveCountAsync(1);
+        var bob = await lounge.EnterAsync("bob");
+
+        await choice.SelectOptionAsync(new SelectOptionValue { Label = "bob" });
+        await owner.Page.GetByRole(AriaRole.Button, new() { Name = "Add", Exact = true }).ClickAsync();
+
+        await Expect(bob.Rooms.Locator(".rooms a").Filter(new() { HasText = "Back room" })).ToBeVisibleAsync(new() { Timeout = BeforeTheNextRound });
+        await bob.OpenRoomAsync("Back room");
+        await bob.Composer.PressSequentiallyAsync("What a nice ro");
+        await Expect(owner.Page.Locator(".typing")).ToHaveTextAsync("bob is typing…");
+
+        await owner.Page.GetByRole(AriaRole.Button, new() { Name = "Remove bob from the room" }).ClickAsync();
+
+        await Expect(bob.Page.Locator(".toast")).ToContainTextAsync("You are no member of Back room any more.");
+        await Expect(bob.Rooms.Locator(".rooms a")).ToHaveCountAsync(1);
+        await Expect(owner.Page.Locator(".member")).ToHaveCountAsync(1);
+        owner.Tab.AssertNothingWentWrong();
+        bob.Tab.AssertNothingWentWrong("403", "404");
+    }
+
+    [Fact]
+    public async Task WhoIsToldThatSignalsWereLost_AsksAgainWhoIsThere()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        await using var page = await ChatPage.OpenAsync(browser, system, deadline.Token);
+        var isWhole = true;
+        IWebSocketRoute? toPage = null;
+        await page.Page.RouteWebSocketAsync("**", route =>
+        {
+            var toServer = route.ConnectToServer();
+            route.OnMessage(frame => toServer.Send(frame.Text!));
+            toServer.OnMessage(frame =>
+            {
+                // What other nodes publish while this one's way to the broker is interrupted.
+                if (isWhole || !frame.Text!.Contains("\"type\":\"signal\"", StringComparison.Ordinal))
+                {
+                    route.Send(frame.Text!);
+                }
+            });
+            toPage = route;
+        });
+        await lounge.PersonAsync("bob");
+        await page.SignInAsync(lounge.Tenant, Lounge.Owner);
+        await page.OpenRoomAsync(Lounge.Name);
+        await Expect(page.Page.Locator(".room-about")).ToHaveTextAsync("2 members, 1 here");
+
+        isWhole = false;
+        var bob = await lounge.EnterAsync("bob");
+        await Expect(bob.Page.Locator(".room-about")).ToHaveTextAsync("2 members, 2 here");
+        await bob.SendAsync("messages find their way");
+        await page.SeesAsync("messages find their way");
+        await Expect(page.Page.Locator(".room-about")).ToHaveTextAsync("2 members, 1 here");
+
+        isWhole = true;
+        toPage!.Send(JsonSerializer.Serialize(new { type = "system", room = Lounge.Room, @event = "stream.interrupted", at = "2026-01-01T00:00:00Z" }));
+
+        await Expect(page.Page.Locator(".room-about")).ToHaveTextAsync("2 members, 2 here", new() { Timeout = BeforeTheNextRound });
+        page.Tab.AssertNothingWentWrong();
+        bob.Tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task KeyboardFindsItsWay_OnANarrowScreen()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        Assert.True((await lounge.Admin.Rooms.CreateAsync(new NewRoom("Elsewhere", "elsewhere"), deadline.Token)).IsSuccess);
+
+        var page = await lounge.EnterAsync(Lounge.Owner);
+
+        // As narrow as a desk's window at a zoom of 200 %.
+        await page.Page.SetViewportSizeAsync(640, 450);
+        await Expect(page.Rooms).Not.ToBeInViewportAsync();
+        var keyboard = page.Page.Keyboard;
+        var menu = page.Page.GetByRole(AriaRole.Button, new() { Name = "Rooms", Exact = true });
+        await menu.FocusAsync();
+        await keyboard.PressAsync("Control+k");
+        await Expect(page.Page.GetByRole(AriaRole.Searchbox, new() { Name = "Find a room" })).ToBeFocusedAsync();
+        await keyboard.TypeAsync("elsew");
+        await keyboard.PressAsync("Enter");
+        await Expect(page.Page.Locator(".room-title")).ToHaveTextAsync("Elsewhere");
+        await Expect(menu).ToBeFocusedAsync();
+
+        // While the list lies over the messages, the keyboard stays in the list; closed, it is back where it was.
+        await keyboard.PressAsync("Enter");
+        await Expect(page.Rooms.Locator("[aria-current]")).ToBeFocusedAsync();
+        for (var i = 0; i < 12; i++)
+        {
+            await keyboard.PressAsync("Tab");
+            Assert.False(await page.Page.EvaluateAsync<bool>("() => document.querySelector('main').contains(document.activeElement)"), "The focus is behind the list.");
+        }
+
+        await keyboard.PressAsync("Escape");
+        await Expect(menu).ToBeFocusedAsync();
+        await Expect(page.Rooms).Not.ToBeInViewportAsync();
+        page.Tab.AssertNothingWentWrong();
+    }
+}
