@@ -60,7 +60,7 @@ public sealed class DataServers : IAsyncDisposable
     private static async Task<Started> StartAsync()
     {
         using var limit = new CancellationTokenSource(StartLimit, TimeProvider.System);
-        var builder = DistributedApplicationTestingBuilder.Create();
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Fixtures_EmptyAppHost>(limit.Token);
 
         // Many tests run at once, each with pools of its own. The volume keeps the data over a stop and a start, which makes a new container.
         var postgres = builder.AddPostgres(Postgres)

@@ -31,7 +31,7 @@ internal sealed class App(DistributedApplication application) : IAsyncDisposable
 
     public static async Task<App> StartAsync(Action<IDistributedApplicationBuilder> configure, CancellationToken cancellationToken)
     {
-        var builder = DistributedApplicationTestingBuilder.Create();
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Fixtures_EmptyAppHost>(cancellationToken);
         configure(builder);
         var application = await builder.BuildAsync(cancellationToken);
         try

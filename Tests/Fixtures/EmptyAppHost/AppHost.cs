@@ -1,0 +1,1 @@
+await DistributedApplication.CreateBuilder(args).Build().RunAsync();
