@@ -18,6 +18,7 @@ public sealed class ReplicaTests
     [Fact]
     public async Task RequestsReachEveryReplica_WhenAllAreReady()
     {
+        Engines.SkipUnlessNative();
         await using var app = await StartAsync(replicas: 3);
         var replicas = await ReadyAsync(app, 3);
         using var client = app.Application.CreateHttpClient("web");

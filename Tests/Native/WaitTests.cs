@@ -15,8 +15,8 @@ public sealed class WaitTests
     public async Task DependentStartsAfterItsDependencyIsHealthy()
     {
         var well = HealthCheckResult.Unhealthy("not yet");
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var app = await App.StartAsync(
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var app = await App.BeginAsync(
             builder =>
             {
                 builder.Services.AddHealthChecks().AddCheck("own", () => well);
@@ -24,18 +24,22 @@ public sealed class WaitTests
                 builder.AddExecutable("dependent", "sleep", ".", "600").WaitFor(dependency)
                     .OnBeforeResourceStarted((_, _, _) =>
                     {
-                        started.TrySetResult();
+                        told.TrySetResult();
                         return Task.CompletedTask;
                     });
             },
             Token);
+
+        // Whoever is told of the start is told before the wait.
+        await told.Task.WaitAsync(Token);
         await app.Notifications.WaitForResourceAsync("dependent", KnownResourceStates.Waiting, Token);
         await app.Notifications.WaitForResourceAsync("dependency", e => e.Snapshot.HealthStatus == HealthStatus.Unhealthy, Token);
-        Assert.False(started.Task.IsCompleted);
+        var all = app.StartedAsync(Token);
+        Assert.False(all.IsCompleted);
 
         well = HealthCheckResult.Healthy();
 
-        await started.Task.WaitAsync(Token);
+        await all;
         await app.Notifications.WaitForResourceAsync("dependent", KnownResourceStates.Running, Token);
     }
 
@@ -68,7 +72,7 @@ public sealed class WaitTests
     [Fact]
     public async Task DependentFailsOrWaitsOn_AsItsWaitBehaviorSays_WhenTheDependencyEnds()
     {
-        await using var app = await App.StartAsync(
+        await using var app = await App.BeginAsync(
             builder =>
             {
                 builder.Services.AddHealthChecks().AddCheck("never", () => HealthCheckResult.Unhealthy());
@@ -82,6 +86,7 @@ public sealed class WaitTests
             KnownResourceStates.FailedToStart, await app.Notifications.WaitForResourceAsync("hasty", KnownResourceStates.TerminalStates, Token));
         Assert.True(app.Notifications.TryGetCurrentState("patient", out var patient));
         Assert.Equal(KnownResourceStates.Waiting, patient.Snapshot.State?.Text);
+        Assert.False(app.StartedAsync(Token).IsCompleted);
     }
 
     [Fact]
@@ -196,7 +201,8 @@ public sealed class WaitTests
         var lines = new List<(string Content, bool IsError)>();
         var loggers = app.Application.Services.GetRequiredService<ResourceLoggerService>();
 
-        await foreach (var batch in loggers.WatchAsync("speaker").WithCancellation(Token))
+        var speaker = app.Application.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(static resource => resource.Name == "speaker");
+        await foreach (var batch in loggers.WatchAsync(speaker).WithCancellation(Token))
         {
             lines.AddRange(batch.Select(l => (l.Content[(l.Content.LastIndexOf(' ') + 1)..], l.IsErrorMessage)));
             if (lines.Count >= 2)

@@ -59,7 +59,13 @@ internal sealed class Orchestrator(EngineContext engine, Balancer balancer) : IH
         await ParameterStates.PublishAsync(engine);
         await balancer.StartAsync(_runs, cancellationToken);
         _work.AddRange(children.Select(c => c.RunAsync(_stopping.Token)));
-        _work.AddRange(_runs.Where(r => r.StartsByItself).Select(StartOneAsync));
+        Task[] starts = [.. _runs.Where(r => r.StartsByItself).Select(StartOneAsync)];
+        _work.AddRange(starts);
+        if (!await HaveStartedAsync(starts, cancellationToken))
+        {
+            return;
+        }
+
         await engine.Eventing.PublishAsync(new AfterResourcesCreatedEvent(engine.Services, engine.Model), cancellationToken);
     }
 
@@ -88,6 +94,23 @@ internal sealed class Orchestrator(EngineContext engine, Balancer balancer) : IH
     }
 
     private static bool IsProcess(IResource resource) => resource is ProjectResource or ExecutableResource or ContainerResource;
+
+    /// <summary>
+    /// Whether all have been started, or have failed to; what they wait for is waited for. False when the application is told to stop meanwhile, which is no failure.
+    /// </summary>
+    private async Task<bool> HaveStartedAsync(Task[] starts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(starts).WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (engine.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        return !_stopping.IsCancellationRequested;
+    }
 
     private async Task StartOneAsync(ResourceRun run)
     {

@@ -114,13 +114,14 @@ internal sealed class ResourceRun
         }
     }
 
-    /// <summary>Waits for the dependencies and tells the subscribers; false (and shown as such) when that failed.</summary>
+    /// <summary>Tells the subscribers and waits for the dependencies; false (and shown as such) when that failed.</summary>
     public async Task<bool> TryPassAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _engine.Notifications.WaitForDependenciesAsync(Resource, cancellationToken);
+            // In this order: Aspire waits in a subscription of its own to this event, made when everybody else's has been.
             await _engine.Eventing.PublishAsync(new BeforeResourceStartedEvent(Resource, _engine.Services), cancellationToken);
+            await _engine.Notifications.WaitForDependenciesAsync(Resource, cancellationToken);
             return true;
         }
         catch (Exception e) when (e is not OperationCanceledException)

@@ -36,6 +36,7 @@ internal static class Runner
 
     private static async Task RunAsync(IHost host, CancellationToken cancellationToken)
     {
+        var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         using var over = new CancellationTokenSource();
         var report = new TerminalReporter(
             host.Services.GetRequiredService<EngineContext>(),
@@ -43,7 +44,15 @@ internal static class Runner
             host.Services.GetService<LoginTokens>()).RunAsync(over.Token);
         try
         {
-            await host.StartAsync(cancellationToken);
+            try
+            {
+                await host.StartAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                // Told to stop before everything had started: it stops as it would later.
+            }
+
             await host.WaitForShutdownAsync(cancellationToken);
         }
         finally
