@@ -15,7 +15,9 @@ internal static class AvailabilityRules
     private static IEnumerable<string> Rollout(Manifests manifests) =>
         from deployment in manifests.Deployments
         let strategy = deployment.Spec.Strategy
-        where strategy is not { Type: "RollingUpdate", RollingUpdate: { MaxUnavailable.Value: "0", MaxSurge.Value: "1" } } || deployment.Spec.MinReadySeconds > 0
+        where strategy is not { Type: "RollingUpdate", RollingUpdate: { MaxUnavailable.Value: "0", MaxSurge.Value: "1" } }
+            // dbman's has a reason: ScalingRules.
+            || (deployment.Name() != "dbman" && deployment.Spec.MinReadySeconds > 0)
         select $"{deployment.Name()}: an update must add one replica and take none away before it is ready.";
 
     private static IEnumerable<string> Spread(Manifests manifests)

@@ -81,6 +81,13 @@ internal static class ScalingRules
             yield return $"dbman: counts on {replicas} replicas, but {scaler.MaxReplicas} and an update's {surge + 1} may run.";
         }
 
+        // Ready this long before the next one comes, so that the one that left is gone: more would be there at once otherwise, and none of them is counted.
+        var (settles, grace) = (manifests.Deployment("dbman").Spec.MinReadySeconds ?? 0, manifests.Deployment("dbman").Spec.Template.Spec.TerminationGracePeriodSeconds ?? 30);
+        if (settles < grace || settles > 2 * grace)
+        {
+            yield return $"dbman: an update goes on after {settles} s, while the replica that leaves may hold its connections for {grace}.";
+        }
+
         // Where PostgreSQL is brought along, dbman itself says at its start whether it allows enough.
         foreach (var server in manifests.StatefulSets.Where(s => s.Name() == "postgres"))
         {
