@@ -135,17 +135,7 @@ internal sealed partial class ClientConnection : ISubscriber
     /// <summary>Ends the connection with a close frame, after what waits ahead of messages; the first call counts.</summary>
     /// <param name="code">One of <see cref="CloseCodes"/>, or of the standard ones.</param>
     /// <param name="reason">For people, or what the code defines.</param>
-    /// <param name="alone">Nothing that waits is written before: for connections that do not read.</param>
-    public void Close(int code, string? reason, bool alone = false)
-    {
-        if (_control.Seal(Framing.CloseFrame(code, reason), alone))
-        {
-            _closeCode = code;
-            _services.Logger.ConnectionEnded(ConnectionId, code, reason);
-            _closeTimer.Change(_options.CloseTimeout, Timeout.InfiniteTimeSpan);
-            _pump.Schedule();
-        }
-    }
+    public void Close(int code, string? reason) => TryClose(code, reason, alone: false);
 
     /// <inheritdoc/>
     public void Pump() => _pump.Run();
@@ -162,8 +152,7 @@ internal sealed partial class ClientConnection : ISubscriber
             return;
         }
 
-        _services.Telemetry.SlowConsumer("control-queue");
-        Close(CloseCodes.SlowConsumer, "Too much is waiting to be read.", alone: true);
+        CloseSlow("control-queue", "Too much is waiting to be read.");
     }
 
     /// <summary>Looks the connection over; called by the node's sweep, one call at a time.</summary>
@@ -211,14 +200,35 @@ internal sealed partial class ClientConnection : ISubscriber
 
         if (blocked >= _services.SlowConsumer.StallTimeout)
         {
-            _services.Telemetry.SlowConsumer("stalled");
-            Close(CloseCodes.SlowConsumer, "Nothing was read for too long.", alone: true);
+            CloseSlow("stalled", "Nothing was read for too long.");
         }
         else if (_pump.Subscriptions.Any(subscription => subscription.Lag > _services.SlowConsumer.MaxLag))
         {
-            _services.Telemetry.SlowConsumer("lag");
-            Close(CloseCodes.SlowConsumer, "Too far behind.", alone: true);
+            CloseSlow("lag", "Too far behind.");
         }
+    }
+
+    /// <summary>What waits is thrown away: it does not read. Counted once, however often it is found until it is gone.</summary>
+    private void CloseSlow(string how, string reason)
+    {
+        if (TryClose(CloseCodes.SlowConsumer, reason, alone: true))
+        {
+            _services.Telemetry.SlowConsumer(how);
+        }
+    }
+
+    private bool TryClose(int code, string? reason, bool alone)
+    {
+        if (!_control.Seal(Framing.CloseFrame(code, reason), alone))
+        {
+            return false;
+        }
+
+        _closeCode = code;
+        _services.Logger.ConnectionEnded(ConnectionId, code, reason);
+        _closeTimer.Change(_options.CloseTimeout, Timeout.InfiniteTimeSpan);
+        _pump.Schedule();
+        return true;
     }
 
     private async Task ReceiveAsync()

@@ -174,6 +174,8 @@ internal sealed class OutboundPump : IThreadPoolWorkItem
 
             if (written < filled)
             {
+                // What a full socket still takes counts too.
+                _telemetry.BytesSent.Add(written);
                 _ = WriteRestAsync(batch.AsSpan(written, filled - written), last);
                 return;
             }

@@ -68,6 +68,15 @@ internal sealed class RawSocket : IDisposable
         return seqs;
     }
 
+    /// <summary>All frames to the end.</summary>
+    public async IAsyncEnumerable<string> FramesAsync()
+    {
+        while (await NextAsync() is { } frame)
+        {
+            yield return frame;
+        }
+    }
+
     public async Task<int> MessagesBeforeSignalAsync()
     {
         for (var messages = 0; await NextAsync() is { } frame; messages++)
