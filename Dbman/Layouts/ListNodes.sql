@@ -5,7 +5,8 @@ SELECT
     c.revision, n.node_id, n.applied, n.is_live, n.seen_at,
     greatest(0, extract(epoch FROM n.read_at - n.seen_at) * 1000)::bigint AS seen_ms,
     n.rooms, n.connections, n.version, n.note,
-    greatest(0, extract(epoch FROM n.read_at - n.figures_at) * 1000)::bigint AS figures_ms,
+    -- Null as long as there are none, which greatest would make 0.
+    CASE WHEN n.figures_at IS NOT NULL THEN greatest(0, extract(epoch FROM n.read_at - n.figures_at) * 1000)::bigint END AS figures_ms,
     CASE WHEN @with_figures AND n.is_live THEN n.figures END
 FROM layout_counter c
 LEFT JOIN seen n ON true

@@ -1,4 +1,8 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
 using Contracts;
+using Contracts.Dbman;
 using Contracts.Layouts;
 using Tests.Infrastructure;
 
@@ -64,6 +68,41 @@ public sealed class LeaseTests(DataServers servers)
         {
             Assert.Equal(400, (await app.Client.Layouts.BeatAsync("a", beat with { Figures = bad }, Token)).Problem?.Status);
         }
+    }
+
+    [Theory]
+    [InlineData("""{"applied":0,"known":0,"leaseMilliseconds":60000,"rooms":3,"connections":4,"version":"0.9"}""")]
+    [InlineData("""{"applied":0,"known":0,"leaseMilliseconds":60000,"rooms":3,"connections":4,"version":"0.9","figures":null}""")]
+    [InlineData("""{"applied":0,"known":0,"leaseMilliseconds":60000,"rooms":3,"connections":4,"version":"0.9","mood":{"of":["a","later","version"]}}""")]
+    public async Task AHeartbeatOfAnotherVersionIsTaken_AndItsNodeHasNoFigures(string beat)
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        using var content = new StringContent(beat, Encoding.UTF8, "application/json");
+        using var answer = await app.Http.PutAsync(new Uri($"{DbmanRoutes.LayoutNodes}/old", UriKind.Relative), content, Token);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.True((await answer.Content.ReadFromJsonAsync(ContractsJsonContext.Default.NodeHeartbeatResponse, Token))!.Granted);
+        var node = Assert.Single((await app.Client.Layouts.GetNodesAsync(withFigures: true, Token)).Ok().Nodes);
+        Assert.Equal(("old", true, 3, 4, "0.9"), (node.Node, node.IsLive, node.Rooms, node.Connections, node.Version));
+        Assert.Null(node.Figures);
+        Assert.Null(node.FiguresMilliseconds);
+    }
+
+    [Fact]
+    public async Task FiguresOfAnOlderVersionAreDecoded_WhoseLaterMembersAreMissing()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        const string Beat = """
+            {"applied":0,"known":0,"leaseMilliseconds":60000,"figures":{"source":"s","uptimeMilliseconds":7,"publish":[],
+            "delivery":{"delivered":1,"dropped":0,"retransmitted":0,"duplicates":0,"repaired":0,"slowConsumers":0},"subscriptions":[],"scopes":[],"hot":{"windowMilliseconds":0,"rooms":[]}}}
+            """;
+        using var content = new StringContent(Beat, Encoding.UTF8, "application/json");
+        using var answer = await app.Http.PutAsync(new Uri($"{DbmanRoutes.LayoutNodes}/old", UriKind.Relative), content, Token);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var node = Assert.Single((await app.Client.Layouts.GetNodesAsync(withFigures: true, Token)).Ok().Nodes);
+        Assert.Equal(("s", 7L, 1L), (node.Figures!.Source, node.Figures.UptimeMilliseconds, node.Figures.Delivery.Delivered));
+        Assert.Null(node.Figures.Driving);
     }
 
     [Fact]
