@@ -6,7 +6,7 @@ namespace Tests.Infrastructure;
 
 /// <summary>
 /// Passes bytes between a client and a server, until it is cut: then connections are reset and new ones refused with a reset. Or until it is stalled: then bytes wait,
-/// in both directions, and come late, as from a process that was frozen.
+/// in both directions, and come late, as from a process that was frozen. Faults may overlap: it passes bytes again when the last of them has ended.
 /// </summary>
 internal sealed class TcpProxy : IAsyncDisposable
 {
@@ -17,9 +17,13 @@ internal sealed class TcpProxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<Task> _work = [];
     private readonly Task _accepting;
-    private volatile bool _isCut;
+    private readonly Lock _gate = new();
+    private volatile int _cuts;
 
-    // Completed while bytes pass; replaced by each stall.
+    // Under the gate.
+    private int _stalls;
+
+    // Completed while bytes pass; replaced by the first stall.
     private volatile TaskCompletionSource _passing = Passing();
 
     public TcpProxy(string host, int port)
@@ -35,24 +39,38 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     public void Cut()
     {
-        _isCut = true;
+        Interlocked.Increment(ref _cuts);
         foreach (var socket in _sockets.Keys)
         {
             Reset(socket);
         }
     }
 
-    public void Restore() => _isCut = false;
+    /// <summary>Ends one <see cref="Cut"/>.</summary>
+    public void Restore() => Interlocked.Decrement(ref _cuts);
 
     public void Stall()
     {
-        if (_passing.Task.IsCompleted)
+        lock (_gate)
         {
-            _passing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_stalls++ == 0)
+            {
+                _passing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
         }
     }
 
-    public void Resume() => _passing.TrySetResult();
+    /// <summary>Ends one <see cref="Stall"/>.</summary>
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            if (--_stalls == 0)
+            {
+                _passing.TrySetResult();
+            }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -94,7 +112,7 @@ internal sealed class TcpProxy : IAsyncDisposable
             while (true)
             {
                 var client = await _listener.AcceptSocketAsync(_stop.Token);
-                if (_isCut)
+                if (_cuts > 0)
                 {
                     Reset(client);
                 }
@@ -118,7 +136,7 @@ internal sealed class TcpProxy : IAsyncDisposable
             _sockets[client] = _sockets[server] = true;
             client.NoDelay = server.NoDelay = true;
             await server.ConnectAsync(_host, _port, _stop.Token);
-            if (!_isCut)
+            if (_cuts == 0)
             {
                 await Task.WhenAny(PumpAsync(client, server), PumpAsync(server, client));
             }

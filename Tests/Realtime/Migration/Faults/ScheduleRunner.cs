@@ -262,7 +262,10 @@ internal sealed class ScheduleRunner(FaultRig rig, FaultLoad load)
 
             await load.TryMoreAsync(hold);
             victim.Redis.Resume();
-            victim.Dbman.Resume();
+            if (isFrozen)
+            {
+                victim.Dbman.Resume();
+            }
         };
     }
 
