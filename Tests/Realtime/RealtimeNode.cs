@@ -44,7 +44,12 @@ internal sealed class RealtimeNode : IAsyncDisposable
         where T : notnull => _host.Get<T>();
 
     public static async Task<RealtimeNode> StartAsync(
-        string redis, MemoryRooms rooms, TestIssuer issuer, Dictionary<string, string?>? settings = null, MemoryPlane? plane = null)
+        string redis,
+        MemoryRooms rooms,
+        TestIssuer issuer,
+        Dictionary<string, string?>? settings = null,
+        MemoryPlane? plane = null,
+        Action<IServiceCollection>? services = null)
     {
         var all = new Dictionary<string, string?>(settings ?? [], StringComparer.Ordinal) { ["ConnectionStrings:redis"] = redis };
         var host = await ServiceHost.StartAsync(
@@ -56,6 +61,7 @@ internal sealed class RealtimeNode : IAsyncDisposable
                 builder.AddUserAuthentication();
                 builder.AddServiceAuthentication();
                 builder.AddRealtime();
+                services?.Invoke(builder.Services);
             },
             static app => app.MapRealtime(),
             settings: all);
