@@ -37,6 +37,15 @@ internal static partial class RealtimeLog
     [LoggerMessage(Level = LogLevel.Information, Message = "The broker's connection is back; heads are compared.")]
     public static partial void BrokerBack(this ILogger logger);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The channels of {Count} rooms do not stand any more where they belong on the cluster.")]
+    public static partial void RoomsInterrupted(this ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The channels of {Count} rooms stand again; their subscribers are told, heads are compared. {Left} rooms to go.")]
+    public static partial void RoomsMended(this ILogger logger, int count, int left);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Channel} could not be subscribed to anew: {Reason}. Trying again.")]
+    public static partial void RenewFailed(this ILogger logger, string channel, string reason);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Publishing {Count} events failed: {Reason}.")]
     public static partial void PublishFailed(this ILogger logger, int count, string reason);
 

@@ -49,6 +49,7 @@ internal static class RealtimeService
         services.AddSingleton<DrivingBoard>();
         services.AddSingleton<NodeFiguresSource>();
         services.AddSingleton<FigureReporter>();
+        services.AddSingleton<ClusterView>();
         services.AddSingleton<RedisRoomChannels>();
         services.AddHealthChecks().AddCheck<LeaseHealthCheck>("layouts", tags: [HealthTags.Ready]);
         services.AddSingleton<IRoomChannels>(static provider => provider.GetRequiredService<RedisRoomChannels>());
@@ -66,6 +67,7 @@ internal static class RealtimeService
         services.AddSingleton<IDrainParticipant, SocketDrain>();
         services.AddHostedService<SocketSweep>();
         services.AddHostedService<TailCheck>();
+        services.AddHostedService<ClusterWatch>();
         services.AddHostedService<MembershipCheck>();
         services.AddHostedService<ControlListener>();
     }
@@ -87,6 +89,9 @@ internal static class RealtimeService
         // A command while Redis is away fails at once: callers are told to come back, feeds try again by themselves.
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.AbortOnConnectFail = false;
+
+        // For CLUSTER NODES, which the library counts among the administrator's commands.
+        options.AllowAdmin = true;
 
         // Pub/sub on a connection of its own: deliveries never wait behind the answers of publishes.
         options.Protocol = RedisProtocol.Resp2;

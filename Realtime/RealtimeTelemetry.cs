@@ -27,6 +27,7 @@ internal sealed class RealtimeTelemetry : IDisposable
     private readonly Counter<long> _closed;
     private readonly Counter<long> _errors;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _interrupted;
 
     public RealtimeTelemetry(IMeterFactory meters)
     {
@@ -41,6 +42,7 @@ internal sealed class RealtimeTelemetry : IDisposable
         _closed = _meter.CreateCounter<long>("realtime.connections.closed", "{connection}", "Connections that ended, by close code.");
         _errors = _meter.CreateCounter<long>("realtime.frames.refused", "{frame}", "Frames answered with an error, by code.");
         _refused = _meter.CreateCounter<long>("realtime.publish.refused", "{call}", "Publishes refused because the node had no lease on the layouts.");
+        _interrupted = _meter.CreateCounter<long>("realtime.rooms.interrupted", "{room}", "Rooms whose way to the broker was interrupted and is whole again.");
         Observe("realtime.messages.delivered", "{message}", "Message frames written to sockets.", Delivered, Kind(ChannelKind.Message));
         Observe("realtime.messages.retransmitted", "{message}", "Messages fetched from history because they did not arrive.", Retransmitted, Kind(ChannelKind.Message));
         Observe("realtime.messages.duplicate", "{message}", "Second copies that were dropped.", Duplicates, Kind(ChannelKind.Message));
@@ -109,6 +111,9 @@ internal sealed class RealtimeTelemetry : IDisposable
 
     /// <summary>Without a lease.</summary>
     public void PublishRefused() => _refused.Add(1);
+
+    /// <summary>Their way to the broker is whole again.</summary>
+    public void RoomsInterrupted(int count) => _interrupted.Add(count);
 
     public void DeliveryDelay(double seconds) => _delay.Record(Math.Max(0, seconds));
 

@@ -22,6 +22,14 @@ internal sealed class ChannelOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan Overlap { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How often a node asks the masters of a cluster who has which slot, and whether its channels still stand there. Lost connections and moved slots that it comes across have it look at once; this
+    /// is for what makes no noise, as a replica that takes over from a living master.
+    /// </summary>
+    /// <value>Default 1 s; 100 ms to 1 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan ClusterLook { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Rooms whose channels are changed at the same time.</summary>
     /// <value>Default 32; 1 to 1024.</value>
     [Range(1, 1_024)]

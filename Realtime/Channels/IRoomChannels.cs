@@ -13,8 +13,8 @@ internal interface IRoomChannels
     /// </summary>
     Task<IAsyncDisposable> SubscribeAsync(RoomKey room, IRoomSink sink, CancellationToken cancellationToken);
 
-    /// <summary>Raised after the connection to the broker was lost and every subscription has been made again: anything may have been missed in
-    /// between.</summary>
+    /// <summary>Raised when a connection to the broker is back: what could not be subscribed to may be tried again. Rooms that may have missed something hear of it by
+    /// <see cref="IRoomSink.Interrupted"/>.</summary>
     event EventHandler? Restored;
 }
 
@@ -49,4 +49,7 @@ internal interface IRoomSink : IChannelSink
     /// may be told that is none new. Must not block.
     /// </summary>
     void Listens(RoomLayout layout);
+
+    /// <summary>The room's way to the broker was interrupted, and all its channels are listened to again: anything may have been missed in between. Must not block.</summary>
+    void Interrupted();
 }

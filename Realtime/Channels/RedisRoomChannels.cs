@@ -7,20 +7,15 @@ using StackExchange.Redis;
 
 namespace Realtime.Channels;
 
-/// <summary>A subscription to one channel.</summary>
-/// <param name="Channel">What is listened to.</param>
-/// <param name="Queue">What came and was not read yet.</param>
-internal sealed record ChannelSubscription(ListenedChannel Channel, ChannelMessageQueue Queue);
-
 /// <summary>Rooms' channels on Redis.</summary>
 /// <remarks>
 /// Which channels a room has is its layout's affair: each room has a <see cref="RoomListener"/>, which follows the layouts.
 /// Subscribing and unsubscribing of one channel never overlap: the client library counts handlers under a lock of its own, but sends the commands
 /// outside of it, so that an unsubscribe could
 /// overtake a newer subscribe. Channels are spread over stripes; only those that share a stripe wait for each other, and a stripe is held for one round trip.
-/// Restored is raised when the library has the subscription connection back. It sends all SUBSCRIBE commands anew on that connection before anything
-/// else, so one answered ping later they are
-/// in force.
+/// On a single server, rooms are told of an interruption when the library has the subscription connection back: it sends all SUBSCRIBE commands anew on that connection before anything
+/// else, so one answered ping later they are in force. On a cluster each channel may stand on another server, whose connection need not come back at all:
+/// there <see cref="ClusterWatch"/> looks after them.
 /// </remarks>
 internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisposable
 {
@@ -37,6 +32,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     private readonly ChannelLayouts _layouts;
     private readonly ChannelOptions _options;
     private readonly ShadowParity _parity;
+    private readonly ClusterView _cluster;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<RoomListener, bool> _listeners = new();
     private readonly ConcurrentDictionary<(string Layout, ListenedKind Kind, int Shard), long> _counts = new();
@@ -48,10 +44,12 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         ChannelLayouts layouts,
         IOptions<ChannelOptions> options,
         ShadowParity parity,
+        ClusterView cluster,
         RealtimeTelemetry telemetry,
         TimeProvider time,
         ILogger<RedisRoomChannels> logger)
     {
+        _cluster = cluster;
         _layouts = layouts;
         _options = options.Value;
         _parity = parity;
@@ -66,6 +64,9 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
 
     /// <inheritdoc/>
     public event EventHandler? Restored;
+
+    /// <summary>All rooms that are listened to.</summary>
+    public IEnumerable<RoomListener> Listeners => _listeners.Keys;
 
     /// <summary>How many channels of a kind, family and shard are listened to.</summary>
     public IEnumerable<KeyValuePair<(string Layout, ListenedKind Kind, int Shard), long>> Counts => _counts;
@@ -182,11 +183,34 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         await stripe.WaitAsync(cancellationToken);
         try
         {
-            // Not cancelled: a command that is on its way takes effect, and must be matched by an unsubscribe.
-            var queue = await _redis.SubscribeOrForgetAsync(RoomRoutes.Channel(channel.Name, _options.Cluster));
+            var subscription = new ChannelSubscription(channel, RoomRoutes.Channel(channel.Name, _options.Cluster), sink);
+            await BeginAsync_NeedsStripe(subscription);
             Count(channel, 1);
-            _ = ReadAsync(queue, channel.Name, sink);
-            return new ChannelSubscription(channel, queue);
+            return subscription;
+        }
+        finally
+        {
+            stripe.Release();
+        }
+    }
+
+    /// <summary>Begins anew, wherever the library finds the channel now. Throws when that cannot be reached; then the subscription is none, until it is renewed or ended.</summary>
+    internal async Task RenewAsync(ChannelSubscription subscription, CancellationToken cancellationToken)
+    {
+        var stripe = StripeOf(subscription.Channel.Name);
+        await stripe.WaitAsync(cancellationToken);
+        try
+        {
+            if (subscription.Queue is { } queue)
+            {
+                subscription.Queue = null;
+                await queue.UnsubscribeAsync(CommandFlags.FireAndForget);
+
+                // What came before is delivered before anything that comes after. Only here: a queue whose end failed is never read to its end.
+                await subscription.Reading;
+            }
+
+            await BeginAsync_NeedsStripe(subscription);
         }
         finally
         {
@@ -201,12 +225,28 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         try
         {
             Count(subscription.Channel, -1);
-            await subscription.Queue.UnsubscribeAsync();
+            if (subscription.Queue is { } queue)
+            {
+                subscription.Queue = null;
+                await queue.UnsubscribeAsync();
+            }
         }
         finally
         {
             stripe.Release();
         }
+    }
+
+    private async Task BeginAsync_NeedsStripe(ChannelSubscription subscription)
+    {
+        // Read before: whoever takes the channel over from now on makes a difference that is seen.
+        var owner = _cluster.OwnerOf(subscription);
+
+        // Not cancelled: a command that is on its way takes effect, and must be matched by an unsubscribe.
+        var queue = await _redis.SubscribeOrForgetAsync(subscription.Name);
+        subscription.Place = _cluster.PlaceOf(subscription, owner);
+        subscription.Queue = queue;
+        subscription.Reading = ReadAsync(queue, subscription.Channel.Name, subscription.Sink);
     }
 
     /// <summary>Reads one channel in order, for as long as it is subscribed to. Whatever is there is delivered before the sink is told to flush: a
@@ -279,7 +319,16 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
 
     private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs args)
     {
-        if (args.ConnectionType == ConnectionType.Subscription)
+        if (args.ConnectionType != ConnectionType.Subscription)
+        {
+            return;
+        }
+
+        if (_options.Cluster)
+        {
+            Restored?.Invoke(this, EventArgs.Empty);
+        }
+        else
         {
             _ = AnnounceAsync();
         }
@@ -299,11 +348,13 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         }
 
         _logger.BrokerBack();
-        foreach (var listener in _listeners.Keys)
+        Restored?.Invoke(this, EventArgs.Empty);
+        var rooms = _listeners.Keys.ToArray();
+        foreach (var listener in rooms)
         {
             listener.OnRestored();
         }
 
-        Restored?.Invoke(this, EventArgs.Empty);
+        _telemetry.RoomsInterrupted(rooms.Length);
     }
 }

@@ -23,7 +23,13 @@ internal sealed class RoomListener(
     // Set under the gate, read by every delivery.
     private ParityProbe? _probe;
 
+    // The same as in the table, for those who look without the gate; replaced as a whole.
+    private volatile ChannelSubscription[] _subscriptions = [];
+
     public RoomKey Room => room;
+
+    /// <summary>The channels that the room listens to at present; any thread.</summary>
+    public ReadOnlySpan<ChannelSubscription> Subscriptions => _subscriptions;
 
     /// <summary>Whether the room still listens to something that it does not need; read without the gate, for the sweep.</summary>
     public bool HasUnneeded { get; private set; }
@@ -54,8 +60,41 @@ internal sealed class RoomListener(
     /// <summary>Copies that never came are counted, also in a room that is quiet now.</summary>
     public void ExpireComparisons() => Volatile.Read(ref _probe)?.Expire();
 
-    /// <summary>The broker's connection is back: anything may have been missed.</summary>
-    public void OnRestored() => Volatile.Read(ref _probe)?.Rearm();
+    /// <summary>The way to the broker is interrupted: copies of what is published now say nothing about the layout.</summary>
+    public void OnInterrupted() => Volatile.Read(ref _probe)?.Rearm();
+
+    /// <summary>The way to the broker is whole again: anything may have been missed.</summary>
+    public void OnRestored()
+    {
+        Volatile.Read(ref _probe)?.Rearm();
+        sink.Interrupted();
+    }
+
+    /// <summary>Makes every channel stand again, by <paramref name="mend"/>; true when all of them do, and the room has been told.</summary>
+    public async Task<bool> MendAsync(Func<ChannelSubscription, Task<bool>> mend, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            var isWhole = true;
+            foreach (var listened in _channels.Values)
+            {
+                isWhole &= await mend(listened.Subscription);
+            }
+
+            if (!isWhole)
+            {
+                return false;
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        OnRestored();
+        return true;
+    }
 
     /// <summary>Leaves what has not been needed for longer than <paramref name="overlap"/>.</summary>
     public async Task LeaveUnneededAsync(TimeSpan overlap, CancellationToken cancellationToken)
@@ -68,6 +107,7 @@ internal sealed class RoomListener(
             {
                 // First: should the broker be away, the library has forgotten the channel all the same.
                 _channels.Remove(listened.Channel.Name);
+                Publish_NeedsGate();
                 await owner.UnsubscribeAsync(listened.Subscription);
             }
 
@@ -89,6 +129,7 @@ internal sealed class RoomListener(
             _closed = true;
             var channels = _channels.Values.ToArray();
             _channels.Clear();
+            Publish_NeedsGate();
             foreach (var listened in channels)
             {
                 await owner.UnsubscribeAsync(listened.Subscription);
@@ -138,6 +179,7 @@ internal sealed class RoomListener(
             var side = new Side(this, sink, isShard: channel.Kind != ListenedKind.All) { IsDelivered = isDelivered };
             listened = new Listened(channel, side, await owner.SubscribeAsync(channel, side, cancellationToken));
             _channels.Add(channel.Name, listened);
+            Publish_NeedsGate();
         }
 
         listened.UnneededSince = null;
@@ -145,6 +187,8 @@ internal sealed class RoomListener(
         // A channel that was delivered stays so while it is left: the other side may be late, and second copies vanish in the feed.
         listened.Side.IsDelivered |= isDelivered;
     }
+
+    private void Publish_NeedsGate() => _subscriptions = [.. _channels.Values.Select(static listened => listened.Subscription)];
 
     private sealed class Listened(ListenedChannel channel, Side side, ChannelSubscription subscription)
     {

@@ -20,6 +20,7 @@ internal sealed class FeedServices : IDisposable
         Logger = logger;
         HistoryGate = new SemaphoreSlim(Options.HistoryConcurrency);
         RepairGate = new SemaphoreSlim(Options.HistoryConcurrency);
+        HeadsDoubted = new Wakeup(time);
         channels.Restored += OnRestored;
     }
 
@@ -38,6 +39,9 @@ internal sealed class FeedServices : IDisposable
     /// <summary>Completes when the broker's connection is back the next time.</summary>
     public Task Restored => Volatile.Read(ref _restored).Task;
 
+    /// <summary>Rung when a room may have missed something.</summary>
+    public Wakeup HeadsDoubted { get; }
+
     /// <summary>Bounds calls for subscribers that catch up.</summary>
     public SemaphoreSlim HistoryGate { get; }
 
@@ -49,6 +53,7 @@ internal sealed class FeedServices : IDisposable
         Channels.Restored -= OnRestored;
         HistoryGate.Dispose();
         RepairGate.Dispose();
+        HeadsDoubted.Dispose();
     }
 
     private void OnRestored(object? sender, EventArgs args) =>

@@ -54,6 +54,9 @@ internal sealed partial class RoomFeed : IRoomSink, IAsyncDisposable
     private long _highest;
     private int _users;
 
+    // Set by the room's channels, cleared by the tail check.
+    private bool _isDoubted;
+
     // Set with the message, taken before the round is asked for: a round too many is harmless, one too few is not.
     private volatile bool _unflushed;
 
@@ -89,6 +92,13 @@ internal sealed partial class RoomFeed : IRoomSink, IAsyncDisposable
     public Task Live => _live.Task;
 
     public bool IsLive => _live.Task.IsCompletedSuccessfully;
+
+    /// <summary>Whether messages may have been missed since the head was last compared with dbman's.</summary>
+    public bool IsDoubted
+    {
+        get => Volatile.Read(ref _isDoubted);
+        set => Volatile.Write(ref _isDoubted, value);
+    }
 
     /// <summary>Distinct local subscriptions; any thread.</summary>
     public int SubscriptionCount => _subscriptions.Length;
@@ -284,9 +294,12 @@ internal sealed partial class RoomFeed : IRoomSink, IAsyncDisposable
         }
     }
 
-    /// <summary>The node's way to the broker was interrupted, and is whole again: subscribers may have missed signals and system events.</summary>
-    public void TellInterrupted()
+    /// <inheritdoc/>
+    public void Interrupted()
     {
+        // Messages are found again; what is not stored may be gone, and only its receivers can know whether that matters.
+        IsDoubted = true;
+        _services.HeadsDoubted.Ring();
         var frame = Frames.Frame(new ServerFrame(
             FrameTypes.System, Ids.New(_services.Time), Room.Room, Event: SystemEvents.StreamInterrupted, At: _services.Time.GetUtcNow()));
         foreach (var subscription in _subscriptions)

@@ -4,53 +4,72 @@ using Contracts.Messages;
 namespace Realtime.Fanout;
 
 /// <summary>
-/// Compares the heads of all live feeds with dbman: periodically, and at once when the broker's connection is back. It finds lost messages that
+/// Compares the heads of live feeds with dbman: of all periodically, and at once of those whose way to the broker was interrupted. It finds lost messages that
 /// nothing follows.
 /// </summary>
 internal sealed class TailCheck(RoomFeeds feeds, FeedServices services) : BackgroundService
 {
-    /// <summary>Rung when anything may have been missed.</summary>
-    private readonly Wakeup _restored = new(services.Time);
-
-    public override void Dispose()
-    {
-        services.Channels.Restored -= OnRestored;
-        _restored.Dispose();
-        base.Dispose();
-    }
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var backoff = new Backoff(services.Options.RetryDelay, services.Options.MaxRetryDelay, services.Time);
-        services.Channels.Restored += OnRestored;
-        var wait = NextInterval();
+        var time = services.Time;
+        var backoff = new Backoff(services.Options.RetryDelay, services.Options.MaxRetryDelay, time);
+        var interval = NextInterval();
+        var checkedAt = time.GetTimestamp();
+        var wait = interval;
         while (!stoppingToken.IsCancellationRequested)
         {
-            await _restored.WaitAsync(wait, stoppingToken);
-            if (await CheckAsync(stoppingToken))
+            await services.HeadsDoubted.WaitAsync(wait, stoppingToken);
+            bool complete;
+            if (time.GetElapsedTime(checkedAt) >= interval)
             {
-                backoff.Reset();
-                wait = NextInterval();
+                interval = NextInterval();
+                checkedAt = time.GetTimestamp();
+                complete = await CheckAsync(stoppingToken);
             }
             else
             {
-                wait = backoff.Next();
+                complete = await CheckDoubtedAsync(stoppingToken);
             }
+
+            if (complete)
+            {
+                backoff.Reset();
+            }
+
+            var due = interval - time.GetElapsedTime(checkedAt);
+            var retry = complete ? due : backoff.Next();
+            wait = due <= TimeSpan.Zero ? TimeSpan.Zero : retry < due ? retry : due;
         }
     }
 
-    /// <summary>One comparison; false when dbman failed for some rooms.</summary>
-    internal async Task<bool> CheckAsync(CancellationToken cancellationToken)
+    /// <summary>One comparison of all; false when dbman failed for some rooms, which are in doubt from then on.</summary>
+    internal Task<bool> CheckAsync(CancellationToken cancellationToken) => CheckAsync(feeds.Live, cancellationToken);
+
+    /// <summary>The same of those that are in doubt.</summary>
+    internal Task<bool> CheckDoubtedAsync(CancellationToken cancellationToken) => CheckAsync(feeds.Live.Where(static feed => feed.IsDoubted), cancellationToken);
+
+    private async Task<bool> CheckAsync(IEnumerable<RoomFeed> some, CancellationToken cancellationToken)
     {
         var complete = true;
-        foreach (var batch in feeds.Live.Chunk(Limits.HeadsBatch))
+        foreach (var batch in some.Chunk(Limits.HeadsBatch))
         {
+            // Before the question: doubts that come up later are not settled by its answer.
+            foreach (var feed in batch)
+            {
+                feed.IsDoubted = false;
+            }
+
             var result = await services.Store.GetHeadsAsync(Array.ConvertAll(batch, static feed => feed.Room), cancellationToken);
             if (!result.TryGet(out var heads, out var problem))
             {
                 services.Telemetry.StoreFailed("heads");
                 services.Logger.HeadsFailed(problem.Type, problem.Detail);
                 complete = false;
+                foreach (var feed in batch)
+                {
+                    feed.IsDoubted = true;
+                }
+
                 continue;
             }
 
@@ -65,17 +84,6 @@ internal sealed class TailCheck(RoomFeeds feeds, FeedServices services) : Backgr
         }
 
         return complete;
-    }
-
-    private void OnRestored(object? sender, EventArgs args)
-    {
-        _restored.Ring();
-
-        // Messages are found again; what is not stored may be gone, and only its receivers can know whether that matters.
-        foreach (var feed in feeds.Live)
-        {
-            feed.TellInterrupted();
-        }
     }
 
     /// <summary>Jittered, so that nodes which started together do not ask together.</summary>

@@ -51,7 +51,30 @@ internal sealed class MemoryChannels : IRoomChannels
         }
     }
 
-    public void Restore() => Restored?.Invoke(this, EventArgs.Empty);
+    /// <summary>The connection was lost, and is back.</summary>
+    public void Restore()
+    {
+        Restored?.Invoke(this, EventArgs.Empty);
+        foreach (var room in _sinks.Keys)
+        {
+            Interrupt(room);
+        }
+    }
+
+    /// <summary>One room's way was interrupted, and is whole again.</summary>
+    public void Interrupt(RoomKey room)
+    {
+        IRoomSink[] sinks;
+        lock (Sinks(room))
+        {
+            sinks = [.. Sinks(room)];
+        }
+
+        foreach (var sink in sinks)
+        {
+            sink.Interrupted();
+        }
+    }
 
     /// <summary>One delivery; the bytes are copied, as each node has its own.</summary>
     public void Deliver(RoomKey room, byte[] envelope)

@@ -59,6 +59,12 @@ internal sealed class FaultLoad : IAsyncDisposable
     /// <summary>What readers found wrong so far.</summary>
     public IReadOnlyList<string> Faults => [.. _readers.SelectMany(static reader => reader.Log.Faults)];
 
+    /// <summary>How often the least of a room's readers was told that it may have missed something, by a word or by the end of its connection.</summary>
+    public int Told(RoomKey room) => _readers.Where(reader => reader.Room == room).Min(static reader => reader.Log.Interruptions + reader.Log.Connections - 1);
+
+    /// <summary>The same of the one that was told most.</summary>
+    public int ToldAtMost(RoomKey room) => _readers.Where(reader => reader.Room == room).Max(static reader => reader.Log.Interruptions + reader.Log.Connections - 1);
+
     /// <summary>Waits until senders have tried so many more events, taken or not.</summary>
     public Task TryMoreAsync(long events)
     {

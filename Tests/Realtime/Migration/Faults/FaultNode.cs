@@ -4,15 +4,15 @@ using Tests.Infrastructure;
 
 namespace Tests.Realtime.Migration.Faults;
 
-/// <summary>A node, with wires of its own to Redis and to dbman.</summary>
-internal sealed class FaultNode(RealtimeNode node, TcpProxy redis, TcpProxy dbman, PlaneWire plane) : IAsyncDisposable
+/// <summary>A node, with wires of its own to Redis and to dbman. To a cluster there are none: its servers tell nodes their own addresses.</summary>
+internal sealed class FaultNode(RealtimeNode node, TcpProxy? redis, TcpProxy dbman, PlaneWire plane) : IAsyncDisposable
 {
     private int _troubles;
     private volatile bool _isDead;
 
     public RealtimeNode Node => node;
 
-    public TcpProxy Redis => redis;
+    public TcpProxy Redis => redis ?? throw new InvalidOperationException("There is no wire to a cluster.");
 
     public TcpProxy Dbman => dbman;
 
@@ -38,14 +38,18 @@ internal sealed class FaultNode(RealtimeNode node, TcpProxy redis, TcpProxy dbma
     {
         Trouble();
         _isDead = true;
-        redis.Cut();
+        redis?.Cut();
         dbman.Cut();
     }
 
     public async ValueTask DisposeAsync()
     {
         await node.DisposeAsync();
-        await redis.DisposeAsync();
+        if (redis is not null)
+        {
+            await redis.DisposeAsync();
+        }
+
         await dbman.DisposeAsync();
     }
 }

@@ -54,6 +54,9 @@ internal sealed class FaultRig : IAsyncDisposable
     /// <summary>Configuration that differs from the rig's own.</summary>
     public Dictionary<string, string?> Settings { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Several servers are one Redis Cluster.</summary>
+    private bool IsCluster => _redis.EndPoints.Count > 1;
+
     public IReadOnlyList<FaultNode> Alive
     {
         get
@@ -84,12 +87,16 @@ internal sealed class FaultRig : IAsyncDisposable
     /// <summary>One more node.</summary>
     public async Task AddAsync()
     {
-        var (host, port) = _redis.EndPoints[0] is System.Net.DnsEndPoint name ? (name.Host, name.Port) : ("127.0.0.1", ((System.Net.IPEndPoint)_redis.EndPoints[0]).Port);
-        var redis = new TcpProxy(host, port);
         var dbman = new TcpProxy(_dbman.Address.Host, _dbman.Address.Port);
         var options = _redis.Clone();
-        options.EndPoints.Clear();
-        options.EndPoints.Add("127.0.0.1", redis.Port);
+        TcpProxy? redis = null;
+        if (!IsCluster)
+        {
+            var (host, port) = _redis.EndPoints[0] is System.Net.DnsEndPoint name ? (name.Host, name.Port) : ("127.0.0.1", ((System.Net.IPEndPoint)_redis.EndPoints[0]).Port);
+            redis = new TcpProxy(host, port);
+            options.EndPoints.Clear();
+            options.EndPoints.Add("127.0.0.1", redis.Port);
+        }
 
         // A connection that was lost is tried again soon, and a command that waits in a stalled wire fails soon.
         options.ConnectTimeout = 1_000;
@@ -109,6 +116,12 @@ internal sealed class FaultRig : IAsyncDisposable
             ["Sockets:FramesPerSecond"] = "5000",
             ["Sockets:FramesBurst"] = "5000",
         };
+        if (IsCluster)
+        {
+            all["Channels:Cluster"] = "true";
+            all["Channels:ClusterLook"] = "00:00:00.500";
+        }
+
         foreach (var (name2, value) in Settings)
         {
             all[name2] = value;

@@ -1,0 +1,118 @@
+using Contracts.Layouts;
+using Realtime.Channels;
+using Tests.Dbman;
+using Tests.Infrastructure;
+
+namespace Tests.Realtime.Migration.Faults;
+
+/// <summary>
+/// A Redis Cluster changes under load: masters die, hand over to their replicas, or lose slots, in the middle of migration steps and at rest behind them. Nobody loses, doubles or misorders a message, gets a signal
+/// or a system event twice on a connection, or misses one without being told.
+/// </summary>
+public sealed class ClusterFaultTests(DataServers servers)
+{
+    /// <summary>So many events between two faults, tried by all senders together.</summary>
+    private const int Between = 150;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>What happens to the cluster.</summary>
+    public enum Change
+    {
+        MasterDies,
+        MasterHandsOver,
+        SlotMoves,
+    }
+
+    [Theory]
+    [InlineData(Change.MasterDies)]
+    [InlineData(Change.MasterHandsOver)]
+    [InlineData(Change.SlotMoves)]
+    public async Task NothingIsLostDoubledOrMisordered_WhenTheClusterChanges_InStepsAndBehindThem(Change change)
+    {
+        await using var cluster = await RedisCluster.StartAsync(Token, replicas: 1);
+        await using var rig = await FaultRig.StartAsync(await servers.CreateDatabaseAsync(Token), cluster.ConnectionString);
+        await using var load = new FaultLoad(rig);
+        var hot = rig.Rooms[0];
+        await ReachAsync(rig, load, LayoutStages.Canary);
+        await load.TryMoreAsync(Between);
+
+        // In the step that stops publishing to the legacy channel, and behind it.
+        await ReachAsync(rig, load, LayoutStages.Cutover, 2, () => ChangeAsync(cluster, rig, change, ChannelNames.Message(hot, 0)));
+        await load.TryMoreAsync(Between);
+        await ChangeAtRestAsync(cluster, rig, load, change, ChannelNames.Signal(hot));
+
+        await ReachAsync(rig, load, LayoutStages.Sharded, 1, () => ChangeAsync(cluster, rig, change, ChannelNames.System(hot)));
+        await load.TryMoreAsync(Between);
+        await ChangeAtRestAsync(cluster, rig, load, change, ChannelNames.Message(hot, 1));
+
+        // A slot of one room's channels is no other's business.
+        if (change == Change.SlotMoves)
+        {
+            Assert.Equal(0, load.ToldAtMost(rig.Rooms[^1]));
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(await load.FinishAsync());
+    }
+
+    /// <summary>Walks to a stage; <paramref name="strike"/> begins when the record of that number on the way has just been written, before any node knows of it.</summary>
+    private static async Task ReachAsync(FaultRig rig, FaultLoad load, string stage, int step = 0, Func<Task>? strike = null)
+    {
+        var target = Schedule.State(stage, 4);
+        Task? striking = null;
+        var steps = 0;
+        rig.OnAnswered = (_, request) =>
+        {
+            if (PlaneWire.IsChange(request) && Interlocked.Increment(ref steps) == step && strike is not null)
+            {
+                striking = Task.Run(strike, Token);
+            }
+        };
+        (await rig.Plane.SetGoalAsync(new SetLayoutGoalRequest(rig.Scope, target, Autopilot: false, "test", stage), Token)).Ok();
+        await Eventually.ClearAsync(async () => load.Ended() ?? await rig.ObstacleAsync(target));
+        rig.OnAnswered = static (_, _) => { };
+        if (strike is not null)
+        {
+            Assert.NotNull(striking);
+            await striking;
+            await Eventually.ClearAsync(async () => load.Ended() ?? await rig.ObstacleAsync(target));
+        }
+
+        Assert.True(load.Faults.Count == 0, string.Join("; ", load.Faults.Take(20)));
+    }
+
+    private static async Task ChangeAtRestAsync(RedisCluster cluster, FaultRig rig, FaultLoad load, Change change, string channel)
+    {
+        var told = load.Told(rig.Rooms[0]);
+        await ChangeAsync(cluster, rig, change, channel);
+
+        // Whoever listens there is told, and whatever is sent from then on comes.
+        await Eventually.ClearAsync(() => load.Ended() ?? (load.Told(rig.Rooms[0]) > told ? null : $"some of the room's readers were not told that {channel} was interrupted"));
+        await load.TryMoreAsync(Between);
+        Assert.True(load.Faults.Count == 0, string.Join("; ", load.Faults.Take(20)));
+    }
+
+    private static async Task ChangeAsync(RedisCluster cluster, FaultRig rig, Change change, string channel)
+    {
+        switch (change)
+        {
+            case Change.MasterDies:
+                // A step that cannot be applied in time costs nodes their leases, and their clients the connections: what these missed just before, they were not told otherwise.
+                foreach (var node in rig.Alive)
+                {
+                    node.Trouble();
+                }
+
+                await cluster.RestartAsync(await cluster.KillMasterAsync(channel, Token), Token);
+                break;
+            case Change.MasterHandsOver:
+                await cluster.FailOverAsync(channel, Token);
+                break;
+            case Change.SlotMoves:
+                await cluster.MoveSlotAsync(channel, Token);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(change));
+        }
+    }
+}
