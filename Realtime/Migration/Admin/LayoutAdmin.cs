@@ -4,6 +4,7 @@ using Contracts.Layouts;
 using Contracts.Results;
 using Microsoft.Extensions.Options;
 using Realtime.Channels;
+using Realtime.Migration.Autopilot;
 using Realtime.Migration.Driving;
 
 namespace Realtime.Migration.Admin;
@@ -12,10 +13,11 @@ namespace Realtime.Migration.Admin;
 /// What operators ask of layouts. Any node answers: all of it is dbman's, so that the answer does not depend on who drives.
 /// </summary>
 internal sealed class LayoutAdmin(
-    DbmanClient dbman, RoomPublisher publisher, LayoutDriver driver, IOptions<DriverOptions> options, ILogger<LayoutAdmin> logger)
+    DbmanClient dbman, RoomPublisher publisher, LayoutDriver driver, IOptions<DriverOptions> options, IOptions<AutopilotOptions> autopilot, ILogger<LayoutAdmin> logger)
 {
     private readonly LayoutsClient _plane = dbman.Layouts;
     private readonly int _passing = options.Value.PassingPerMille;
+    private readonly IReadOnlyList<int> _shares = autopilot.Value.Shares;
 
     public async Task<ServiceResult<LayoutStatus>> StatusAsync(LayoutScope? only, int scopes, int decisions, CancellationToken cancellationToken)
     {
@@ -93,7 +95,7 @@ internal sealed class LayoutAdmin(
                 : new ServiceProblem(StatusCodes.Status400BadRequest, ProblemTypes.InvalidRequest, "Invalid request", refusal);
         }
 
-        var plan = PlanText.Plan(now.Book, now.Nodes, scope, target.State, now.GoalOf(scope), _passing);
+        var plan = PlanText.Plan(now.Book, now.Nodes, scope, target.State, now.GoalOf(scope), now.Way(scope, target.State, mode != GoalMode.ByHand));
         if (isDry)
         {
             return plan;
@@ -145,14 +147,19 @@ internal sealed class LayoutAdmin(
         !(await _plane.GetGoalsAsync(cancellationToken)).TryGet(out var goals, out var problem) ? problem
         : !(await _plane.GetAsync(0, cancellationToken)).TryGet(out var layouts, out problem) ? problem
         : !(await _plane.GetNodesAsync(cancellationToken)).TryGet(out var nodes, out problem) ? problem
-        : new Facts(new LayoutBook(layouts), goals.Goals, nodes, _passing);
+        : new Facts(new LayoutBook(layouts), goals.Goals, nodes, _passing, _shares);
 
     /// <summary>What dbman has, read one after the other: a change in between shows in the next look.</summary>
-    private sealed record Facts(LayoutBook Book, IReadOnlyList<LayoutGoal> Goals, NodesResponse Nodes, int Passing)
+    private sealed record Facts(LayoutBook Book, IReadOnlyList<LayoutGoal> Goals, NodesResponse Nodes, int Passing, IReadOnlyList<int> Shares)
     {
         private readonly string[] _late = [.. Laggards.Of(Nodes).Select(node => Laggards.Describe(node, Nodes.Revision))];
 
         public LayoutGoal? GoalOf(LayoutScope scope) => Goals.FirstOrDefault(goal => goal.Scope == scope);
+
+        /// <summary>The autopilot makes a step for each share of canaries.</summary>
+        public IEnumerable<NextStep> Way(LayoutScope scope, LayoutState? target, bool isAutopilot) => isAutopilot && LayoutLadder.CanReach(target)
+            ? LayoutLadder.Steps(Book, scope, target!, Shares)
+            : NextStep.Walk(Book, scope, target, Passing);
 
         public ScopeView View(LayoutScope scope)
         {
@@ -172,7 +179,7 @@ internal sealed class LayoutAdmin(
 
         private GoalView View(LayoutGoal goal)
         {
-            var (steps, obstacle) = PlanText.Steps(Book, goal.Scope, goal.Target, Passing);
+            var (steps, obstacle) = PlanText.Steps(Book, goal.Scope, Way(goal.Scope, goal.Target, goal.Autopilot));
             return new GoalView(
                 StepText.Name(goal.Target),
                 goal.Target,

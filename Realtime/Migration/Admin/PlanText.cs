@@ -6,9 +6,15 @@ namespace Realtime.Migration.Admin;
 /// <summary>Plans, worked out and put into words.</summary>
 internal static class PlanText
 {
-    public static LayoutPlan Plan(LayoutBook book, NodesResponse nodes, LayoutScope scope, LayoutState? target, LayoutGoal? replaced, int passing)
+    /// <param name="book">What holds.</param>
+    /// <param name="nodes">Who has to apply it.</param>
+    /// <param name="scope">For what.</param>
+    /// <param name="target">Where it leads; null: to no layout of its own.</param>
+    /// <param name="replaced">The goal that it takes the place of.</param>
+    /// <param name="way">The steps.</param>
+    public static LayoutPlan Plan(LayoutBook book, NodesResponse nodes, LayoutScope scope, LayoutState? target, LayoutGoal? replaced, IEnumerable<NextStep> way)
     {
-        var (steps, obstacle) = Steps(book, scope, target, passing);
+        var (steps, obstacle) = Steps(book, scope, way);
         List<string> undoes =
         [
             .. steps.Where(static step => step.IsBackward && !step.Effects.Contains(StepText.NoEffect)).Select(static step => string.Join("; ", step.Effects)),
@@ -31,12 +37,12 @@ internal static class PlanText
             GoalAt: null);
     }
 
-    public static (IReadOnlyList<StepView> Steps, string? Obstacle) Steps(LayoutBook book, LayoutScope scope, LayoutState? target, int passing)
+    public static (IReadOnlyList<StepView> Steps, string? Obstacle) Steps(LayoutBook book, LayoutScope scope, IEnumerable<NextStep> way)
     {
         var before = book.Effective(scope);
         var opens = book.Own(scope) is null;
         List<StepView> steps = [];
-        foreach (var step in NextStep.Walk(book, scope, target, passing))
+        foreach (var step in way)
         {
             if (step.Kind == StepKind.Blocked)
             {

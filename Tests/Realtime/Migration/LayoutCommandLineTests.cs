@@ -68,6 +68,13 @@ public sealed class LayoutCommandLineTests(DataServers servers)
         Assert.Equal(0, code);
         Assert.Contains("No scope is on autopilot", output, StringComparison.Ordinal);
 
+        // A rung for each share of canaries.
+        (code, output) = await RunAsync(rig, "autopilot", "start", "--scope", scope, "--dry-run");
+        Assert.True(code == 0, output);
+        Assert.Contains("canary (4 shards, 10 ‰ of rooms)", output, StringComparison.Ordinal);
+        Assert.Contains("canary (4 shards, 250 ‰ of rooms)", output, StringComparison.Ordinal);
+        Assert.Empty((await rig.Plane.GetGoalsAsync(Token)).Value.Goals);
+
         // Legacy has no gates to be shown.
         (code, output) = await RunAsync(rig, "shadow", "--scope", scope, "--shards", "8", "--yes", "--wait");
         Assert.True(code == 0, output);
