@@ -19,7 +19,9 @@ internal static class ConsoleLevels
     private static readonly (string Mark, ConsoleLevel Level)[] Marks =
     [
         (" LOG:  ", ConsoleLevel.Information), (" ERROR:  ", ConsoleLevel.Error), (" FATAL:  ", ConsoleLevel.Critical), (" PANIC:  ", ConsoleLevel.Critical),
-        (" WARNING:  ", ConsoleLevel.Warning), (" STATEMENT:  ", ConsoleLevel.Debug), (" DETAIL:  ", ConsoleLevel.Debug), (" HINT:  ", ConsoleLevel.Debug),
+        (" WARNING:  ", ConsoleLevel.Warning), (" NOTICE:  ", ConsoleLevel.Information), (" INFO:  ", ConsoleLevel.Information),
+        (" STATEMENT:  ", ConsoleLevel.Debug), (" DETAIL:  ", ConsoleLevel.Debug), (" HINT:  ", ConsoleLevel.Debug), (" CONTEXT:  ", ConsoleLevel.Debug),
+        (" QUERY:  ", ConsoleLevel.Debug), (" LOCATION:  ", ConsoleLevel.Debug),
     ];
 
     private const int StartOfALine = 80;

@@ -28,6 +28,7 @@ public sealed class ConsoleLinesTests
     [InlineData("      goes on", false, ConsoleLevel.Warning, ConsoleLevel.Warning)]
     [InlineData("2026-11-25 02:46:22.001 UTC [19081] FATAL:  the database system is starting up", true, ConsoleLevel.None, ConsoleLevel.Critical)]
     [InlineData("2026-11-25 02:46:22.001 UTC [19081] LOG:  checkpoint starting", true, ConsoleLevel.None, ConsoleLevel.Information)]
+    [InlineData("2026-11-25 02:46:22.001 UTC [19081] CONTEXT:  PL/pgSQL function f() line 1 at RAISE", true, ConsoleLevel.Information, ConsoleLevel.Debug)]
     [InlineData("said on the error stream", true, ConsoleLevel.None, ConsoleLevel.Error)]
     [InlineData("", false, ConsoleLevel.Error, ConsoleLevel.None)]
     public void LevelIsWhatTheLineSays(string plain, bool isError, ConsoleLevel before, ConsoleLevel expected) =>

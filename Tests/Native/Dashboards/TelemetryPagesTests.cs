@@ -64,6 +64,23 @@ public sealed partial class TelemetryPagesTests(WholeSystem system, Browser brow
     }
 
     [Fact]
+    public async Task RequestsAreToldFromWhatServicesDoByThemselves()
+    {
+        var trace = await PostAsync();
+        await system.GoAsync(_tab!, "/traces");
+        var rows = Page.Locator("tr[data-trace]");
+        var housekeeping = rows.Filter(new() { HasText = "GET /internal/v1/layouts/goals" });
+        await Expect(housekeeping.First).ToBeVisibleAsync();
+
+        await Page.GetByLabel("Requests only").CheckAsync();
+
+        await Expect(Page.Locator($"tr[data-trace='{trace}']")).ToContainTextAsync("POST /v1/rooms/{room}/messages");
+        await Expect(housekeeping).ToHaveCountAsync(0);
+        await _tab!.ScreenshotAsync("traces-requests");
+        _tab!.AssertNothingWentWrong();
+    }
+
+    [Fact]
     public async Task LogEntriesAreFiltered_ByResourceLevelTextAndAttribute()
     {
         await system.GoAsync(_tab!, "/structuredlogs?resource=dbman");
@@ -145,12 +162,18 @@ public sealed partial class TelemetryPagesTests(WholeSystem system, Browser brow
     [InlineData("/metrics?resource=dbman&instrument=http.server.request.duration", "metrics")]
     public async Task PagesFit_ADeskAndAPhone(string path, string name)
     {
-        foreach (var (width, height, scheme) in ((int, int, ColorScheme)[])[(1440, 900, ColorScheme.Light), (390, 844, ColorScheme.Dark)])
+        foreach (var (width, height, scheme) in ((int, int, ColorScheme)[])[(1440, 900, ColorScheme.Light), (720, 450, ColorScheme.Light), (390, 844, ColorScheme.Dark)])
         {
             await Page.SetViewportSizeAsync(width, height);
             await Page.EmulateMediaAsync(new() { ColorScheme = scheme });
             await system.GoAsync(_tab!, path);
             Assert.True(await Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), $"{name} is wider than {width}.");
+            if (name == "logs")
+            {
+                // What is read is the message: it has room however narrow the list is.
+                Assert.True((await Page.Locator("tr[data-sequence] .message").First.BoundingBoxAsync())!.Width > width / 3f, "The messages have no room.");
+            }
+
             await _tab!.ScreenshotAsync($"{name}-{width}-{scheme}".ToLowerInvariant());
         }
 

@@ -11,11 +11,15 @@ internal sealed record TraceFilter
 
     public bool OnlyErrors { get; init; }
 
+    /// <summary>Leaves out what services do by themselves: heartbeats, health, housekeeping.</summary>
+    public bool OnlyRequests { get; init; }
+
     /// <summary>Nanoseconds.</summary>
     public long Least { get; init; }
 
     public bool Admits(TraceSummary trace) =>
         (!OnlyErrors || trace.Errors > 0)
+        && (!OnlyRequests || trace.IsRequest)
         && trace.Duration >= Least
         && (Resource.Length == 0 || trace.Resource.DisplayName == Resource || trace.Parts.Any(p => p.Name == Resource))
         && (Text.Length == 0

@@ -1,8 +1,8 @@
 namespace Dashboard.Telemetry.Traces;
 
-/// <summary>A line in the list of traces.</summary>
+/// <summary>A line in the list of traces. It is a request where it began with one from outside, and not with something that a service does by itself.</summary>
 internal sealed record TraceSummary(
-    TraceKey Id, string Name, TelemetryResource Resource, long Start, long Duration, int Spans, int Errors, IReadOnlyList<TracePart> Parts, bool HasRoot)
+    TraceKey Id, string Name, TelemetryResource Resource, long Start, long Duration, int Spans, int Errors, IReadOnlyList<TracePart> Parts, bool HasRoot, bool IsRequest)
 {
     /// <summary>Sums up a trace, of which there is at least one span.</summary>
     public static TraceSummary Of(TraceKey id, IReadOnlyCollection<Span> spans)
@@ -38,7 +38,8 @@ internal sealed record TraceSummary(
             spans.Count,
             errors,
             [.. parts.Values.OrderByDescending(p => p.Name == own).ThenBy(p => p.IsPeer).ThenBy(p => p.Name, StringComparer.Ordinal)],
-            root is not null);
+            root is not null,
+            lead.Kind == SpanKind.Server);
     }
 
     private static void Count(Dictionary<string, TracePart> parts, string name, bool error, bool isPeer)

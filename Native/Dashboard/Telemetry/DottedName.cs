@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Rendering;
 
-namespace Dashboard.Telemetry.Metrics;
+namespace Dashboard.Telemetry;
 
 /// <summary>A name of which a line ends behind a dot rather than within a word.</summary>
 public sealed class DottedName : ComponentBase
