@@ -17,6 +17,12 @@ internal enum LayoutActKind
 
     /// <summary>The goal is taken away; the layout stays where it is.</summary>
     Clear,
+
+    /// <summary>The autopilot leads to sharded.</summary>
+    Autopilot,
+
+    /// <summary>The autopilot's goal is taken away; the layout stays where it is.</summary>
+    StopAutopilot,
 }
 
 /// <summary>Something to be done, as it was filled in.</summary>
@@ -38,6 +44,12 @@ internal sealed record LayoutAct(LayoutActKind Kind, string Scope)
 
     public string Reason { get; init; } = "";
 
+    /// <summary>With <see cref="LayoutActKind.Autopilot"/>: it writes down what it would do, and does nothing.</summary>
+    public bool IsRehearsal { get; init; }
+
+    /// <summary>Whether it only takes a goal away, so that there is no plan to be shown.</summary>
+    public bool IsEnd => Kind is LayoutActKind.Clear or LayoutActKind.StopAutopilot;
+
     /// <summary>For the dialog's title and the log.</summary>
     public string Title => Kind switch
     {
@@ -49,6 +61,8 @@ internal sealed record LayoutAct(LayoutActKind Kind, string Scope)
         LayoutActKind.RollBack => $"Roll {Scope} back",
         LayoutActKind.Reshard => $"Reshard {Scope}",
         LayoutActKind.GiveUp => $"Give up the layout of {Scope}",
+        LayoutActKind.Autopilot => IsRehearsal ? $"Rehearse the autopilot of {Scope}" : $"Hand {Scope} to the autopilot",
+        LayoutActKind.StopAutopilot => $"Stop the autopilot of {Scope}",
         _ => $"Take away the goal of {Scope}",
     };
 }

@@ -50,22 +50,24 @@ internal sealed class LayoutActs(LayoutAdmin admin, ConsoleSession session, IOpt
     }
 
     /// <summary>Takes the goal away; false: there is none.</summary>
-    public async Task<ServiceResult<bool>> ClearAsync(string scope, CancellationToken cancellationToken)
+    /// <param name="act">Which; of the autopilot's only where it says so.</param>
+    /// <param name="cancellationToken">Ends the wait for dbman.</param>
+    public async Task<ServiceResult<bool>> EndAsync(LayoutAct act, CancellationToken cancellationToken)
     {
         if (!(await session.CheckAsync(cancellationToken)).TryGet(out var user, out var problem))
         {
             return problem;
         }
 
-        if (!ScopeText.TryParse(scope, out var parsed))
+        if (!ScopeText.TryParse(act.Scope, out var parsed))
         {
             return Invalid("A scope is all, tenant or tenant/room.");
         }
 
-        var cleared = await admin.ClearAsync(parsed, cancellationToken);
+        var cleared = await admin.ClearAsync(parsed, cancellationToken, onlyAutopilot: act.Kind == LayoutActKind.StopAutopilot);
         if (cleared.IsSuccess)
         {
-            logger.ConsoleActed(ConsoleTicket.ByOf(user), $"take away the goal of {scope}");
+            logger.ConsoleActed(ConsoleTicket.ByOf(user), act.Title);
         }
 
         return cleared;
@@ -97,7 +99,14 @@ internal sealed class LayoutActs(LayoutAdmin admin, ConsoleSession session, IOpt
         var reason = act.Reason.Trim();
         return !ScopeText.TryParse(act.Scope, out var scope) ? Invalid("A scope is all, tenant or tenant/room.")
             : reason.Length > MaxReason ? Invalid($"The reason is longer than {MaxReason} characters.")
-            : await admin.AskAsync(scope, (own, current) => TargetOf(act, scope, own, current), by, reason.Length == 0 ? null : reason, isDry, cancellationToken);
+            : await admin.AskAsync(
+                scope,
+                (own, current) => TargetOf(act, scope, own, current),
+                by,
+                reason.Length == 0 ? null : reason,
+                isDry,
+                cancellationToken,
+                act.Kind != LayoutActKind.Autopilot ? GoalMode.ByHand : act.IsRehearsal ? GoalMode.DryAutopilot : GoalMode.Autopilot);
     }
 
     private Target TargetOf(LayoutAct act, LayoutScope scope, LayoutState? own, LayoutState current) => act.Kind switch
@@ -107,6 +116,7 @@ internal sealed class LayoutActs(LayoutAdmin admin, ConsoleSession session, IOpt
         LayoutActKind.RollBack => TargetRules.Of(new RollbackRequest(act.Scope, act.Stage), scope, own, current, _passing),
         LayoutActKind.Reshard => TargetRules.Of(new ReshardRequest(act.Scope, act.Shards ?? 0), scope, current),
         LayoutActKind.GiveUp => TargetRules.Of(new GoalRequest(act.Scope, GiveUp: true), scope, current, _passing),
+        LayoutActKind.Autopilot => TargetRules.Of(new AutopilotRequest(act.Scope, act.Shards, act.IsRehearsal), scope, current),
         _ => new Target(Invalid: $"{act.Kind} has no target."),
     };
 

@@ -5,13 +5,13 @@ namespace Realtime.Console.Layouts;
 
 /// <summary>How a scope's stages are drawn.</summary>
 /// <param name="Stops">The stages, in order.</param>
-/// <param name="Goal">Index of the stage that it is going to; null: it stays.</param>
+/// <param name="Goal">Index of the stage that it is going to; null: it stays, also where an autopilot only rehearses.</param>
 internal sealed record TrackView(IReadOnlyList<TrackStop> Stops, int? Goal)
 {
     public static TrackView Of(ScopeView scope)
     {
         var now = IndexOf(scope.State.Stage);
-        var goal = scope.Goal is { Target: { } target } ? IndexOf(target.Stage) : (int?)null;
+        var goal = scope.Goal is { IsDry: false, Target: { } target } ? IndexOf(target.Stage) : (int?)null;
         return new TrackView(
             [
                 .. LayoutStages.All.Select((stage, index) => new TrackStop(

@@ -7,7 +7,7 @@ namespace Realtime.Console.Live;
 /// <summary>
 /// Reads the state for all open pages of this node: once per interval however many they are, and not at all while nobody looks. What it reads is dbman's, so that every node shows the same.
 /// </summary>
-internal sealed class ConsoleFeed(LayoutAdmin admin, IOptions<ConsoleOptions> options, TimeProvider time, ILogger<ConsoleFeed> logger) : BackgroundService
+internal sealed class ConsoleFeed(LayoutAdmin admin, AutopilotAdmin autopilots, IOptions<ConsoleOptions> options, TimeProvider time, ILogger<ConsoleFeed> logger) : BackgroundService
 {
     private const int Decisions = 5;
 
@@ -78,7 +78,18 @@ internal sealed class ConsoleFeed(LayoutAdmin admin, IOptions<ConsoleOptions> op
             return before with { Problem = problem };
         }
 
-        return new ConsoleSnapshot(time.GetUtcNow(), now, null);
+        if (!now.Scopes.Any(static scope => scope.Goal is { Autopilot: true }))
+        {
+            return new ConsoleSnapshot(time.GetUtcNow(), now, null, null);
+        }
+
+        if (!(await autopilots.StatusAsync(only: null, cancellationToken)).TryGet(out var pilots, out problem))
+        {
+            Report(before.Problem, problem);
+            return before with { Problem = problem };
+        }
+
+        return new ConsoleSnapshot(time.GetUtcNow(), now, pilots, null);
     }
 
     /// <summary>Once per outage: the page says it all the time.</summary>

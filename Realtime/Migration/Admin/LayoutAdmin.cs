@@ -189,7 +189,8 @@ internal sealed class LayoutAdmin(
                 goal.Reason,
                 steps.Count > 0 ? steps[0] : null,
                 steps.Count,
-                obstacle is null ? _late : [.. _late, obstacle]);
+                obstacle is null ? _late : [.. _late, obstacle],
+                goal.IsDry);
         }
     }
 }

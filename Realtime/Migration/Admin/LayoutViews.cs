@@ -54,6 +54,7 @@ internal sealed record RoutesView(IReadOnlyList<int> Publish, int Listen, int Ca
 /// <param name="Next">The next step; null: it is reached, or cannot be made.</param>
 /// <param name="StepsLeft">As things stand.</param>
 /// <param name="WaitsFor">Nodes and obstacles that keep the next step, in words; empty: none.</param>
+/// <param name="IsDry">With <paramref name="Autopilot"/>: decisions are written, and nothing is done.</param>
 internal sealed record GoalView(
     string Name,
     LayoutState? Target,
@@ -63,7 +64,8 @@ internal sealed record GoalView(
     string? Reason,
     StepView? Next,
     int StepsLeft,
-    IReadOnlyList<string> WaitsFor);
+    IReadOnlyList<string> WaitsFor,
+    bool IsDry = false);
 
 /// <summary>One step.</summary>
 /// <param name="Number">From 1.</param>

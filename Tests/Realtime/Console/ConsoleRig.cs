@@ -119,6 +119,23 @@ internal sealed class ConsoleRig : IAsyncDisposable
         return (key, socket);
     }
 
+    /// <summary>Publishes until it is told to stop.</summary>
+    public async Task LoadAsync(RoomKey room, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                await Node.PublishAsync(Driving.Rooms.Append(room));
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Told to.
+        }
+    }
+
     /// <summary>Takes from all of the operators' tenant what makes them operators.</summary>
     public async Task DemoteAsync()
     {

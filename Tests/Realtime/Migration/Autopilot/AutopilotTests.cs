@@ -31,6 +31,7 @@ public sealed class AutopilotTests(DataServers servers)
                 "cutover/listen (4 shards)", "cutover (4 shards)", "sharded (4 shards)",
             ],
             await rig.HistoryAsync());
+        Assert.Equal(await rig.HistoryAsync(), plan.Steps.Select(static step => step.Name));
         Assert.All((await rig.Plane.GetAsync(0, Token)).Value.Records, record => Assert.Equal(rig.Scope, record.Scope));
 
         // One promotion a soak: shadow, two shares, cutover, and at the end sharded itself.
