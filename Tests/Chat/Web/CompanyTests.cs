@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
+using Client.Realtime;
 using Contracts.Public;
 using Contracts.Rooms;
 using Microsoft.Playwright;
 using Tests.EndToEnd;
+using Tests.Infrastructure;
 using Tests.Infrastructure.Browsing;
 using static Microsoft.Playwright.Assertions;
 
@@ -87,6 +90,40 @@ public sealed class CompanyTests(RunningSystem system, Browser browser)
         await Expect(page.Page.Locator(".room-about")).ToHaveTextAsync("2 members, 2 here", new() { Timeout = BeforeTheNextRound });
         page.Tab.AssertNothingWentWrong();
         bob.Tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task TabsOfOnePerson_ShareWhatIsRead_AndWhoClosesOneIsStillThere()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        var bob = await lounge.PersonAsync("bob");
+        Assert.True((await bob.Rooms.CreateAsync(new NewRoom("Elsewhere", "elsewhere"), deadline.Token)).IsSuccess);
+        var first = await lounge.SignInAsync("bob");
+        await first.OpenRoomAsync("Elsewhere");
+        var second = await first.Page.Context.NewPageAsync();
+        var sent = new ConcurrentQueue<string>();
+        second.WebSocket += (_, socket) => socket.FrameSent += (_, frame) => sent.Enqueue(frame.Text ?? "");
+        await second.GotoAsync(first.Page.Url);
+        await Expect(second.Locator(".room-title")).ToHaveTextAsync("Elsewhere");
+        var listed = second.Locator(".rooms a").Filter(new() { HasText = Lounge.Name });
+        await lounge.PostAsync(1, 2);
+        await Expect(listed.Locator(".count")).ToContainTextAsync("2");
+
+        await first.Page.BringToFrontAsync();
+        await first.OpenRoomAsync(Lounge.Name);
+        await first.SeesAsync("message 2");
+        await Expect(listed.Locator(".count")).ToHaveCountAsync(0, new() { Timeout = BeforeTheNextRound });
+
+        // What a tab says last, when it is closed.
+        await using var live = await bob.ConnectAsync(deadline.Token);
+        await using var stream = await live.SubscribeAsync(Lounge.Room, new SubscribeOptions(), deadline.Token);
+        sent.Clear();
+        await live.SignalAsync(Lounge.Room, JsonSerializer.SerializeToElement(new { kind = "presence", state = "gone" }), cancellationToken: deadline.Token);
+        await Eventually.ClearAsync(() => Task.FromResult(
+            sent.Any(static frame => frame.Contains($"\"room\":\"{Lounge.Room}\"", StringComparison.Ordinal) && frame.Contains("\"presence\"", StringComparison.Ordinal))
+                ? null : "The tab that stays has not said that it is there."));
+        first.Tab.AssertNothingWentWrong();
     }
 
     [Fact]

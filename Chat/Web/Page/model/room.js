@@ -25,7 +25,8 @@ const mostDeliveries = 100;
 /**
  * A room that the user is a member of, with its live stream.
  *
- * Events: "change" (name, counts, last message), "members", "delivery", "layout" (of its channels), "message" (`event.detail` is the message).
+ * Events: "change" (name, counts, last message), "members", "delivery", "layout" (of its channels), "message" (`event.detail` is the message), "read" (`event.detail` is
+ * the number up to which).
  */
 export class RoomModel extends EventTarget {
   #client;
@@ -164,6 +165,18 @@ export class RoomModel extends EventTarget {
     this.#readSeq = seq;
     this.#readTimer ??= setTimeout(() => this.#tellRead(), readLater);
     this.#changed();
+    this.dispatchEvent(new CustomEvent("read", { detail: seq }));
+  }
+
+  /**
+   * Another tab of the same browser has shown everything up to here, and tells the service itself.
+   * @param {number} seq
+   */
+  readElsewhere(seq) {
+    if (seq > this.#readSeq && seq <= this.timeline.head) {
+      this.#readSeq = seq;
+      this.#changed();
+    }
   }
 
   /** Reads the list of members, a moment later, once for all who ask in it. */

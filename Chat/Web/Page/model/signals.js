@@ -73,9 +73,8 @@ export class Signals extends EventTarget {
    * @param {boolean} ask Whether others shall say the same.
    */
   say(ask) {
-    const state = document.visibilityState === "visible" ? "active" : "away";
     for (const { id } of this.#rooms().slice(0, presenceRooms)) {
-      this.#send(id, { kind: "presence", state, ask });
+      this.#send(id, { ...this.#here(), ask });
     }
   }
 
@@ -114,7 +113,16 @@ export class Signals extends EventTarget {
    * @param {Signal} signal
    */
   receive({ room, sender, data }) {
-    if (sender === this.#me || typeof data !== "object" || data === null) {
+    if (typeof data !== "object" || data === null) {
+      return;
+    }
+
+    if (sender === this.#me) {
+      if (data.kind === "presence" && data.state === "gone") {
+        // Another tab or device of ours has left; we are still there.
+        this.#send(room, this.#here());
+      }
+
       return;
     }
 
@@ -185,6 +193,10 @@ export class Signals extends EventTarget {
     this.#stop.abort();
   }
 
+  #here() {
+    return { kind: "presence", state: document.visibilityState === "visible" ? "active" : "away" };
+  }
+
   /**
    * @param {string} room
    * @param {string} to
@@ -198,7 +210,7 @@ export class Signals extends EventTarget {
     // Not all at once.
     const timer = setTimeout(() => {
       this.#answers.delete(timer);
-      this.#send(room, { kind: "presence", state: document.visibilityState === "visible" ? "active" : "away" }, to);
+      this.#send(room, this.#here(), to);
     }, Math.random() * 800);
     this.#answers.add(timer);
   }

@@ -39,6 +39,8 @@ export class Workspace extends EventTarget {
   /** @type {any} */
   #hinted = null;
   #closed = false;
+  /** What has been read, told among this browser's tabs of the user. */
+  #tabs;
   #wasOpen = false;
   /** @type {Set<RoomModel>} Rooms whose live stream has been asked for and has not begun. */
   #listening = new Set();
@@ -73,6 +75,12 @@ export class Workspace extends EventTarget {
     this.signals.addEventListener("typing", (event) => this.#tell("typing", /** @type {CustomEvent} */ (event).detail));
     this.#timer = setInterval(() => this.#readAgain(), listEvery);
     this.outbox.addEventListener("sent", (event) => this.#sent(/** @type {CustomEvent} */ (event).detail));
+    this.#tabs = new BroadcastChannel(`chat.read.${this.tenant.id}.${this.me.id}`);
+    this.#tabs.addEventListener("message", ({ data }) => {
+      if (typeof data?.room === "string" && Number.isSafeInteger(data.seq)) {
+        this.#rooms.get(data.room)?.readElsewhere(data.seq);
+      }
+    });
     this.online = () => this.outbox.kick();
     network.addEventListener("online", this.online);
   }
@@ -249,6 +257,7 @@ export class Workspace extends EventTarget {
       room.close();
     }
 
+    this.#tabs.close();
     void this.live.close();
   }
 
@@ -266,6 +275,11 @@ export class Workspace extends EventTarget {
     const room = new RoomModel(this.client, this.me.id, info);
     this.#rooms.set(info.id, room);
     room.addEventListener("change", () => this.#tell("rooms"));
+    room.addEventListener("read", (event) => {
+      if (!this.#closed) {
+        this.#tabs.postMessage({ room: room.id, seq: /** @type {CustomEvent} */ (event).detail });
+      }
+    });
     room.addEventListener("members", () => this.#know(room));
     room.addEventListener("message", (event) => this.#arrived(room, /** @type {CustomEvent} */ (event).detail));
     return room;
