@@ -154,6 +154,7 @@ public sealed class ConsoleFiguresTests(DataServers servers, Browser browser)
         await using (var tab = await rig.OpenAsync(path: "/console/figures"))
         {
             await Expect(tab.Page.Locator("[data-figures=there]")).ToBeVisibleAsync();
+            await Expect(tab.Page.Locator("[data-figures=there]")).Not.ToContainTextAsync("}");
             await Eventually.ClearAsync(() => Volatile.Read(ref times) > 5 ? null : $"asked {times} times");
         }
 
