@@ -1,4 +1,5 @@
 using Contracts.Messages;
+using Contracts.Publish;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Npgsql;
@@ -127,7 +128,9 @@ internal sealed class ConsoleRig : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(stop))
             {
-                await Node.PublishAsync(Driving.Rooms.Append(room));
+                // What chat's relay does: the same again, until it is taken.
+                var request = new PublishRequest([Driving.Rooms.Append(room)], []);
+                await Eventually.ClearAsync(async () => (await Node.Client.PublishAsync(request, Token)).Problem is { } problem ? $"publishing answers {problem.Status} {problem.Type}" : null);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
