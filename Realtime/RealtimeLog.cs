@@ -43,6 +43,9 @@ internal static partial class RealtimeLog
     [LoggerMessage(Level = LogLevel.Information, Message = "The channels of {Count} rooms stand again; their subscribers are told, heads are compared. {Left} rooms to go.")]
     public static partial void RoomsMended(this ILogger logger, int count, int left);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Looking after the channels on the cluster failed. Trying again.")]
+    public static partial void LookFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Channel} could not be subscribed to anew: {Reason}. Trying again.")]
     public static partial void RenewFailed(this ILogger logger, string channel, string reason);
 

@@ -42,17 +42,23 @@ internal sealed class ClusterView : IDisposable
         _redis.HashSlotMoved -= OnSlotMoved;
     }
 
-    /// <summary>Asks every master that can be reached. The client library learns from the answers too, so that it finds a slot's new master without being sent there.</summary>
+    /// <summary>
+    /// Asks every master that can be reached. The client library learns from the answers too, so that it finds a slot's new master without being sent there; that a replica is none any more it believes
+    /// only the replica itself, and goes on to send everything to the old master as long as that keeps its connection: frozen, it does.
+    /// </summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
         var servers = _redis.GetServers().Where(static server => server.IsConnected).ToArray();
         var masters = servers.Where(static server => !server.IsReplica).ToArray();
-        var answers = await Task.WhenAll((masters.Length > 0 ? masters : servers).Select(server => AskAsync(server, cancellationToken)));
-        var views = answers.OfType<ClusterConfiguration>().ToArray();
-        if (views.Length > 0)
+        var views = await AskAsync(masters.Length > 0 ? masters : servers, cancellationToken);
+        if (views.Count == 0)
         {
-            _map = ClusterMap.Of(views);
+            return;
         }
+
+        var map = ClusterMap.Of(views);
+        await AskAsync(servers.Where(server => server.IsReplica && map.IsMaster(server.EndPoint)), cancellationToken);
+        _map = map;
     }
 
     /// <summary>Master of a channel's slot; null: unknown.</summary>
@@ -102,13 +108,16 @@ internal sealed class ClusterView : IDisposable
 
     private long LossesOf(EndPoint server) => _losses.GetValueOrDefault(server);
 
+    private async Task<IReadOnlyList<ClusterConfiguration>> AskAsync(IEnumerable<IServer> servers, CancellationToken cancellationToken) =>
+        [.. (await Task.WhenAll(servers.Select(server => AskAsync(server, cancellationToken)))).OfType<ClusterConfiguration>()];
+
     private async Task<ClusterConfiguration?> AskAsync(IServer server, CancellationToken cancellationToken)
     {
         try
         {
             return await server.ClusterNodesAsync().WaitAsync(AnswerLimit, _time, cancellationToken);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception.IsOfBroker())
         {
             // Others answer, or the next time.
             return null;

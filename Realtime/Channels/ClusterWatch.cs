@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Realtime.Fanout;
-using StackExchange.Redis;
 
 namespace Realtime.Channels;
 
@@ -69,11 +68,20 @@ internal sealed class ClusterWatch : BackgroundService
         var backoff = new Backoff(RetryDelay, MaxRetryDelay, _time);
         while (!stoppingToken.IsCancellationRequested)
         {
-            // Before and after: a slot that moves away and back while servers are asked is seen on its way.
-            Look();
-            await _view.RefreshAsync(stoppingToken);
-            Look();
-            await MendAsync(stoppingToken);
+            try
+            {
+                // Before and after: a slot that moves away and back while servers are asked is seen on its way.
+                Look();
+                await _view.RefreshAsync(stoppingToken);
+                Look();
+                await MendAsync(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // A bug; without this loop rooms would be interrupted for good, so the next look tries again.
+                _logger.LookFailed(exception);
+            }
+
             if (_interrupted.Count == 0)
             {
                 backoff.Reset();
@@ -180,7 +188,7 @@ internal sealed class ClusterWatch : BackgroundService
             // At the master, or, where that could not be reached, at a server that is passed what is published there.
             return subscription.Place?.At is { } now && (now.Equals(owner) || !isPatient || !_view.IsMaster(now));
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception.IsOfBroker())
         {
             _logger.RenewFailed(subscription.Channel.Name, exception.Message);
             return false;

@@ -136,7 +136,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
                     await listener.FollowAsync(cancellationToken);
                     return;
                 }
-                catch (Exception exception) when (exception is RedisException or TimeoutException)
+                catch (Exception exception) when (exception.IsOfBroker())
                 {
                     _logger.ListenFailed(listener.Room, exception.Message);
                 }
@@ -156,7 +156,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         {
             await listener.LeaveUnneededAsync(_options.Overlap, cancellationToken);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception.IsOfBroker())
         {
             // The broker is away, and with it the subscription; the library has forgotten it.
             _logger.UnlistenFailed(listener.Room, exception.Message);
@@ -340,7 +340,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         {
             await _subscriber.PingAsync();
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (exception.IsOfBroker())
         {
             // Lost again; the next time it is restored says so.
             _logger.BrokerLost(exception.Message);

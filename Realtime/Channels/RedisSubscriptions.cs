@@ -34,7 +34,7 @@ internal static class RedisSubscriptions
             // Forgotten by the library first; whether the server hears of it does not matter, it knows of nothing or of a connection that is gone.
             await subscriber.UnsubscribeAsync(channel, flags: CommandFlags.FireAndForget);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception.IsOfBroker())
         {
             // Away: the failure that the caller sees says the same.
         }

@@ -171,7 +171,7 @@ internal sealed class RoomPublisher(
             Count(copy, time.GetElapsedTime(started), isTaken: true);
             return null;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (exception.IsOfBroker())
         {
             Count(copy, time.GetElapsedTime(started), isTaken: false);
             return exception.Message;

@@ -35,7 +35,7 @@ internal sealed class ControlListener(
             {
                 return await redis.SubscribeOrForgetAsync(RedisChannel.Literal(ChannelNames.Control));
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (Exception exception) when (exception.IsOfBroker())
             {
                 logger.ControlFailed(exception.Message);
             }

@@ -131,6 +131,31 @@ public sealed class RedisCluster : IAsyncDisposable
         return port;
     }
 
+    /// <summary>A channel's master is stopped where it stands (SIGSTOP), with all its connections; completes when its replica has taken over.</summary>
+    /// <returns>Lets it go on (SIGCONT), and waits until it has found out that it is a replica now.</returns>
+    public async Task<Func<Task>> FreezeMasterAsync(string channel, CancellationToken cancellationToken)
+    {
+        var slot = await SlotOfAsync(channel, cancellationToken);
+        var port = await MasterOfAsync(channel, cancellationToken);
+        var process = _servers[port].Id;
+        await RunAsync("kill", ["-STOP", $"{process}"], cancellationToken);
+        try
+        {
+            await Eventually.ClearAsync(() => TakenOverAsync(slot, port, cancellationToken));
+        }
+        catch
+        {
+            await RunAsync("kill", ["-CONT", $"{process}"], CancellationToken.None);
+            throw;
+        }
+
+        return async () =>
+        {
+            await RunAsync("kill", ["-CONT", $"{process}"], cancellationToken);
+            await IsWellAsync(cancellationToken);
+        };
+    }
+
     /// <summary>A killed server comes back, empty, as a replica; completes when the cluster is as it was, with roles exchanged.</summary>
     public async Task RestartAsync(int port, CancellationToken cancellationToken)
     {

@@ -1,4 +1,7 @@
+using Contracts;
 using Contracts.Layouts;
+using Contracts.Publish;
+using Microsoft.Extensions.Hosting;
 using Realtime.Channels;
 using Tests.Dbman;
 using Tests.Infrastructure;
@@ -46,6 +49,8 @@ public sealed class ClusterFaultTests(DataServers servers)
         await load.TryMoreAsync(Between);
         await ChangeAtRestAsync(cluster, rig, load, change, ChannelNames.Message(hot, 1));
 
+        await ControlIsHeardAsync(rig);
+
         // A slot of one room's channels is no other's business.
         if (change == Change.SlotMoves)
         {
@@ -53,6 +58,50 @@ public sealed class ClusterFaultTests(DataServers servers)
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine(await load.FinishAsync());
+    }
+
+    /// <summary>The quiet one: no connection breaks, the old master has all subscribers when it goes on, and does not hear what is published meanwhile.</summary>
+    [Fact]
+    public async Task NothingIsLostDoubledOrMisordered_WhenAMasterFreezesUntilItsReplicaHasTakenOver()
+    {
+        await using var cluster = await RedisCluster.StartAsync(Token, replicas: 1);
+        await using var rig = await FaultRig.StartAsync(await servers.CreateDatabaseAsync(Token), cluster.ConnectionString);
+        await using var load = new FaultLoad(rig);
+        var hot = rig.Rooms[0];
+        await ReachAsync(rig, load, LayoutStages.Sharded);
+        await load.TryMoreAsync(Between);
+
+        var told = load.Told(hot);
+        var thaw = await cluster.FreezeMasterAsync(ChannelNames.Signal(hot), Token);
+        try
+        {
+            await Eventually.ClearAsync(() => load.Ended() ?? (load.Told(hot) > told ? null : $"some of the room's readers were not told that a master was frozen; {Stand(rig, ChannelNames.Signal(hot))}"));
+            await load.TryMoreAsync(Between);
+        }
+        finally
+        {
+            await thaw();
+        }
+
+        await load.TryMoreAsync(Between);
+        TestContext.Current.TestOutputHelper?.WriteLine(await load.FinishAsync());
+    }
+
+    /// <summary>What nodes tell each other goes by a channel that any of the servers may carry.</summary>
+    private static async Task ControlIsHeardAsync(FaultRig rig)
+    {
+        var room = rig.Rooms[0];
+        var session = "s-" + Ids.New(TimeProvider.System);
+        foreach (var node in rig.Alive)
+        {
+            await using var socket = await node.Node.ConnectAsync(room.Tenant, FaultRig.Reader, session);
+            await Eventually.ClearAsync(async () =>
+            {
+                (await rig.Alive[0].Node.Client.SessionRevokedAsync(new SessionRevokedRequest(room.Tenant, FaultRig.Reader, [session]), Token)).Ok();
+                return socket.Raw.CloseStatus is null ? $"{node.Name} does not hear of a revoked session" : null;
+            });
+            Assert.Equal(CloseCodes.SessionRevoked, (await socket.ClosedAsync()).Code);
+        }
     }
 
     /// <summary>Walks to a stage; <paramref name="strike"/> begins when the record of that number on the way has just been written, before any node knows of it.</summary>
@@ -87,10 +136,22 @@ public sealed class ClusterFaultTests(DataServers servers)
         await ChangeAsync(cluster, rig, change, channel);
 
         // Whoever listens there is told, and whatever is sent from then on comes.
-        await Eventually.ClearAsync(() => load.Ended() ?? (load.Told(rig.Rooms[0]) > told ? null : $"some of the room's readers were not told that {channel} was interrupted"));
+        await Eventually.ClearAsync(() => load.Ended() ?? (load.Told(rig.Rooms[0]) > told ? null : $"some of the room's readers were not told that {channel} was interrupted; {Stand(rig, channel)}"));
         await load.TryMoreAsync(Between);
         Assert.True(load.Faults.Count == 0, string.Join("; ", load.Faults.Take(20)));
     }
+
+    /// <summary>Where nodes have a channel, for messages of failures.</summary>
+    private static string Stand(FaultRig rig, string channel) => string.Join(
+        "; ",
+        from node in rig.Alive
+        let view = node.Node.Get<ClusterView>()
+        let watch = node.Node.Get<IEnumerable<IHostedService>>().OfType<ClusterWatch>().Single().ExecuteTask
+        from listener in node.Node.Get<RedisRoomChannels>().Listeners
+        from subscription in listener.Subscriptions.ToArray()
+        where subscription.Channel.Name == channel
+        let owner = view.OwnerOf(subscription)
+        select $"{node.Name} (watch {watch?.Status} {watch?.Exception?.InnerException}) has it at {view.Standing(subscription)}, noted {subscription.Place}, is {(subscription.Queue is null ? "not " : string.Empty)}subscribed; its slot is {owner}'s, {(owner is not null && view.IsConnected(owner) ? "reached" : "not reached")}");
 
     private static async Task ChangeAsync(RedisCluster cluster, FaultRig rig, Change change, string channel)
     {
