@@ -36,7 +36,11 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<RoomListener, bool> _listeners = new();
     private readonly ConcurrentDictionary<(string Layout, ListenedKind Kind, int Shard), long> _counts = new();
+    private volatile bool _isDisposed;
     private int _following;
+
+    // Connections that came back and are not announced yet.
+    private int _restored;
     private readonly SemaphoreSlim[] _stripes = [.. Enumerable.Range(0, Stripes).Select(static _ => new SemaphoreSlim(1))];
 
     public RedisRoomChannels(
@@ -171,6 +175,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     {
         _redis.ConnectionFailed -= OnConnectionFailed;
         _redis.ConnectionRestored -= OnConnectionRestored;
+        _isDisposed = true;
         foreach (var stripe in _stripes)
         {
             stripe.Dispose();
@@ -328,33 +333,69 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         {
             Restored?.Invoke(this, EventArgs.Empty);
         }
-        else
+        else if (Interlocked.Increment(ref _restored) == 1)
         {
             _ = AnnounceAsync();
         }
     }
 
+    /// <summary>One at a time; connections that come back meanwhile are announced after it.</summary>
     private async Task AnnounceAsync()
+    {
+        int announced;
+        do
+        {
+            announced = Volatile.Read(ref _restored);
+            if (!await AwaitAnswerAsync())
+            {
+                return;
+            }
+
+            _logger.BrokerBack();
+            Restored?.Invoke(this, EventArgs.Empty);
+            var rooms = _listeners.Keys.ToArray();
+            foreach (var listener in rooms)
+            {
+                listener.OnRestored();
+            }
+
+            _telemetry.RoomsInterrupted(rooms.Length);
+        }
+        while (Interlocked.Add(ref _restored, -announced) > 0);
+    }
+
+    /// <summary>
+    /// The connection for commands may come back a little later than this one, and a ping is refused until then; nobody else would say that rooms were interrupted, so it is tried until it is
+    /// answered. False when the node ends before.
+    /// </summary>
+    private async Task<bool> AwaitAnswerAsync()
+    {
+        var backoff = new Fanout.Backoff(RetryDelay, MaxRetryDelay, _time);
+        while (!_isDisposed)
+        {
+            if (await IsAnsweredAsync())
+            {
+                return true;
+            }
+
+            // Two seconds at most, after which it sees that the node has ended.
+            await backoff.WaitAsync(CancellationToken.None);
+        }
+
+        return false;
+    }
+
+    private async Task<bool> IsAnsweredAsync()
     {
         try
         {
             await _subscriber.PingAsync();
+            return true;
         }
         catch (Exception exception) when (exception.IsOfBroker())
         {
-            // Lost again; the next time it is restored says so.
             _logger.BrokerLost(exception.Message);
-            return;
+            return false;
         }
-
-        _logger.BrokerBack();
-        Restored?.Invoke(this, EventArgs.Empty);
-        var rooms = _listeners.Keys.ToArray();
-        foreach (var listener in rooms)
-        {
-            listener.OnRestored();
-        }
-
-        _telemetry.RoomsInterrupted(rooms.Length);
     }
 }

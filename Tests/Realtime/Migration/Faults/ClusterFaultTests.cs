@@ -155,15 +155,15 @@ public sealed class ClusterFaultTests(DataServers servers)
 
     private static async Task ChangeAsync(RedisCluster cluster, FaultRig rig, Change change, string channel)
     {
+        // A step that cannot be applied in time costs nodes their leases, and their clients the connections: the end of these is how they are told of what they missed just before.
+        foreach (var node in change == Change.SlotMoves ? [] : rig.Alive)
+        {
+            node.Trouble();
+        }
+
         switch (change)
         {
             case Change.MasterDies:
-                // A step that cannot be applied in time costs nodes their leases, and their clients the connections: what these missed just before, they were not told otherwise.
-                foreach (var node in rig.Alive)
-                {
-                    node.Trouble();
-                }
-
                 await cluster.RestartAsync(await cluster.KillMasterAsync(channel, Token), Token);
                 break;
             case Change.MasterHandsOver:
