@@ -74,6 +74,8 @@ public sealed class ReadingTests(RunningSystem system, Browser browser)
         var latest = page.Page.GetByRole(AriaRole.Button, new() { Name = "Jump to latest" });
         await Expect(latest).ToBeVisibleAsync();
 
+        // So near to the top older ones are fetched, and what is looked at stays by scrolling on: no place to measure from until they are there.
+        await Expect(page.Page.Locator(".origin")).ToHaveCountAsync(1);
         await lounge.PostAsync(Seen + 1, 1);
         await Expect(page.Page.Locator(".jump:not(.above)")).ToHaveTextAsync("1 new message");
         var kept = await page.Page.EvaluateAsync<int>("() => document.querySelector('.timeline').scrollTop");

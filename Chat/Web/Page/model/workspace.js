@@ -321,6 +321,7 @@ export class Workspace extends EventTarget {
       }
     });
     this.signals.ask(room.id);
+    room.dispatchEvent(new Event("layout")); // Whoever looked before there was a stream looks again.
   }
 
   /**
