@@ -121,15 +121,13 @@ internal static class Gates
 
     private static Gate Ratio(string name, string what, long count, IReadOnlyList<DeliveryFigures> delivery, double bound, AutopilotOptions options)
     {
-        // Where nothing arrives any more nothing is delivered: what was lost or repaired counts as well.
+        // Against the least that says something: one stall among the first messages is no ratio, and more than would do for all of them need not be waited out, also where nothing arrives any more.
         var delivered = delivery.Sum(static node => node.Delivered);
-        if (delivered + count < options.MinDelivered)
-        {
-            return new Gate(name, GateState.Open, null, bound, "1", $"{delivered} of {options.MinDelivered} messages delivered");
-        }
-
-        var ratio = (double)count / Math.Max(1, delivered);
-        return new Gate(name, ratio <= bound ? GateState.Holds : GateState.Broken, ratio, bound, "1", $"{count} {what}, {delivered} delivered");
+        var ratio = (double)count / Math.Max(delivered, options.MinDelivered);
+        return ratio > bound ? new Gate(name, GateState.Broken, ratio, bound, "1", $"{count} {what}, {delivered} delivered")
+            : delivered + count < options.MinDelivered
+                ? new Gate(name, GateState.Open, null, bound, "1", $"{delivered} of {options.MinDelivered} messages delivered")
+            : new Gate(name, GateState.Holds, ratio, bound, "1", $"{count} {what}, {delivered} delivered");
     }
 
     private static Gate Slow(FigureWindow window, AutopilotOptions options)

@@ -67,6 +67,20 @@ public sealed class GatesTests
     }
 
     [Theory]
+    [InlineData(1_000, 17, 2, GateState.Open, GateState.Open)]
+    [InlineData(0, 51, 1, GateState.Broken, GateState.Open)]
+    [InlineData(1_000, 0, 11, GateState.Open, GateState.Broken)]
+    [InlineData(10_000, 50, 10, GateState.Holds, GateState.Holds)]
+    public void OneStallAmongTheFirstMessagesIsNoRatio_AndMoreThanWouldDoForAllIsNotWaitedOut(long delivered, long lost, long repaired, object losses, object repairs)
+    {
+        var old = Before.Delivery;
+        var after = Before with { UptimeMilliseconds = Before.UptimeMilliseconds + 300_000, Delivery = old with { Delivered = old.Delivered + delivered, Retransmitted = old.Retransmitted + lost, Repaired = old.Repaired + repaired } };
+        var gates = Judge(LayoutStages.Canary, after, 0.001);
+        Assert.Equal(losses, gates.Single(static gate => gate.Name == GateNames.Lost).State);
+        Assert.Equal(repairs, gates.Single(static gate => gate.Name == GateNames.Repaired).State);
+    }
+
+    [Theory]
     [InlineData(null, 50, GateState.Holds)]
     [InlineData(null, 200, GateState.Broken)]
     [InlineData(0.001, 50, GateState.Broken)]
