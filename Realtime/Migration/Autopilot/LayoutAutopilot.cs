@@ -26,7 +26,7 @@ namespace Realtime.Migration.Autopilot;
 /// </para>
 /// </remarks>
 internal sealed class LayoutAutopilot(
-    DbmanClient dbman, DriverJournal journal, DrivingBoard board, IOptions<AutopilotOptions> options, IOptions<DriverOptions> driver, TimeProvider time)
+    DbmanClient dbman, DriverJournal journal, DrivingBoard board, IOptions<AutopilotOptions> options, TimeProvider time)
 {
     private const string By = "autopilot";
     private const int MaxReason = 500;
@@ -76,9 +76,7 @@ internal sealed class LayoutAutopilot(
             return Permit.None;
         }
 
-        var next = book.Own(goal.Scope) is null
-            ? NextStep.Of(book, goal.Scope, goal.Target, driver.Value.PassingPerMille)
-            : LayoutLadder.Next(goal.Scope, current, goal.Target!, _options.Shares) is { } rung ? new NextStep(StepKind.Change, rung) : new NextStep(StepKind.Reached);
+        var next = LayoutLadder.Steps(book, goal.Scope, goal.Target!, _options.Shares).FirstOrDefault() ?? new NextStep(StepKind.Reached);
         if (book.Own(goal.Scope) is null || !LayoutLadder.IsSoaked(current, goal.Target!))
         {
             return await WithoutGatesAsync(book, goal, current, next, cancellationToken);

@@ -30,23 +30,11 @@ internal sealed class AutopilotStartCommand(Surroundings surroundings) : ChangeC
             new AutopilotRequest(settings.Scope, settings.Shards, settings.Rehearse, settings.Reason, by), AdminJsonContext.Default.AutopilotRequest));
 }
 
-internal sealed class AutopilotStopCommand(Surroundings surroundings) : NodeCommand<ScopeSettings>(surroundings)
+internal sealed class AutopilotStopCommand(Surroundings surroundings) : TakeCommand(surroundings)
 {
-    protected override async Task<int> RunAsync(AdminClient client, ScopeSettings settings, CancellationToken cancellationToken)
-    {
-        var answer = await client.StopAutopilotAsync(settings.Scope, cancellationToken);
-        if (answer.Problem is not null || answer.Unreachable is not null)
-        {
-            return Refuse(client, answer.Problem, answer.Unreachable);
-        }
+    protected override string Taken => "is not on autopilot";
 
-        if (!settings.Json)
-        {
-            Console.Profile.Out.Writer.WriteLine($"{settings.Scope} is not on autopilot any more; its layout stays where it is.");
-        }
-
-        return ExitCodes.Done;
-    }
+    protected override Task<Answer<LayoutPlan>> TakeAsync(AdminClient client, string scope, CancellationToken cancellationToken) => client.StopAutopilotAsync(scope, cancellationToken);
 }
 
 internal sealed class AutopilotStatusCommand(Surroundings surroundings) : NodeCommand<StatusSettings>(surroundings)

@@ -186,11 +186,14 @@ internal sealed class GiveUpCommand(Surroundings surroundings) : ChangeCommand<C
     protected override Ask AskOf(ChangeSettings settings, string by) => Goal(settings, by, stage: null, giveUp: true);
 }
 
-internal sealed class ClearCommand(Surroundings surroundings) : NodeCommand<ScopeSettings>(surroundings)
+/// <summary>Takes something from a scope; its layout stays where it is.</summary>
+internal abstract class TakeCommand(Surroundings surroundings) : NodeCommand<ScopeSettings>(surroundings)
 {
+    protected abstract string Taken { get; }
+
     protected override async Task<int> RunAsync(AdminClient client, ScopeSettings settings, CancellationToken cancellationToken)
     {
-        var answer = await client.ClearAsync(settings.Scope, cancellationToken);
+        var answer = await TakeAsync(client, settings.Scope, cancellationToken);
         if (answer.Problem is not null || answer.Unreachable is not null)
         {
             return Refuse(client, answer.Problem, answer.Unreachable);
@@ -198,9 +201,19 @@ internal sealed class ClearCommand(Surroundings surroundings) : NodeCommand<Scop
 
         if (!settings.Json)
         {
-            Console.Profile.Out.Writer.WriteLine($"{settings.Scope} has no goal any more; its layout stays where it is.");
+            Console.Profile.Out.Writer.WriteLine($"{settings.Scope} {Taken} any more; its layout stays where it is.");
         }
 
         return ExitCodes.Done;
     }
+
+    /// <summary>An answer without a value is a success.</summary>
+    protected abstract Task<Answer<LayoutPlan>> TakeAsync(AdminClient client, string scope, CancellationToken cancellationToken);
+}
+
+internal sealed class ClearCommand(Surroundings surroundings) : TakeCommand(surroundings)
+{
+    protected override string Taken => "has no goal";
+
+    protected override Task<Answer<LayoutPlan>> TakeAsync(AdminClient client, string scope, CancellationToken cancellationToken) => client.ClearAsync(scope, cancellationToken);
 }
