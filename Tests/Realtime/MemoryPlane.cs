@@ -55,6 +55,15 @@ internal sealed class MemoryPlane(TimeProvider? time = null) : ILayoutPlane
         }
     }
 
+    /// <summary>A node's lease has run out here: changes no longer wait for it.</summary>
+    public void Expire(string node)
+    {
+        lock (_gate)
+        {
+            _nodes[node] = _nodes[node] with { Until = DateTimeOffset.MinValue };
+        }
+    }
+
     public Task<ServiceResult<NodeHeartbeatResponse>> BeatAsync(string node, NodeHeartbeat heartbeat, CancellationToken cancellationToken)
     {
         if (IsAway(node))

@@ -117,6 +117,37 @@ public sealed class ConsoleAutopilotTests(DataServers servers, Browser browser)
         tab.AssertNothingWentWrong();
     }
 
+    /// <summary>
+    /// The interleaving: a rehearsal is ticked; before the page is drawn again, a reason is typed, whose event belongs to the older drawing. That must not take the tick back.
+    /// </summary>
+    [Fact]
+    public async Task ARehearsalStaysOne_WhenTheReasonIsTypedBeforeThePageIsDrawnAgain()
+    {
+        await using var rig = await ConsoleRig.StartAsync(servers, browser, 1, Settings(Long));
+        await rig.Driving.GoAsync(LayoutStages.Shadow);
+        await rig.Driving.ArrivedAsync("shadow (4 shards)");
+        await using var tab = await rig.OpenUnsignedAsync();
+        var page = tab.Page;
+        var line = await HeldLine.OfAsync(page);
+        await ConsoleRig.SignInAsync(tab, rig.Node, "admin");
+        await ConsoleRig.AliveAsync(tab);
+        await page.Locator($"[data-scope='{rig.Driving.Scope}'] [data-act=autopilot]").ClickAsync();
+        await Expect(page.Locator("[data-step]")).ToHaveCountAsync(5);
+
+        await line.HoldAsync();
+        await page.Locator("[data-field=shards]").FillAsync("8");
+        await page.Locator("[data-field=rehearse]").CheckAsync();
+        await page.Locator("[data-field=reason]").FillAsync("to see");
+        await line.ReleaseAsync();
+
+        await Expect(page.Locator("[data-plan='sharded (8 shards)']")).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-confirm]")).ToHaveTextAsync($"Rehearse the autopilot of {rig.Driving.Scope}");
+        await page.Locator("[data-confirm]").ClickAsync();
+        await Expect(page.Locator("[data-dialog]")).ToHaveCountAsync(0);
+        Assert.True(Assert.Single((await rig.Driving.Plane.GetGoalsAsync(Token)).Value.Goals) is { Autopilot: true, IsDry: true, Reason: "to see", Target.Shards: 8 });
+        tab.AssertNothingWentWrong();
+    }
+
     private static async Task<IEnumerable<string>> GatesAsync(ILocator panel) => await panel.Locator("[data-gate]").EvaluateAllAsync<string[]>(
         "gates => gates.map(gate => `${gate.dataset.gate} ${gate.dataset.says} ${gate.querySelector('.why').textContent}`)");
 

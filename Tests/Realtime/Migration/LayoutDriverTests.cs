@@ -55,8 +55,7 @@ public sealed class LayoutDriverTests(DataServers servers)
     [Fact]
     public async Task AnotherNodeGoesOn_WhenTheDriverDiesBetweenAddingAStepAndAnnouncingIt()
     {
-        await using var rig = await DriverRig.StartAsync(
-            servers, 2, ("Driver:Lease", "00:00:01"), ("ControlPlane:Lease", "00:00:03"));
+        await using var rig = await DriverRig.StartAsync(servers);
         var driver = await rig.DriverAsync();
         var dead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var wire = rig.WireOf(driver);

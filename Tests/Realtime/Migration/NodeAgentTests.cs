@@ -3,6 +3,7 @@ using Contracts.Frames;
 using Contracts.Layouts;
 using Contracts.Messages;
 using Contracts.Publish;
+using Microsoft.Extensions.DependencyInjection;
 using Realtime.Channels;
 using Realtime.Migration;
 using StackExchange.Redis;
@@ -19,10 +20,17 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
     private static readonly LayoutState Listening = Shadow with { Stage = LayoutStages.Cutover, Step = LayoutSteps.Listen };
     private static readonly LayoutState Cutover = Shadow with { Stage = LayoutStages.Cutover };
 
+    // More than a busy machine takes for anything: each of them runs out when the test puts the node's clock forward.
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
+
     private readonly TestIssuer _issuer = new();
     private readonly MemoryRooms _rooms = new();
     private readonly MemoryPlane _plane = new();
     private readonly string _tenant = "t" + Ids.New(TimeProvider.System);
+    private readonly ForwardTime _poorTime = new();
+    private readonly ForwardTime _wellTime = new();
     private TcpProxy _proxy = null!;
     private RealtimeNode _poor = null!;
     private RealtimeNode _well = null!;
@@ -32,10 +40,15 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
 
     private static Dictionary<string, string?> Settings => new(StringComparer.Ordinal)
     {
-        ["Channels:Overlap"] = "00:00:00.200",
+        ["Channels:Overlap"] = $"{Overlap:c}",
         ["ControlPlane:Heartbeat"] = "00:00:00.100",
-        ["ControlPlane:Lease"] = "00:00:01",
-        ["ControlPlane:ApplyPatience"] = "00:00:01",
+        ["ControlPlane:Lease"] = $"{Lease:c}",
+        ["ControlPlane:ApplyPatience"] = $"{Patience:c}",
+        ["Shadow:SamplePerMille"] = "0",
+
+        // Sockets stay where the clock is put forward.
+        ["Sockets:PingInterval"] = "00:10:00",
+        ["Sockets:IdleTimeout"] = "01:00:00",
     };
 
     private RoomKey Room => new(_tenant, "lobby");
@@ -48,8 +61,8 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
         _proxy = new TcpProxy(host, port);
         options.EndPoints.Clear();
         options.EndPoints.Add("127.0.0.1", _proxy.Port);
-        _poor = await RealtimeNode.StartAsync(options.ToString(includePassword: true), _rooms, _issuer, Settings, _plane);
-        _well = await RealtimeNode.StartAsync(redis, _rooms, _issuer, Settings, _plane);
+        _poor = await RealtimeNode.StartAsync(options.ToString(includePassword: true), _rooms, _issuer, Settings, _plane, services => services.AddSingleton<TimeProvider>(_poorTime));
+        _well = await RealtimeNode.StartAsync(redis, _rooms, _issuer, Settings, _plane, services => services.AddSingleton<TimeProvider>(_wellTime));
         _poorNode = _poor.Get<NodeAgent>().Node;
         _rooms.Create(Room, "ann", "bob");
     }
@@ -68,17 +81,19 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
         await using var ann = await _poor.ConnectAsync(_tenant, "ann");
         await ann.SubscribeAsync("lobby");
 
-        _plane.IsAway = node => node == _poorNode;
+        await LoseSightAsync();
+        await _poor.PublishAsync(_rooms.Append(Room));
+        _poorTime.Forward(Lease);
         await PublishAnswersAsync(_poor, 503);
         Assert.Equal(503, await ReadyAsync(_poor));
         Assert.Equal(200, await ReadyAsync(_well));
         await _well.PublishAsync(_rooms.Append(Room));
-        Assert.Equal([1], await ann.MessagesAsync(1));
+        Assert.Equal([1, 2], await ann.MessagesAsync(2));
 
         _plane.IsAway = static _ => false;
         await Eventually.ClearAsync(async () => await ReadyAsync(_poor) is var status and not 200 ? $"ready answers {status}" : null);
         await _poor.PublishAsync(_rooms.Append(Room));
-        Assert.Equal([2], await ann.MessagesAsync(1));
+        Assert.Equal([3], await ann.MessagesAsync(1));
     }
 
     [Fact]
@@ -89,9 +104,14 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
         await using var bob = await _well.ConnectAsync(_tenant, "bob");
         await bob.SubscribeAsync("lobby");
 
-        _plane.IsAway = node => node == _poorNode;
+        await LoseSightAsync();
         Assert.Null(_plane.TryChange(LayoutScope.All, Shadow));
         Assert.Contains(_poorNode, _plane.TryChange(LayoutScope.All, Canary), StringComparison.Ordinal);
+
+        // The node is the first to know that its lease has run out.
+        _poorTime.Forward(Lease);
+        Assert.False(_poor.Get<NodeLease>().Holds);
+        _plane.Expire(_poorNode);
         foreach (var state in (LayoutState[])[Canary, Listening, Cutover])
         {
             await Eventually.ClearAsync(() => _plane.TryChange(LayoutScope.All, state));
@@ -122,7 +142,15 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
         await ann.SubscribeAsync("lobby");
 
         _proxy.Cut();
-        foreach (var state in (LayoutState[])[Shadow, Canary, Listening, Cutover])
+
+        // The first asks for no channel, and is applied all the same. The second cannot be.
+        Assert.Null(_plane.TryChange(LayoutScope.All, Shadow));
+        await Eventually.ClearAsync(_plane.Late);
+        Assert.Null(_plane.TryChange(LayoutScope.All, Canary));
+        await Eventually.ClearAsync(() => _poor.Get<IChannelFollower>().Following > 0 ? null : "the node does not try yet");
+        Assert.Contains(_poorNode, _plane.TryChange(LayoutScope.All, Listening), StringComparison.Ordinal);
+        _poorTime.Forward(Patience);
+        foreach (var state in (LayoutState[])[Listening, Cutover])
         {
             await Eventually.ClearAsync(() => _plane.TryChange(LayoutScope.All, state));
         }
@@ -146,14 +174,22 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
         await ann.SubscribeAsync("lobby");
         Assert.Equal(["legacy All 0: 1"], Channels(_well));
 
-        foreach (var state in (LayoutState[])[Shadow, Canary])
-        {
-            await Eventually.ClearAsync(() => _plane.TryChange(new LayoutScope(_tenant), state));
-        }
-
         string[] sharded = ["sharded Message 0: 1", "sharded Message 1: 1", "sharded Message 2: 1", "sharded Message 3: 1", "sharded Signal 0: 1", "sharded System 0: 1"];
+        string[] both = ["legacy All 0: 1", .. sharded];
+        await AppliedAsync(Shadow, Canary);
+        Assert.Equal(both, Channels(_well));
+        _wellTime.Forward(Overlap);
         await Eventually.ClearAsync(() => Channels(_well).SequenceEqual(sharded) ? null : string.Join(", ", Channels(_well)));
-        await Eventually.ClearAsync(() => _plane.TryChange(new LayoutScope(_tenant), Shadow));
+
+        // Back, and there again before the shards are left: it is the legacy channel that has not been needed for long enough now.
+        await AppliedAsync(Shadow);
+        Assert.Equal(both, Channels(_well));
+        await AppliedAsync(Canary);
+        Assert.Equal(both, Channels(_well));
+        _wellTime.Forward(Overlap);
+        await Eventually.ClearAsync(() => Channels(_well).SequenceEqual(sharded) ? null : string.Join(", ", Channels(_well)));
+        await AppliedAsync(Shadow);
+        _wellTime.Forward(Overlap);
         await Eventually.ClearAsync(() => Channels(_well) is ["legacy All 0: 1"] ? null : string.Join(", ", Channels(_well)));
     }
 
@@ -206,6 +242,24 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
             Assert.Equal([1], await socket.MessagesAsync(1));
             Assert.Equal(0, socket.LayoutsLeft);
         }
+    }
+
+    /// <summary>The poor node does not reach the control plane any longer, and no answer to it is under way.</summary>
+    private async Task LoseSightAsync()
+    {
+        _plane.IsAway = node => node == _poorNode;
+        await Eventually.ClearAsync(() => _poor.Get<NodeAgent>().Problem is null ? "the node has not noticed" : null);
+    }
+
+    /// <summary>The tenant's layouts change one after the other; all nodes have applied the last one.</summary>
+    private async Task AppliedAsync(params LayoutState[] states)
+    {
+        foreach (var state in states)
+        {
+            await Eventually.ClearAsync(() => _plane.TryChange(new LayoutScope(_tenant), state));
+        }
+
+        await Eventually.ClearAsync(_plane.Late);
     }
 
     private static string[] Channels(RealtimeNode node) =>

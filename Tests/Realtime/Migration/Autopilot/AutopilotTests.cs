@@ -90,10 +90,8 @@ public sealed class AutopilotTests(DataServers servers)
         await using var proxy = new TcpProxy(host, port);
         redis.EndPoints.Clear();
         redis.EndPoints.Add("127.0.0.1", proxy.Port);
-
-        // A publish may take up to half of the overlap.
         await using var rig = await DriverRig.StartAsync(
-            servers, redis.ToString(includePassword: true), 1, [.. Settings(soak: Long, watch: Long), ("Autopilot:MaxLatency", "00:00:00.700"), ("Channels:Overlap", "00:00:06")]);
+            servers, redis.ToString(includePassword: true), 1, [.. Settings(soak: Long, watch: Long), ("Autopilot:MaxLatency", "00:00:00.700")]);
         var (room, socket) = await ListenAsync(rig);
         await using var _ = socket;
         await rig.GoAsync(LayoutStages.Sharded);
@@ -154,8 +152,7 @@ public sealed class AutopilotTests(DataServers servers)
     [Fact]
     public async Task AnotherDriverSoaksAnewAndGoesOn_WhenOneDiesDuringASoak()
     {
-        await using var rig = await DriverRig.StartAsync(
-            servers, 2, [.. Settings(soak: "00:00:01", watch: Long), ("Driver:Lease", "00:00:01"), ("ControlPlane:Lease", "00:00:02")]);
+        await using var rig = await DriverRig.StartAsync(servers, 2, Settings(soak: "00:00:01"));
         var driver = await rig.DriverAsync();
         var other = rig.Nodes.Single(node => node != driver);
         var (room, socket) = await ListenAsync(rig, other);

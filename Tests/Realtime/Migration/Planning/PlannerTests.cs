@@ -16,8 +16,6 @@ public sealed class PlannerTests(DataServers servers)
         ("Figures:HotWindow", "00:00:00.300"),
         ("Figures:Poll", "00:00:00.100"),
         ("Figures:Window", "00:00:01"),
-        ("ControlPlane:Lease", "00:00:03"),
-        ("Driver:Lease", "00:00:03"),
         ("Planner:Window", "00:00:00.300"),
         ("Planner:GrowWindows", "2"),
         ("Planner:ShrinkWindows", "2"),
@@ -55,11 +53,14 @@ public sealed class PlannerTests(DataServers servers)
         await rig.KillAsync(await rig.DriverAsync());
         await rig.DriverAsync();
         await BusyUntilAsync(rig, hot, async () => (await ProposalsAsync(rig.Nodes[0])).Proposals.Count == 1 ? null : "no proposal");
-        Assert.Single(await PlannedAsync(rig, hot), static decision => decision.Decision == "propose");
 
         // A calm room needs none, and the proposal goes.
         await Eventually.ClearAsync(async () => (await ProposalsAsync(rig.Nodes[0])).Proposals.Count == 0 ? null : "still proposed");
-        Assert.Equal("withdraw", (await PlannedAsync(rig, hot))[^1].Decision);
+
+        // Where this test pauses for longer than a few windows the room is calm, too, and is proposed for again afterwards: each time once.
+        var planned = (await PlannedAsync(rig, hot)).Select(static decision => decision.Decision).ToArray();
+        Assert.Equal(Enumerable.Range(0, planned.Length).Select(static number => number % 2 == 0 ? "propose" : "withdraw"), planned);
+        Assert.Equal("withdraw", planned[^1]);
     }
 
     [Fact]

@@ -1,0 +1,14 @@
+namespace Tests.Infrastructure;
+
+/// <summary>
+/// This machine's clock, whose elapsed time a test can put forward: what may last for minutes on a busy machine ends when the test says so, and not before. Timers run as ever, and so does the time of
+/// day, by which tokens run out.
+/// </summary>
+internal sealed class ForwardTime : TimeProvider
+{
+    private long _ahead;
+
+    public void Forward(TimeSpan length) => Interlocked.Add(ref _ahead, (long)(length.TotalSeconds * TimestampFrequency));
+
+    public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _ahead);
+}
