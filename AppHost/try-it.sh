@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-#> The chat page: http://localhost:5102 (demo users are one click away; open a second window as another one)
-# From sign-up to a received message, with nothing but curl. The AppHost prints this; without comments, which not every shell takes when pasted.
+# From sign-up to a received message, with nothing but curl.
 SESSION=${SESSION:-http://localhost:5101}; CHAT=${CHAT:-http://localhost:5102}; TENANT=acme-$RANDOM$RANDOM
 post() { curl -sS -H 'Content-Type: application/json' "$@"; }
 token() { sed -n 's/.*"accessToken":"\([^"]*\)".*/\1/p'; }

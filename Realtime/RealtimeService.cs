@@ -70,6 +70,7 @@ internal static class RealtimeService
         services.AddHostedService<ClusterWatch>();
         services.AddHostedService<MembershipCheck>();
         services.AddHostedService<ControlListener>();
+        services.AddHostedService<BrokerClose>();
     }
 
     public static void MapRealtime(this WebApplication app)

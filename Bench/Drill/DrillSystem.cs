@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using AppHost.Stores;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -16,23 +17,33 @@ internal sealed class DrillSystem : IAsyncDisposable
 
     private readonly ConcurrentDictionary<string, ResourceEvent> _replicas = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _watching = new();
-    private readonly DirectoryInfo _blobs;
+    private readonly DirectoryInfo _folder;
     private readonly DistributedApplication _app;
     private readonly Task _watch;
 
-    private DrillSystem(DistributedApplication app, DirectoryInfo blobs)
+    private DrillSystem(DistributedApplication app, DirectoryInfo folder)
     {
         _app = app;
-        _blobs = blobs;
+        _folder = folder;
         _watch = WatchAsync(_watching.Token);
     }
 
     public static async Task<DrillSystem> StartAsync(CancellationToken cancellationToken)
     {
-        var blobs = Directory.CreateTempSubdirectory("drill-");
+        var folder = Directory.CreateTempSubdirectory("drill-");
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
-            [$"--VolumeName=drill-{Ids.New(TimeProvider.System)}", $"--BlobFolder={blobs.FullName}"], cancellationToken);
-        var system = new DrillSystem(await builder.BuildAsync(cancellationToken), blobs);
+            [
+                $"--VolumeName=drill-{Ids.New(TimeProvider.System)}", $"--{StoreChoice.FolderSetting}={Path.Combine(folder.FullName, "stores")}",
+                $"--BlobFolder={Path.Combine(folder.FullName, "blobs")}",
+            ],
+            cancellationToken);
+        foreach (var service in builder.Resources.OfType<ProjectResource>())
+        {
+            // No dashboard takes telemetry here.
+            builder.CreateResourceBuilder(service).WithEnvironment(static context => context.EnvironmentVariables.Remove("OTEL_EXPORTER_OTLP_ENDPOINT"));
+        }
+
+        var system = new DrillSystem(await builder.BuildAsync(cancellationToken), folder);
         await system._app.StartAsync(cancellationToken);
         await system.HealthyAsync(cancellationToken);
         return system;
@@ -88,7 +99,7 @@ internal sealed class DrillSystem : IAsyncDisposable
         await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _watching.Dispose();
         await _app.DisposeAsync();
-        _blobs.Delete(recursive: true);
+        _folder.Delete(recursive: true);
     }
 
     private KeyValuePair<string, ResourceEvent>[] Replicas(string service) => [.. _replicas.Where(pair => pair.Value.Resource.Name == service).OrderBy(static pair => pair.Key, StringComparer.Ordinal)];

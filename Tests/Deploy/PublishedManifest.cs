@@ -1,6 +1,5 @@
-using System.Diagnostics;
+using Tests.AppHost;
 using Tests.Deploy.Aspirate;
-using Tests.Native;
 
 namespace Tests.Deploy;
 
@@ -14,27 +13,7 @@ public sealed class PublishedManifest : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var folder = Directory.CreateTempSubdirectory("deploy-test-");
-        try
-        {
-            var path = Path.Combine(folder.FullName, "manifest.json");
-            var appHost = AppHostProcess.Output(Path.Combine(DeployFolder.AppHost, "AppHost.csproj"));
-            using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", appHost, "--publisher", "manifest", "--output-path", path])
-            {
-                UseShellExecute = false,
-                RedirectStandardOutput = true,
-                WorkingDirectory = DeployFolder.AppHost,
-            })!;
-            var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.True(process.ExitCode == 0, output);
-            Manifest = AspireManifest.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-
+        Manifest = AspireManifest.Parse(await AppHostProgram.PublishAsync(["--publisher", "manifest"], TestContext.Current.CancellationToken));
         var settings = AspirateSettings.Read(Path.Combine(DeployFolder.AppHost, "aspirate.json"), "chat", "IfNotPresent");
         Tree = new AspirateTree(Manifest, settings, DeployFolder.Templates).Render();
     }

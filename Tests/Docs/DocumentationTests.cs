@@ -70,6 +70,6 @@ public sealed partial class DocumentationTests
     private static partial Regex Link();
 
     /// <summary>Paths in code spans that begin with one of the repository's capitalised folders or docs/, deploy/, .ci/.</summary>
-    [GeneratedRegex(@"`(?<path>(AppHost|ServiceDefaults|Contracts|Dbman|Realtime|Chat|Session|Fileman|Client|Native|Tests|Bench|docs|deploy|\.ci)/[A-Za-z0-9_./-]*)`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"`(?<path>(AppHost|ServiceDefaults|Contracts|Dbman|Realtime|Chat|Session|Fileman|Client|Tests|Bench|docs|deploy|\.ci)/[A-Za-z0-9_./-]*)`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CodePath();
 }

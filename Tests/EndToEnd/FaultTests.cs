@@ -1,4 +1,5 @@
 using System.Net;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Contracts;
 using Npgsql;
@@ -42,9 +43,9 @@ public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
 
         await room.PostWhileAsync(1_500, at: 300, async () =>
         {
-            await system.CommandAsync(ServiceNames.Redis, "resource-stop", deadline.Token);
+            await system.CommandAsync(ServiceNames.Redis, KnownResourceCommands.StopCommand, deadline.Token);
             await room.AcknowledgedAsync(900, deadline.Token);
-            await system.CommandAsync(ServiceNames.Redis, "resource-start", deadline.Token);
+            await system.CommandAsync(ServiceNames.Redis, KnownResourceCommands.StartCommand, deadline.Token);
         }, deadline.Token);
 
         await system.HealthyAsync(deadline.Token);
@@ -59,13 +60,13 @@ public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
 
         await room.PostWhileAsync(1_500, at: 300, async () =>
         {
-            await system.CommandAsync("postgres", "resource-stop", deadline.Token);
+            await system.CommandAsync("postgres", KnownResourceCommands.StopCommand, deadline.Token);
             await UntilAsync(dbman, "/health/ready", HttpStatusCode.ServiceUnavailable, deadline.Token);
             Assert.Equal(HttpStatusCode.OK, (await dbman.GetAsync("/health/live", deadline.Token)).StatusCode);
             var refused = await room.Owner.Messages.GetAfterAsync(room.Name, 0, cancellationToken: deadline.Token);
             Assert.Equal(503, refused.Problem?.Status);
             Assert.NotNull(refused.Problem?.RetryAfter);
-            await system.CommandAsync("postgres", "resource-start", deadline.Token);
+            await system.CommandAsync("postgres", KnownResourceCommands.StartCommand, deadline.Token);
             await UntilAsync(dbman, "/health/ready", HttpStatusCode.OK, deadline.Token);
         }, deadline.Token);
 
@@ -97,7 +98,7 @@ public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
         await using var room = await BusyRoom.OpenAsync(system, "relay-loss", readers: 2, deadline.Token);
         await room.PostWhileAsync(100, at: 50, () => Task.CompletedTask, deadline.Token);
 
-        await system.CommandAsync(ServiceNames.Realtime, "resource-stop", deadline.Token);
+        await system.CommandAsync(ServiceNames.Realtime, KnownResourceCommands.StopCommand, deadline.Token);
         await room.PostAsync(50, deadline.Token);
         foreach (var pid in system.Processes(ServiceNames.Chat).Values)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
+using AppHost.Stores;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -8,6 +9,7 @@ using Client;
 using Contracts;
 using Contracts.Public;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using ServiceDefaults.Identity;
 
 namespace Tests.EndToEnd;
@@ -33,6 +35,7 @@ public sealed class RunningSystem : IAsyncLifetime
     private readonly ConcurrentDictionary<string, ResourceEvent> _replicas = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _watching = new();
     private readonly DirectoryInfo _blobs = Directory.CreateTempSubdirectory("blobs-");
+    private readonly DirectoryInfo _stores = Directory.CreateTempSubdirectory("stores-");
     private DistributedApplication? _app;
     private Task _watch = Task.CompletedTask;
 
@@ -42,7 +45,7 @@ public sealed class RunningSystem : IAsyncLifetime
     {
         using var timeout = new CancellationTokenSource(StartTimeout, TimeProvider.System);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
-            [$"--VolumeName=tests-{Ids.New(TimeProvider.System)}", $"--BlobFolder={_blobs.FullName}"],
+            [$"--VolumeName=tests-{Ids.New(TimeProvider.System)}", $"--{StoreChoice.FolderSetting}={_stores.FullName}", $"--BlobFolder={_blobs.FullName}"],
             timeout.Token);
         var realtime = builder.CreateResourceBuilder<ProjectResource>(ServiceNames.Realtime);
         foreach (var (name, value) in ShortWaits)
@@ -50,6 +53,14 @@ public sealed class RunningSystem : IAsyncLifetime
             realtime.WithEnvironment(name, value);
         }
 
+        // No dashboard takes telemetry here; a service that ends would try to deliver it for as long as it may.
+        foreach (var service in builder.Resources.OfType<ProjectResource>())
+        {
+            builder.CreateResourceBuilder(service).WithEnvironment(static context => context.EnvironmentVariables.Remove("OTEL_EXPORTER_OTLP_ENDPOINT"));
+        }
+
+        // What is not there yet, or was stopped, is no error.
+        builder.Services.AddLogging(static logging => logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
         _app = await builder.BuildAsync(timeout.Token);
         _watch = WatchAsync(_app.ResourceNotifications, _watching.Token);
         await _app.StartAsync(timeout.Token);
@@ -67,6 +78,7 @@ public sealed class RunningSystem : IAsyncLifetime
         }
 
         _blobs.Delete(recursive: true);
+        _stores.Delete(recursive: true);
     }
 
     /// <summary>Waits until every service is healthy.</summary>
@@ -154,11 +166,18 @@ public sealed class RunningSystem : IAsyncLifetime
             cancellationToken);
     }
 
-    /// <summary>Runs one of a resource's commands: <c>resource-start</c>, <c>resource-stop</c>, <c>resource-restart</c>.</summary>
+    /// <summary>Runs one of <see cref="KnownResourceCommands"/> on every replica of a resource; completes when those that stop have stopped.</summary>
     public async Task CommandAsync(string resource, string command, CancellationToken cancellationToken)
     {
-        var result = await App.ResourceCommands.ExecuteCommandAsync(resource, command, cancellationToken);
-        Assert.True(result.Success, $"{command} {resource}: {result.Message}");
+        foreach (var id in Replicas(resource))
+        {
+            await CommandOneAsync(id, command, cancellationToken);
+            if (command == KnownResourceCommands.StopCommand)
+            {
+                await App.ResourceNotifications.WaitForResourceAsync(
+                    resource, resourceEvent => resourceEvent.ResourceId == id && HasEnded(resourceEvent), cancellationToken);
+            }
+        }
     }
 
     /// <summary>Starts whatever is not running, and waits until all is healthy.</summary>
@@ -173,15 +192,22 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Starts every replica of a service that is not running, and waits until the service is healthy.</summary>
     public async Task ReviveAsync(string service, CancellationToken cancellationToken)
     {
-        foreach (var (id, replica) in _replicas.Where(pair => pair.Value.Resource.Name == service).ToArray())
+        foreach (var id in Replicas(service).Where(id => HasEnded(_replicas[id])))
         {
-            if (replica.Snapshot.State?.Text != KnownResourceStates.Running)
-            {
-                await CommandAsync(id, KnownResourceCommands.StartCommand, cancellationToken);
-            }
+            await CommandOneAsync(id, KnownResourceCommands.StartCommand, cancellationToken);
         }
 
         await App.ResourceNotifications.WaitForResourceHealthyAsync(service, cancellationToken);
+    }
+
+    private string[] Replicas(string resource) => [.. _replicas.Where(pair => pair.Value.Resource.Name == resource).Select(static pair => pair.Key)];
+
+    private static bool HasEnded(ResourceEvent resourceEvent) => KnownResourceStates.TerminalStates.Contains(resourceEvent.Snapshot.State?.Text);
+
+    private async Task CommandOneAsync(string id, string command, CancellationToken cancellationToken)
+    {
+        var result = await App.ResourceCommands.ExecuteCommandAsync(id, command, cancellationToken);
+        Assert.True(result.Success, $"{command} {id}: {result.Message}");
     }
 
     private static int? Pid(ResourceEvent resourceEvent) => resourceEvent.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value switch

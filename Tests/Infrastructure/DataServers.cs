@@ -1,6 +1,3 @@
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Testing;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(Tests.Infrastructure.DataServers))]
@@ -14,98 +11,52 @@ namespace Tests.Infrastructure;
 /// </summary>
 public sealed class DataServers : IAsyncDisposable
 {
-    private const string Postgres = "postgres";
-    private const string Redis = "redis";
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
-    private readonly Lazy<Task<Started>> _started = new(StartAsync);
-
-    private sealed record Started(DistributedApplication Application, string PostgresConnectionString, string RedisConnectionString);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
+    private readonly Lazy<Task<TestPostgres>> _postgres = new(static () => StartAsync(TestPostgres.StartAsync));
+    private readonly Lazy<Task<TestRedis>> _redis = new(static () => StartAsync(static token => TestRedis.StartAsync(token)));
 
     /// <summary>Servers that nobody else uses; dispose them.</summary>
     public static async Task<DataServers> StartOwnAsync(CancellationToken cancellationToken)
     {
         var own = new DataServers();
-        await own._started.Value.WaitAsync(cancellationToken);
+        await Task.WhenAll(own._postgres.Value, own._redis.Value).WaitAsync(cancellationToken);
         return own;
     }
 
     /// <summary>An empty database that is dropped when it is disposed.</summary>
-    public async Task<TestDatabase> CreateDatabaseAsync(CancellationToken cancellationToken)
-    {
-        var started = await _started.Value.WaitAsync(cancellationToken);
-        return await TestDatabase.CreateAsync(started.PostgresConnectionString, cancellationToken);
-    }
+    public async Task<TestDatabase> CreateDatabaseAsync(CancellationToken cancellationToken) =>
+        await TestDatabase.CreateAsync((await _postgres.Value.WaitAsync(cancellationToken)).ConnectionString, cancellationToken);
 
     /// <summary>The connection string of Redis, in StackExchange.Redis' form.</summary>
     public async Task<string> GetRedisConnectionStringAsync(CancellationToken cancellationToken) =>
-        (await _started.Value.WaitAsync(cancellationToken)).RedisConnectionString;
+        (await _redis.Value.WaitAsync(cancellationToken)).ConnectionString;
 
-    public Task StopPostgresAsync(CancellationToken cancellationToken) => StopAsync(Postgres, cancellationToken);
+    public async Task StopPostgresAsync(CancellationToken cancellationToken) => await (await _postgres.Value.WaitAsync(cancellationToken)).StopAsync();
 
-    public Task StartPostgresAsync(CancellationToken cancellationToken) => StartAsync(Postgres, cancellationToken);
+    public async Task StartPostgresAsync(CancellationToken cancellationToken) => await (await _postgres.Value.WaitAsync(cancellationToken)).StartAgainAsync();
 
-    public Task StopRedisAsync(CancellationToken cancellationToken) => StopAsync(Redis, cancellationToken);
+    public async Task StopRedisAsync(CancellationToken cancellationToken) => await (await _redis.Value.WaitAsync(cancellationToken)).StopAsync();
 
-    public Task StartRedisAsync(CancellationToken cancellationToken) => StartAsync(Redis, cancellationToken);
+    public async Task StartRedisAsync(CancellationToken cancellationToken) => await (await _redis.Value.WaitAsync(cancellationToken)).StartAgainAsync();
 
     public async ValueTask DisposeAsync()
     {
-        if (_started.IsValueCreated)
+        if (_redis.IsValueCreated)
+        {
+            await (await _redis.Value).DisposeAsync();
+        }
+
+        if (_postgres.IsValueCreated)
         {
             NpgsqlConnection.ClearAllPools();
-            await (await _started.Value).Application.DisposeAsync();
+            await (await _postgres.Value).DisposeAsync();
         }
     }
 
-    private static async Task<Started> StartAsync()
+    /// <summary>Whoever asks first must not take it away from the others by giving up.</summary>
+    private static async Task<T> StartAsync<T>(Func<CancellationToken, Task<T>> start)
     {
         using var limit = new CancellationTokenSource(StartLimit, TimeProvider.System);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Fixtures_EmptyAppHost>(limit.Token);
-
-        // Many tests run at once, each with pools of its own. The volume keeps the data over a stop and a start, which makes a new container.
-        var postgres = builder.AddPostgres(Postgres)
-            .WithDataVolume($"tests-{Guid.CreateVersion7():N}")
-            .WithArgs("-c", "max_connections=300");
-        var redis = builder.AddRedis(Redis);
-        var application = await builder.BuildAsync(limit.Token);
-        try
-        {
-            await application.StartAsync(limit.Token);
-            await application.ResourceNotifications.WaitForResourceHealthyAsync(Postgres, limit.Token);
-            await application.ResourceNotifications.WaitForResourceHealthyAsync(Redis, limit.Token);
-            return new Started(
-                application,
-                await postgres.Resource.GetConnectionStringAsync(limit.Token) ?? throw new InvalidOperationException("PostgreSQL has no connection string."),
-                await redis.Resource.GetConnectionStringAsync(limit.Token) ?? throw new InvalidOperationException("Redis has no connection string."));
-        }
-        catch
-        {
-            await application.DisposeAsync();
-            throw;
-        }
-    }
-
-    private async Task StopAsync(string resource, CancellationToken cancellationToken)
-    {
-        var application = (await _started.Value).Application;
-        await ExecuteAsync(application, resource, "resource-stop", cancellationToken);
-        await application.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.TerminalStates, cancellationToken);
-    }
-
-    private async Task StartAsync(string resource, CancellationToken cancellationToken)
-    {
-        var application = (await _started.Value).Application;
-        await ExecuteAsync(application, resource, "resource-start", cancellationToken);
-        await application.ResourceNotifications.WaitForResourceHealthyAsync(
-            resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken);
-    }
-
-    private static async Task ExecuteAsync(DistributedApplication application, string resource, string command, CancellationToken cancellationToken)
-    {
-        var result = await application.ResourceCommands.ExecuteCommandAsync(resource, command, cancellationToken);
-        if (!result.Success)
-        {
-            throw new InvalidOperationException($"{command} of {resource} failed: {result.Message}");
-        }
+        return await start(limit.Token);
     }
 }

@@ -12,6 +12,9 @@ internal static class Connection
     /// <summary>The same that services get.</summary>
     public const string SecretVariable = $"ConnectionStrings__{ServiceNames.ServiceCredential}";
 
+    /// <summary>UserSecretsId of the AppHost's project.</summary>
+    public const string AppHostSecrets = "chat-apphost-2f0f7c1e";
+
     private const string DevelopmentUrl = "http://localhost:5104";
 
     /// <summary>A client, or what has to be set.</summary>
@@ -26,7 +29,7 @@ internal static class Connection
         if (FindSecret(surroundings) is not { } secret)
         {
             return (null, $"The service credential is missing: set {SecretVariable} to the connection string that the services have. "
-                + "In development it is found by itself under AppHost/.aspire once the AppHost has run; call from the repository's folder.");
+                + "In development it is found in the AppHost's user secrets once the AppHost has run.");
         }
 
         return ServiceTokenSource.TryCreate(secret, "layout-cli", surroundings.Time) is { } tokens
@@ -45,16 +48,7 @@ internal static class Connection
             return secret;
         }
 
-        for (var folder = new DirectoryInfo(surroundings.Folder); folder is not null; folder = folder.Parent)
-        {
-            var file = Path.Combine(folder.FullName, "AppHost", ".aspire", "secrets.json");
-            if (File.Exists(file))
-            {
-                return ReadSecret(file);
-            }
-        }
-
-        return null;
+        return File.Exists(surroundings.Secrets) ? ReadSecret(surroundings.Secrets) : null;
     }
 
     private static string? ReadSecret(string file)

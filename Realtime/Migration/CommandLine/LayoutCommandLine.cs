@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Configuration.UserSecrets;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -32,7 +33,7 @@ internal static class LayoutCommandLine
                 : DefaultWidth;
         }
 
-        return await RunAsync(args, new Surroundings(AnsiConsole.Console, Environment.GetEnvironmentVariable, System.Console.In, TimeProvider.System, Environment.CurrentDirectory), stop.Token);
+        return await RunAsync(args, new Surroundings(AnsiConsole.Console, Environment.GetEnvironmentVariable, System.Console.In, TimeProvider.System, PathHelper.GetSecretsPathFromSecretsId(Connection.AppHostSecrets)), stop.Token);
     }
 
     /// <summary>The same with surroundings of the caller's.</summary>

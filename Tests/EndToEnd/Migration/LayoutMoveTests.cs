@@ -1,3 +1,4 @@
+using Aspire.Hosting.ApplicationModel;
 using Contracts;
 using Contracts.Layouts;
 using Contracts.Messages;
@@ -101,7 +102,7 @@ public sealed class LayoutMoveTests(RunningSystem system) : IAsyncLifetime
     {
         var moving = await BeginAsync(operating, move);
         load.Trouble();
-        await system.CommandAsync(ServiceNames.Redis, "resource-restart", Token);
+        await system.CommandAsync(ServiceNames.Redis, KnownResourceCommands.RestartCommand, Token);
         await system.HealthyAsync(Token);
         load.Trouble();
         await moving;

@@ -1,15 +1,15 @@
-using Tests.Native;
+using AppHost.Stores;
+using Tests.Infrastructure;
 
 namespace Tests.Realtime.Migration;
 
-/// <summary>The same walk as on Redis, where the engine runs Garnet because no redis-server is installed.</summary>
-[Collection(AppHostProcess.Collection)]
+/// <summary>The same walk as on Redis, on the server that stands in where redis-server is not installed.</summary>
 public sealed class GarnetWalkTests
 {
     [Fact]
     public async Task EverybodyGetsEverythingOnce_WhileLayoutsWalkThroughAllStages()
     {
-        await using var garnet = await GarnetRun.StartAsync(TestContext.Current.CancellationToken);
+        await using var garnet = await TestRedis.StartAsync(TestContext.Current.CancellationToken, RedisPrograms.Garnet);
         await using var walk = await LayoutWalk.StartAsync(garnet.ConnectionString);
         await walk.RunAsync();
     }

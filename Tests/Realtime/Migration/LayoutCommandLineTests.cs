@@ -212,24 +212,20 @@ public sealed class LayoutCommandLineTests(DataServers servers)
     }
 
     [Fact]
-    public async Task TheDevelopmentSecretIsFoundInTheFoldersAbove()
+    public async Task TheDevelopmentSecretIsFoundAmongTheAppHostsUserSecrets()
     {
         await using var rig = await DriverRig.StartAsync(servers, nodes: 1);
-        var folder = Directory.CreateTempSubdirectory("layout-cli-");
+        var secrets = Path.GetTempFileName();
         try
         {
-            var state = folder.CreateSubdirectory(Path.Combine("AppHost", ".aspire"));
             await File.WriteAllTextAsync(
-                Path.Combine(state.FullName, "secrets.json"),
-                JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["Parameters:service-credential"] = ServiceHost.Secret }),
-                Token);
-            var surroundings = Surround("", secret: null) with { Folder = folder.CreateSubdirectory("below").FullName };
-            var (code, output) = await RunAsync(surroundings, "status", "--url", rig.Nodes[0].Address.ToString());
+                secrets, JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["Parameters:service-credential"] = ServiceHost.Secret }), Token);
+            var (code, output) = await RunAsync(Surround("", secret: null) with { Secrets = secrets }, "status", "--url", rig.Nodes[0].Address.ToString());
             Assert.True(code == 0, output);
         }
         finally
         {
-            folder.Delete(recursive: true);
+            File.Delete(secrets);
         }
     }
 

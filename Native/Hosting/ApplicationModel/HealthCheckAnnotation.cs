@@ -1,6 +1,0 @@
-namespace Aspire.Hosting.ApplicationModel;
-
-public class HealthCheckAnnotation(string key) : IResourceAnnotation
-{
-    public string Key { get; } = key ?? throw new ArgumentNullException(nameof(key));
-}

@@ -1,5 +1,0 @@
-namespace Aspire.Hosting.ApplicationModel;
-
-public interface IExpressionValue : IValueProvider, IManifestExpressionProvider
-{
-}

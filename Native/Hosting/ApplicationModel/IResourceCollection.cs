@@ -1,8 +1,0 @@
-using System.Diagnostics.CodeAnalysis;
-
-namespace Aspire.Hosting.ApplicationModel;
-
-public interface IResourceCollection : IList<IResource>
-{
-    bool TryGetByName(string name, [NotNullWhen(true)] out IResource? resource);
-}

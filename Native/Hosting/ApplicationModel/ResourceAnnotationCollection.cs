@@ -1,7 +1,0 @@
-using System.Collections.ObjectModel;
-
-namespace Aspire.Hosting.ApplicationModel;
-
-public sealed class ResourceAnnotationCollection : Collection<IResourceAnnotation>
-{
-}

@@ -1,8 +1,0 @@
-namespace Aspire.Hosting.ApplicationModel;
-
-public sealed class UpdateCommandStateContext
-{
-    public required CustomResourceSnapshot ResourceSnapshot { get; init; }
-
-    public required IServiceProvider Services { get; init; }
-}

@@ -1,5 +1,0 @@
-namespace Aspire.Hosting.Eventing;
-
-public interface IDistributedApplicationEvent
-{
-}

@@ -1,8 +1,0 @@
-using Aspire.Hosting.Eventing;
-
-namespace Aspire.Hosting.Lifecycle;
-
-public interface IDistributedApplicationEventingSubscriber
-{
-    Task SubscribeAsync(IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken);
-}

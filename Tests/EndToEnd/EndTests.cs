@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using AppHost.Stores;
+using Tests.AppHost;
+using Tests.Infrastructure;
+
+namespace Tests.EndToEnd;
+
+/// <summary>However an AppHost ends: no process and no temporary file of it stays, and its data do.</summary>
+[UnsupportedOSPlatform("windows")]
+[Collection(SystemCollection.Name)]
+public sealed class EndTests : IDisposable
+{
+    /// <summary>Inherited by every process of the run.</summary>
+    private const string Mark = "CHAT_TEST_RUN";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tests-end-");
+    private readonly string _run = $"{Guid.NewGuid():N}";
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("INT", "All is well")]
+    [InlineData("TERM", "Distributed application started")]
+    [InlineData("HUP", "Distributed application started")]
+    [InlineData("KILL", "Distributed application started")]
+    public async Task NothingIsLeft_WhenASignalEndsIt(string signal, string after)
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        var temporary = _folder.CreateSubdirectory("tmp").FullName;
+        var stores = Path.Combine(_folder.FullName, "stores");
+        using var process = Start(temporary, stores);
+        var lines = new List<string>();
+        while (await process.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
+        {
+            lines.Add(line);
+            if (line.Contains(after, StringComparison.Ordinal))
+            {
+                break;
+            }
+        }
+
+        Assert.True(lines[^1].Contains(after, StringComparison.Ordinal), string.Join('\n', lines));
+        var rest = process.StandardOutput.ReadToEndAsync(deadline.Token);
+        using (var kill = Process.Start("/bin/kill", ["-s", signal, $"{process.Id}"]))
+        {
+            await kill.WaitForExitAsync(deadline.Token);
+        }
+
+        await process.WaitForExitAsync(deadline.Token);
+        await Eventually.ClearByAsync(deadline.Token, () => Task.FromResult(Left() is { Length: > 0 } left ? string.Join('\n', left) : null));
+
+        // A .NET process that a signal ends at once leaves its runtime's own sockets behind; the orchestrator ends its `dotnet run` so.
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(temporary, "*", SearchOption.AllDirectories),
+            static file => !Path.GetFileName(file).StartsWith("clr-debug-pipe-", StringComparison.Ordinal)
+                && !Path.GetFileName(file).StartsWith("dotnet-diagnostic-", StringComparison.Ordinal));
+        Assert.True(File.Exists(Path.Combine(stores, "postgres", "PG_VERSION")));
+        Assert.False(File.Exists(Path.Combine(stores, "postgres", "postmaster.pid")), "PostgreSQL was not shut down in order.");
+        if (signal is "INT" or "TERM")
+        {
+            Assert.True(process.ExitCode == 0, await rest);
+        }
+    }
+
+    private Process Start(string temporary, string stores)
+    {
+        // Who runs the tests in the background may have had SIGINT ignored, which is inherited.
+        var start = new ProcessStartInfo(
+            "/usr/bin/env",
+            [
+                "--default-signal=INT,TERM,QUIT,HUP", "dotnet", "exec", AppHostProgram.Assembly, $"--{StoreChoice.FolderSetting}={stores}", $"--BlobFolder={_folder.FullName}/blobs",
+                "--DcpPublisher:RandomizePorts=true",
+            ])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            WorkingDirectory = AppHostProgram.Folder,
+        };
+        start.Environment[Mark] = _run;
+        start.Environment["TMPDIR"] = temporary;
+        start.Environment["DOTNET_ENVIRONMENT"] = "Development";
+        start.Environment["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true";
+        foreach (var name in (string[])["ASPNETCORE_URLS", "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"])
+        {
+            start.Environment[name] = $"http://localhost:{ServerProcess.FreePort()}";
+        }
+
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Command lines of the run's processes.</summary>
+    private string[] Left() =>
+        [.. Directory.EnumerateDirectories("/proc").Where(static folder => int.TryParse(Path.GetFileName(folder), out _)).Where(IsOfThisRun).Select(static folder => Read(folder, "cmdline"))];
+
+    private bool IsOfThisRun(string process) => Read(process, "environ").Contains($"{Mark}={_run}", StringComparison.Ordinal);
+
+    /// <summary>Empty when it has ended meanwhile, or is another user's.</summary>
+    private static string Read(string process, string file)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, file)).Replace('\0', ' ');
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return string.Empty;
+        }
+    }
+}

@@ -1,1 +1,0 @@
-await DistributedApplication.CreateBuilder(args).Build().RunAsync();
