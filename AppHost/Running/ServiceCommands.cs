@@ -86,18 +86,23 @@ internal static class ServiceCommands
             Directory.Delete(blobs, recursive: true);
         }
 
-        foreach (var service in services)
+        // The first creates the schema; the others wait for it.
+        var failures = await Task.WhenAll((await StartAsync(services[0])) is { } failure ? [Task.FromResult<string?>(failure)] : services.Skip(1).Select(StartAsync));
+        return failures.OfType<string>().ToArray() is { Length: > 0 } said
+            ? CommandResults.Failure($"The data are reset, but not everything has started: {string.Join(", ", said)}")
+            : CommandResults.Success("All is empty again; the demo users are back.");
+
+        async Task<string?> StartAsync(IResourceBuilder<ProjectResource> service)
         {
             var started = await commands.ExecuteCommandAsync(service.Resource, KnownResourceCommands.StartCommand, token);
             if (!started.Success)
             {
-                return CommandResults.Failure($"The data are reset, but {service.Resource.Name} did not start: {started.Message}");
+                return $"{service.Resource.Name}: {started.Message}";
             }
 
             await notifications.WaitForResourceHealthyAsync(service.Resource.Name, token);
+            return null;
         }
-
-        return CommandResults.Success("All is empty again; the demo users are back.");
     }
 
     private static ExecuteCommandResult Result(string title, ToolResult? result) => result switch

@@ -37,9 +37,12 @@ public sealed class RunningSystem : IAsyncLifetime
     private readonly DirectoryInfo _blobs = Directory.CreateTempSubdirectory("blobs-");
     private readonly DirectoryInfo _stores = Directory.CreateTempSubdirectory("stores-");
     private DistributedApplication? _app;
+    private TelemetryCollector? _telemetry;
     private Task _watch = Task.CompletedTask;
 
     public DistributedApplication App => _app ?? throw new InvalidOperationException("The system is not started.");
+
+    internal TelemetryCollector Telemetry => _telemetry ?? throw new InvalidOperationException("The system is not started.");
 
     public async ValueTask InitializeAsync()
     {
@@ -53,10 +56,11 @@ public sealed class RunningSystem : IAsyncLifetime
             realtime.WithEnvironment(name, value);
         }
 
-        // No dashboard takes telemetry here; a service that ends would try to deliver it for as long as it may.
+        // In the dashboard's place. Where nobody takes telemetry, a service that ends would try to deliver it for as long as it may.
+        _telemetry = await TelemetryCollector.StartAsync(timeout.Token);
         foreach (var service in builder.Resources.OfType<ProjectResource>())
         {
-            builder.CreateResourceBuilder(service).WithEnvironment(static context => context.EnvironmentVariables.Remove("OTEL_EXPORTER_OTLP_ENDPOINT"));
+            builder.CreateResourceBuilder(service).WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", _telemetry.Address).WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
         }
 
         // What is not there yet, or was stopped, is no error.
@@ -75,6 +79,11 @@ public sealed class RunningSystem : IAsyncLifetime
         if (_app is not null)
         {
             await _app.DisposeAsync();
+        }
+
+        if (_telemetry is not null)
+        {
+            await _telemetry.DisposeAsync();
         }
 
         _blobs.Delete(recursive: true);
