@@ -107,6 +107,12 @@ internal sealed class DbmanApp : IAsyncDisposable
             builder.UseSetting("Drain:Delay", "00:00:00");
             builder.UseSetting("Logging:LogLevel:Default", "Error");
             builder.UseSetting("Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks", "None");
+
+            // Bounds of production, which a busy machine reaches: tests that are about them set their own.
+            builder.UseSetting("Dbman:Database:ConnectTimeout", "00:00:30");
+            builder.UseSetting("Dbman:Database:StatementTimeout", "00:01:00");
+            builder.UseSetting("Dbman:Database:LockTimeout", "00:00:30");
+            builder.UseSetting("Dbman:Commit:MaxWait", "00:01:00");
             foreach (var (name, value) in settings)
             {
                 builder.UseSetting(name, value);

@@ -10,7 +10,7 @@ using Tests.Infrastructure;
 namespace Tests.Dbman;
 
 /// <summary>Bad input, too much of it, and callers who may not call.</summary>
-public sealed class RequestLimitTests(DataServers servers)
+public sealed class RequestLimitTests(DataServers servers, SharedDbman shared) : IClassFixture<SharedDbman>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -59,9 +59,7 @@ public sealed class RequestLimitTests(DataServers servers)
     [Fact]
     public async Task EveryRouteIsClosed_WithoutTheServiceCredential()
     {
-        await using var database = await servers.CreateDatabaseAsync(Token);
-        await using var app = await DbmanApp.StartAsync(database, Token);
-        var routes = app.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        var routes = shared.App.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(static endpoint => endpoint.RoutePattern.RawText!.StartsWith("/internal", StringComparison.Ordinal))
             .ToList();
         Assert.Equal(52, routes.Count);
@@ -73,7 +71,7 @@ public sealed class RequestLimitTests(DataServers servers)
             {
                 using var request = new HttpRequestMessage(new HttpMethod(method), route.RoutePattern.RawText!.Replace("{", "").Replace("}", ""));
                 request.Headers.Authorization = credential is null ? null : AuthenticationHeaderValue.Parse(credential);
-                using var response = await app.Anonymous.SendAsync(request, Token);
+                using var response = await shared.App.Anonymous.SendAsync(request, Token);
                 Assert.True(response.StatusCode == HttpStatusCode.Unauthorized, $"{method} {route.RoutePattern.RawText} answered {response.StatusCode} to {credential}");
             }
         }
@@ -108,14 +106,13 @@ public sealed class RequestLimitTests(DataServers servers)
     [InlineData("GET", "/internal/v1/nothing", "", 404, ProblemTypes.NotFound)]
     public async Task ProblemIsClear_WhenTheRequestIsBad(string method, string path, string body, int status, string type)
     {
-        await using var app = await SharedAsync();
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (body.Length > 0)
         {
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         }
 
-        using var response = await app.App.Http.SendAsync(request, Token);
+        using var response = await shared.App.Http.SendAsync(request, Token);
 
         var text = await response.Content.ReadAsStringAsync(Token);
         Assert.True(status == (int)response.StatusCode && text.Contains(type, StringComparison.Ordinal), $"{(int)response.StatusCode} {text}");
@@ -125,46 +122,29 @@ public sealed class RequestLimitTests(DataServers servers)
     [Fact]
     public async Task CallIsRefused_WhenItHoldsMoreThanALimit()
     {
-        await using var app = await SharedAsync();
         var item = new AppendItem("t", "r", "m", "u", "");
 
-        (await app.App.Client.Messages.AppendAsync(new AppendRequest([.. Enumerable.Repeat(item, Limits.AppendBatch + 1)]), Token))
+        (await shared.App.Client.Messages.AppendAsync(new AppendRequest([.. Enumerable.Repeat(item, Limits.AppendBatch + 1)]), Token))
             .Refused(400, ProblemTypes.InvalidRequest);
-        (await app.App.Client.Messages.GetHeadsAsync(new HeadsRequest([.. Enumerable.Repeat(new RoomKey("t", "r"), Limits.HeadsBatch + 1)]), Token))
+        (await shared.App.Client.Messages.GetHeadsAsync(new HeadsRequest([.. Enumerable.Repeat(new RoomKey("t", "r"), Limits.HeadsBatch + 1)]), Token))
             .Refused(400, ProblemTypes.InvalidRequest);
-        Assert.Empty((await app.App.Client.Messages.AppendAsync(new AppendRequest([]), Token)).Ok().Outcomes);
+        Assert.Empty((await shared.App.Client.Messages.AppendAsync(new AppendRequest([]), Token)).Ok().Outcomes);
 
         // The longest call that is allowed is not too long for the server.
         var longest = new AppendItem("t", "r", "m", "u", new string('\u0001', Limits.MessageText));
-        (await app.App.Client.Messages.AppendAsync(new AppendRequest([.. Enumerable.Repeat(longest, Limits.AppendBatch)]), Token)).Ok();
+        (await shared.App.Client.Messages.AppendAsync(new AppendRequest([.. Enumerable.Repeat(longest, Limits.AppendBatch)]), Token)).Ok();
     }
 
     [Fact]
     public async Task HeadsOfManyRoomsComeTogether()
     {
-        await using var app = await SharedAsync();
-        var tenant = await app.App.Client.TenantAsync(Token);
-        var (one, two) = (await app.App.Client.RoomAsync(tenant, Token), await app.App.Client.RoomAsync(tenant, Token));
-        await app.App.Client.AppendAsync(tenant, two, "admin", "m", "m", Token);
+        var tenant = await shared.App.Client.TenantAsync(Token);
+        var (one, two) = (await shared.App.Client.RoomAsync(tenant, Token), await shared.App.Client.RoomAsync(tenant, Token));
+        await shared.App.Client.AppendAsync(tenant, two, "admin", "m", "m", Token);
 
-        var heads = (await app.App.Client.Messages.GetHeadsAsync(
+        var heads = (await shared.App.Client.Messages.GetHeadsAsync(
             new HeadsRequest([new RoomKey(tenant, one), new RoomKey(tenant, two), new RoomKey(tenant, two), new RoomKey(tenant, "missing")]), Token)).Ok().Heads;
 
         Assert.Equivalent(new[] { new RoomHead(tenant, one, 0), new RoomHead(tenant, two, 1) }, heads, strict: true);
-    }
-
-    private async Task<Shared> SharedAsync()
-    {
-        var database = await servers.CreateDatabaseAsync(Token);
-        return new Shared(database, await DbmanApp.StartAsync(database, Token));
-    }
-
-    private sealed record Shared(TestDatabase Database, DbmanApp App) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await App.DisposeAsync();
-            await Database.DisposeAsync();
-        }
     }
 }

@@ -80,7 +80,7 @@ public sealed class SchemaTests(DataServers servers)
 
     [Theory]
     [InlineData("Dbman:Database:MaxPoolSize", "10", "Dbman:Database:MaxPoolSize is 10, but Dbman:Commit:Lanes (4), Dbman:Concurrency:Requests (13), Dbman:Concurrency:Heartbeats (1) and 2 of our own need 20.")]
-    [InlineData("Dbman:Database:LockTimeout", "00:00:10", "Dbman:Database:LockTimeout must be shorter than Dbman:Database:StatementTimeout.")]
+    [InlineData("Dbman:Database:LockTimeout", "00:01:00", "Dbman:Database:LockTimeout must be shorter than Dbman:Database:StatementTimeout.")]
     [InlineData("Dbman:Commit:Lanes", "0", "Dbman:Commit:Lanes")]
     [InlineData("Dbman:Concurrency:Queue", "-1", "Dbman:Concurrency:Queue")]
     public async Task StartIsRefusedAndNamesThePath_WhenAnOptionIsWrong(string name, string value, string message)

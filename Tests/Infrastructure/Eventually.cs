@@ -19,6 +19,27 @@ internal static class Eventually
     /// <inheritdoc cref="ClearAsync(Func{Task{string}})"/>
     public static Task ClearAsync(Func<string?> obstacle) => ClearAsync(() => Task.FromResult(obstacle()));
 
+    /// <summary>Waits until so much is done. The limit counts from the last time that something was: how long all of it takes is the machine's affair, and that nothing moves any longer is a fault.</summary>
+    /// <exception cref="TimeoutException">Nothing was done for so long; the message says how much was.</exception>
+    public static async Task ReachAsync(Func<long> done, long goal, string what)
+    {
+        var (seen, since) = (long.MinValue, TimeProvider.System.GetTimestamp());
+        using var tick = new PeriodicTimer(Interval, TimeProvider.System);
+        while (done() is var now && now < goal)
+        {
+            if (now > seen)
+            {
+                (seen, since) = (now, TimeProvider.System.GetTimestamp());
+            }
+            else if (TimeProvider.System.GetElapsedTime(since) > Limit)
+            {
+                throw new TimeoutException($"{now} of {goal} {what}, and no more for {Limit}.");
+            }
+
+            await tick.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     /// <summary>The same within a limit of the caller's: <paramref name="deadline"/> ends.</summary>
     /// <exception cref="TimeoutException">It ended first; the message is the last obstacle.</exception>
     public static async Task ClearByAsync(CancellationToken deadline, Func<Task<string?>> obstacle)

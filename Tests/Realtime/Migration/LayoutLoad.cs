@@ -76,11 +76,14 @@ internal sealed class LayoutLoad : IAsyncDisposable
     public Task SendMoreAsync(long events)
     {
         var goal = Interlocked.Read(ref _sent) + events;
-        return Eventually.ClearAsync(() =>
-        {
-            Assert.DoesNotContain(_senders, static sender => sender.IsFaulted);
-            return Interlocked.Read(ref _sent) >= goal ? null : $"{Interlocked.Read(ref _sent)} of {goal} events were sent";
-        });
+        return Eventually.ReachAsync(
+            () =>
+            {
+                Assert.DoesNotContain(_senders, static sender => sender.IsFaulted);
+                return Interlocked.Read(ref _sent);
+            },
+            goal,
+            "events were sent");
     }
 
     /// <summary>Ends the senders, and compares what every reader got with what was sent.</summary>
