@@ -12,6 +12,11 @@ public static class Limits
     /// <summary>Longest signal payload, in UTF-8 bytes: a WebRTC offer with many candidates stays below it.</summary>
     public const int SignalBytes = 32 * 1024;
 
+    /// <summary>
+    /// Deepest nesting of a signal's payload: with the frame around it what System.Text.Json reads by default. What is nested deeper would pass a server that does not look at it, and break those who read it.
+    /// </summary>
+    public const int SignalDepth = 63;
+
     /// <summary>Most messages of one history page.</summary>
     public const int HistoryPage = 500;
 

@@ -28,7 +28,7 @@ internal static class RoomViews
     };
 
     public static MemberView ToView(this MemberRecord member) =>
-        new(member.UserId, member.DisplayName, member.Role, member.ReadSeq, member.JoinedAt);
+        new(member.UserId, member.DisplayName, member.Role, member.ReadSeq, member.JoinedAt, member.Username);
 
     public static Page<TView> ToPage<T, TView>(this Page<T> page, Func<T, TView> view) =>
         new([.. page.Items.Select(view)], page.Next);

@@ -182,6 +182,12 @@ public sealed partial class RealtimeConnection
             return;
         }
 
+        if (frame is { Type: FrameTypes.Error, Id: null })
+        {
+            SettleSignals(frame);
+            return;
+        }
+
         if (Find(frame.Room) is not { } subscription)
         {
             return;
@@ -204,6 +210,23 @@ public sealed partial class RealtimeConnection
             case FrameTypes.Unsubscribed:
                 Drop(subscription, new RealtimeException(ErrorCodes.NotAMember, $"The server ended the subscription: {frame.Reason}."));
                 break;
+        }
+    }
+
+    /// <summary>
+    /// An error that does not say which frame was refused. Only signals carry what others have made, so it is one of those: waiting for an answer that never comes would end the socket.
+    /// </summary>
+    private void SettleSignals(ServerFrame error)
+    {
+        Pending[] waiting;
+        lock (_lock)
+        {
+            waiting = [.. _pending.Values.Where(static pending => pending.IsSignal)];
+        }
+
+        foreach (var pending in waiting)
+        {
+            pending.Answer.TrySetResult(error);
         }
     }
 
@@ -309,7 +332,7 @@ public sealed partial class RealtimeConnection
         }
     }
 
-    private (string Id, Task<ServerFrame> Answer) Register(RealtimeSocket socket)
+    private (string Id, Task<ServerFrame> Answer) Register(RealtimeSocket socket, bool isSignal = false)
     {
         var id = Interlocked.Increment(ref _frameId).ToString(System.Globalization.CultureInfo.InvariantCulture);
         var answer = new TaskCompletionSource<ServerFrame>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -321,7 +344,7 @@ public sealed partial class RealtimeConnection
             }
             else
             {
-                _pending.Add(id, new Pending(socket, answer));
+                _pending.Add(id, new Pending(socket, answer, isSignal));
             }
         }
 
@@ -329,9 +352,9 @@ public sealed partial class RealtimeConnection
     }
 
     /// <summary>Sends a frame and waits for its answer.</summary>
-    private async Task RequestAsync(RealtimeSocket socket, Func<string, ClientFrame> frame, CancellationToken cancellationToken)
+    private async Task RequestAsync(RealtimeSocket socket, Func<string, ClientFrame> frame, CancellationToken cancellationToken, bool isSignal = false)
     {
-        var (id, answer) = Register(socket);
+        var (id, answer) = Register(socket, isSignal);
         try
         {
             await socket.SendAsync(frame(id), cancellationToken);

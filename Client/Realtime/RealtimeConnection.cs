@@ -96,12 +96,13 @@ public sealed partial class RealtimeConnection : IAsyncDisposable
 
     /// <summary>Sends a signal to the other sockets of a room, or to one user's. Returns when the server has taken it; signals are not stored.</summary>
     /// <param name="room">A room with a subscription on this connection.</param>
-    /// <param name="data">Any JSON up to <see cref="Limits.SignalBytes"/>.</param>
+    /// <param name="data">Any JSON up to <see cref="Limits.SignalBytes"/>, nested at most <see cref="Limits.SignalDepth"/> deep.</param>
     /// <param name="to">Only to this user.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="RealtimeException">Refused, or the socket is away at the moment (code <c>closed</c>, with a time to retry after).</exception>
     public async Task SignalAsync(string room, JsonElement data, string? to = null, CancellationToken cancellationToken = default)
     {
+        SignalData.ThrowIfTooLarge(data);
         RealtimeSocket socket;
         lock (_lock)
         {
@@ -109,7 +110,7 @@ public sealed partial class RealtimeConnection : IAsyncDisposable
             socket = _socket ?? throw Away();
         }
 
-        await RequestAsync(socket, id => new ClientFrame(FrameTypes.Signal, id, room, To: to, Data: data), cancellationToken);
+        await RequestAsync(socket, id => new ClientFrame(FrameTypes.Signal, id, room, To: to, Data: data), cancellationToken, isSignal: true);
     }
 
     /// <summary>Ends all subscriptions and closes the socket.</summary>
@@ -214,5 +215,5 @@ public sealed partial class RealtimeConnection : IAsyncDisposable
     }
 
     /// <summary>A frame that waits for its answer.</summary>
-    private sealed record Pending(RealtimeSocket Socket, TaskCompletionSource<ServerFrame> Answer);
+    private sealed record Pending(RealtimeSocket Socket, TaskCompletionSource<ServerFrame> Answer, bool IsSignal);
 }

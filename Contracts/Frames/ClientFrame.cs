@@ -9,7 +9,7 @@ namespace Contracts.Frames;
 /// <param name="After">subscribe: deliver what follows this seq; absent: only what is new.</param>
 /// <param name="Order">subscribe: <see cref="FrameTypes.OrderServer"/> or <see cref="FrameTypes.OrderClient"/>.</param>
 /// <param name="To">signal: only to this user's sockets; absent: to all subscribers of the room but the sending socket.</param>
-/// <param name="Data">signal: any JSON up to <see cref="Limits.SignalBytes"/>.</param>
+/// <param name="Data">signal: any JSON up to <see cref="Limits.SignalBytes"/>, nested at most <see cref="Limits.SignalDepth"/> deep.</param>
 /// <param name="Token">auth: a fresh access token of the same user.</param>
 public sealed record ClientFrame(
     string Type,

@@ -27,7 +27,7 @@ public static class ErrorCodes
     /// <summary>Frames come faster than allowed; retryAfter says how long to wait.</summary>
     public const string RateLimited = "rate-limited";
 
-    /// <summary>The signal's data is too long.</summary>
+    /// <summary>The signal's data is too long, or nested too deep.</summary>
     public const string TooLarge = "too-large";
 
     /// <summary>Something that the node needs is away; retryAfter says how long to wait.</summary>

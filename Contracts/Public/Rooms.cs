@@ -35,7 +35,8 @@ public sealed record RoomView(
 /// <param name="Role">One of <see cref="Contracts.Rooms.RoomRoles"/>.</param>
 /// <param name="ReadSeq">How far the member has read.</param>
 /// <param name="JoinedAt">When.</param>
-public sealed record MemberView(string User, string DisplayName, string Role, long ReadSeq, DateTimeOffset JoinedAt);
+/// <param name="Username">Unique in the tenant, which display names are not; absent while an older version of a service is still running.</param>
+public sealed record MemberView(string User, string DisplayName, string Role, long ReadSeq, DateTimeOffset JoinedAt, string? Username = null);
 
 /// <summary>Adds a member or changes its role.</summary>
 /// <param name="Role">One of <see cref="Contracts.Rooms.RoomRoles"/>; absent keeps the present one, or makes a new member a plain one.</param>

@@ -55,8 +55,8 @@ public sealed record CreateRoomRequest(string Id, string Name, string Visibility
 /// <param name="Unread">Messages behind the marker.</param>
 public sealed record RoomSummary(RoomRecord Room, string Role, long ReadSeq, long Unread);
 
-/// <summary>A member as stored.</summary>
-public sealed record MemberRecord(string Room, string UserId, string DisplayName, string Role, long ReadSeq, DateTimeOffset JoinedAt);
+/// <summary>A member as stored; <c>Username</c> is null from a dbman that does not tell it yet.</summary>
+public sealed record MemberRecord(string Room, string UserId, string DisplayName, string Role, long ReadSeq, DateTimeOffset JoinedAt, string? Username = null);
 
 /// <summary>A change of membership, checked against the rules for the acting user in one transaction.</summary>
 /// <param name="Actor">Who does it.</param>

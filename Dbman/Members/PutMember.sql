@@ -58,7 +58,7 @@ counted AS (
     FROM verdict
     WHERE verdict.word = 'ok' AND verdict.target_role IS NULL AND r.tenant_id = @tenant AND r.id = @room
 )
-SELECT verdict.word, verdict.target_role, put.user_id, users.display_name, put.role, put.read_seq, put.joined_at
+SELECT verdict.word, verdict.target_role, put.user_id, users.display_name, put.role, put.read_seq, put.joined_at, users.username
 FROM verdict
 LEFT JOIN put ON true
 LEFT JOIN users ON users.tenant_id = @tenant AND users.id = put.user_id

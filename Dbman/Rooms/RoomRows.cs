@@ -27,5 +27,6 @@ internal static class RoomRows
         row.GetString(first + 1),
         row.GetString(first + 2),
         row.GetInt64(first + 3),
-        row.Time(first + 4));
+        row.Time(first + 4),
+        row.GetString(first + 5));
 }

@@ -15,14 +15,14 @@ internal sealed partial class ClientConnection
 
     private async ValueTask HandleAsync(MessageBuffer message, WebSocketMessageType type)
     {
-        if (!IsWithinRate())
+        if (!IsWithinRate(message))
         {
             return;
         }
 
         if (type != WebSocketMessageType.Text)
         {
-            BadFrame(null, "Frames are JSON text, not binary.");
+            BadFrame(FrameOutline.Of(message.Message.Span).Id, "Frames are JSON text, not binary.");
             return;
         }
 
@@ -33,7 +33,7 @@ internal sealed partial class ClientConnection
         }
         catch (JsonException exception)
         {
-            BadFrame(null, exception.Path is { Length: > 0 } path ? $"Not a frame: see {path}." : "Not a frame: malformed JSON.");
+            Unread(FrameOutline.Of(message.Message.Span), exception);
             return;
         }
 
@@ -51,6 +51,19 @@ internal sealed partial class ClientConnection
         }
 
         await HandleAsync(frame);
+    }
+
+    /// <summary>JSON that is merely nested too deep is no breach of the protocol: an application's data may be so, and the connection does not suffer for it.</summary>
+    private void Unread(FrameOutline frame, JsonException exception)
+    {
+        if (frame is { IsWhole: true, Depth: > Limits.SignalDepth + 1 })
+        {
+            Refuse(frame.Id, ErrorCodes.TooLarge, $"data: nested at most {Limits.SignalDepth} deep.");
+        }
+        else
+        {
+            BadFrame(frame.Id, exception.Path is { Length: > 1 } path ? $"Not a frame: see {path}." : "Not a frame: malformed JSON.");
+        }
     }
 
     private async ValueTask HandleAsync(ClientFrame frame)
@@ -197,7 +210,7 @@ internal sealed partial class ClientConnection
         }
     }
 
-    private bool IsWithinRate()
+    private bool IsWithinRate(MessageBuffer message)
     {
         if (_rate.TryTake(out var wait))
         {
@@ -215,7 +228,7 @@ internal sealed partial class ClientConnection
         }
         else
         {
-            Refuse(null, ErrorCodes.RateLimited, $"{_options.FramesPerSecond} frames a second at most.", wait);
+            Refuse(FrameOutline.Of(message.Message.Span).Id, ErrorCodes.RateLimited, $"{_options.FramesPerSecond} frames a second at most.", wait);
         }
 
         return false;

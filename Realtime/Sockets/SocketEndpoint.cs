@@ -9,12 +9,15 @@ using Microsoft.Net.Http.Headers;
 using ServiceDefaults.Drain;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Origins;
 
 namespace Realtime.Sockets;
 
 /// <summary>GET /v1/ws: checks everything that can be checked before the upgrade, so that a refusal is an HTTP answer with a reason.</summary>
-internal sealed class SocketEndpoint(SocketHub hub, ConnectionServices services, DirectWrites writes, DrainState drain)
+internal sealed class SocketEndpoint(SocketHub hub, ConnectionServices services, DirectWrites writes, DrainState drain, IHostEnvironment environment)
 {
+    private readonly AllowedOrigins _origins = new(services.Options.AllowedOrigins, environment);
+
     /// <summary>RFC 6455, section 1.3.</summary>
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
@@ -141,7 +144,7 @@ internal sealed class SocketEndpoint(SocketHub hub, ConnectionServices services,
     private bool IsAllowedOrigin(string origin) =>
         origin.Length == 0
         || services.Options.AllowedOrigins.Length == 0
-        || services.Options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
+        || _origins.Contains(origin);
 
     private static string Accept(string key)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Contracts.Public;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -37,14 +36,14 @@ internal static class OriginExtensions
     {
         builder.AddValidatedOptions<OriginOptions>(OriginOptions.Section);
         builder.Services.AddCors();
-        builder.Services.AddOptions<CorsOptions>().Configure<IOptions<OriginOptions>>(static (cors, options) =>
-            cors.AddDefaultPolicy(PolicyOf(options.Value)));
+        builder.Services.AddOptions<CorsOptions>().Configure<IOptions<OriginOptions>, IHostEnvironment>(static (cors, options, environment) =>
+            cors.AddDefaultPolicy(PolicyOf(options.Value, environment)));
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, OriginStartupFilter>());
     }
 
-    private static CorsPolicy PolicyOf(OriginOptions options)
+    private static CorsPolicy PolicyOf(OriginOptions options, IHostEnvironment environment)
     {
-        var origins = options.Origins.ToFrozenSet(StringComparer.Ordinal);
+        var origins = new AllowedOrigins(options.Origins, environment);
         return new CorsPolicyBuilder()
             .SetIsOriginAllowed(origins.Contains)
             .WithMethods(HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Delete)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Client.Realtime;
+using Contracts;
 using Contracts.Frames;
 using Tests.Infrastructure;
 
@@ -273,6 +274,42 @@ public sealed class SubscriptionTests : IAsyncLifetime
         await live.Socket.NextAsync(FrameTypes.Signal);
         live.Socket.Abort();
         Assert.Equal("closed", (await Assert.ThrowsAsync<RealtimeException>(() => sending)).Code);
+    }
+
+    [Fact]
+    public async Task ErrorThatNamesNoFrame_SettlesTheSignalsThatWait_AndTheSocketStays()
+    {
+        await using var client = await _server.SignInAsync(_time);
+        await using var live = await ConnectAsync(client);
+        var sending = live.Connection.SignalAsync("r", JsonSerializer.SerializeToElement("offer"), cancellationToken: Token);
+        await live.Socket.NextAsync(FrameTypes.Signal);
+        var subscribing = live.Connection.SubscribeAsync("r", new SubscribeOptions { After = 0 }, Token);
+        await live.Socket.SendAsync(new ServerFrame(FrameTypes.Error, Code: ErrorCodes.BadFrame, Detail: "Not a frame."));
+        Assert.Equal(ErrorCodes.BadFrame, (await Assert.ThrowsAsync<RealtimeException>(() => sending)).Code);
+        await live.Socket.SubscribedAsync();
+        await using var room = await subscribing;
+        Assert.Equal(ConnectionPhase.Connected, live.Connection.State.Phase);
+    }
+
+    [Fact]
+    public async Task SignalThatNoServerTakes_IsRefusedBeforeItIsSent()
+    {
+        await using var client = await _server.SignInAsync(_time);
+        await using var live = await ConnectAsync(client);
+        var deepest = new string('[', Limits.SignalDepth) + new string(']', Limits.SignalDepth);
+        foreach (var json in (string[])[$"[{deepest}]", $"\"{new string('x', Limits.SignalBytes)}\""])
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 100 });
+            var refused = await Assert.ThrowsAsync<RealtimeException>(() => live.Connection.SignalAsync("r", document.RootElement, cancellationToken: Token));
+            Assert.Equal(ErrorCodes.TooLarge, refused.Code);
+        }
+
+        using var fits = JsonDocument.Parse(deepest);
+        var sending = live.Connection.SignalAsync("r", fits.RootElement, cancellationToken: Token);
+        var frame = await live.Socket.NextAsync(FrameTypes.Signal);
+        Assert.Equal(deepest, frame.Data!.Value.GetRawText());
+        await live.Socket.SendAsync(new ServerFrame(FrameTypes.Ack, frame.Id));
+        await sending;
     }
 
     [Fact]

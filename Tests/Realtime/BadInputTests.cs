@@ -32,6 +32,7 @@ public sealed class BadInputTests(DataServers servers) : IAsyncLifetime
         {
             ["Sockets:MaxFrameBytes"] = "40000",
             ["Sockets:MaxSubscriptions"] = "5",
+            ["Sockets:FramesPerSecond"] = "1",
             ["Sockets:AllowedOrigins:0"] = "https://app.example.org",
             ["Sockets:CloseTimeout"] = "00:00:01",
         });
@@ -87,12 +88,97 @@ public sealed class BadInputTests(DataServers servers) : IAsyncLifetime
         Assert.Equal("p", (await socket.ExpectAsync(FrameTypes.Pong)).Id);
     }
 
+    [Theory]
+    [InlineData("""{"type":"ping","id":"mine",""")]
+    [InlineData("""{"id":"mine","type":"ping"}}""")]
+    [InlineData("""{"id":"mine","type":5}""")]
+    [InlineData("""{"type":null,"id":"mine"}""")]
+    [InlineData("""{"type":"subscribe","room":7,"id":"mine"}""")]
+    [InlineData("""{"type":"subscribe","room":"lobby","after":"x","id":"\u006dine"}""")]
+    [InlineData("""{"id":"other","type":"signal","room":{"id":"inner"},"id":"mine"}""")]
+    public async Task ErrorNamesTheFrame_ThoughTheFrameCannotBeRead(string frame)
+    {
+        await using var socket = await _node.ConnectAsync(_tenant, "eve");
+        await socket.SendAsync(frame);
+        var error = await socket.ExpectAsync(FrameTypes.Error);
+        Assert.Equal(("mine", ErrorCodes.BadFrame), (error.Id, error.Code));
+    }
+
+    [Theory]
+    [InlineData("""{"id":"\ud83d","type":5}""")]
+    [InlineData("""{"id":"a b","type":5}""")]
+    [InlineData("""{"id":{"id":"mine"},"type":5}""")]
+    [InlineData("""[{"id":"mine"}]""")]
+    [InlineData("""{"data":{"id":"mine"}}""")]
+    public async Task ErrorNamesNoFrame_WhereThereIsNoId(string frame)
+    {
+        await using var socket = await _node.ConnectAsync(_tenant, "eve");
+        await socket.SendAsync(frame);
+        Assert.Null((await socket.ExpectAsync(FrameTypes.Error)).Id);
+    }
+
     [Fact]
-    public async Task BinaryFrameIsRefused()
+    public async Task BinaryFrameIsRefused_ByItsId()
     {
         await using var socket = await _node.ConnectAsync(_tenant, "eve");
         await socket.Raw.SendAsync(new byte[] { 1, 2 }, WebSocketMessageType.Binary, endOfMessage: true, Token);
         Assert.Equal(ErrorCodes.BadFrame, (await socket.ExpectAsync(FrameTypes.Error)).Code);
+        await socket.Raw.SendAsync("""{"type":"ping","id":"b"}"""u8.ToArray(), WebSocketMessageType.Binary, endOfMessage: true, Token);
+        var error = await socket.ExpectAsync(FrameTypes.Error);
+        Assert.Equal(("b", ErrorCodes.BadFrame), (error.Id, error.Code));
+    }
+
+    [Fact]
+    public async Task SignalGoesThroughAsItIs_UpToTheDeepestNesting()
+    {
+        var data = $$"""{{new string('[', Limits.SignalDepth)}}"\ud83d", 1.50, {{new string(']', Limits.SignalDepth)}}""".Replace(", ]", "]", StringComparison.Ordinal);
+        await using var socket = await _node.ConnectAsync(_tenant, "eve");
+        await socket.SubscribeAsync("lobby");
+        await socket.SendAsync($$"""{"type":"signal","room":"lobby","id":"s","data":{{data}}}""");
+        Assert.Equal("s", (await socket.ExpectAsync(FrameTypes.Ack)).Id);
+        Assert.Equal(data, (await _witness.ExpectAsync(FrameTypes.Signal)).Data!.Value.GetRawText());
+    }
+
+    [Theory]
+    [InlineData(Limits.SignalDepth + 1)]
+    [InlineData(1_000)]
+    [InlineData(16_000)]
+    public async Task SignalThatIsNestedDeeper_IsRefusedByItsId_AndIsNoBreachOfTheProtocol(int depth)
+    {
+        var data = new string('[', depth) + new string(']', depth);
+        await using var socket = await _node.ConnectAsync(_tenant, "eve");
+        await socket.SubscribeAsync("lobby");
+
+        // More often than bad frames may come.
+        for (var i = 0; i < 12; i++)
+        {
+            await socket.SendAsync(i % 2 == 0 ? $$"""{"type":"signal","room":"lobby","id":"s{{i}}","data":{{data}}}""" : $$"""{"data":{{data}},"id":"s{{i}}","room":"lobby","type":"signal"}""");
+            var error = await socket.ExpectAsync(FrameTypes.Error);
+            Assert.Equal(($"s{i}", ErrorCodes.TooLarge), (error.Id, error.Code));
+        }
+
+        await socket.SendAsync("""{"type":"ping","id":"p"}""");
+        Assert.Equal("p", (await socket.ExpectAsync(FrameTypes.Pong)).Id);
+    }
+
+    [Fact]
+    public async Task FrameThatComesTooSoon_IsRefusedByItsId()
+    {
+        await using var socket = await _node.ConnectAsync(_tenant, "eve");
+        const int Frames = 400;
+        for (var i = 0; i < Frames; i++)
+        {
+            await socket.SendAsync($$"""{"type":"ping","id":"p{{i}}"}""");
+        }
+
+        var answers = new List<ServerFrame>();
+        while (answers.Count < Frames)
+        {
+            answers.Add(await socket.NextAsync());
+        }
+
+        Assert.Contains(answers, static answer => answer.Code == ErrorCodes.RateLimited);
+        Assert.Equal(Enumerable.Range(0, Frames).Select(static i => $"p{i}"), answers.Select(static answer => answer.Id));
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.Errors;
+using ServiceDefaults.Origins;
 
 namespace Tests.ServiceDefaults;
 
@@ -58,6 +60,26 @@ public sealed class OriginTests
         Assert.Contains("Origin", Header(call, "Vary"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("http://localhost:5102", "Development", true)]
+    [InlineData("http://127.0.0.1:5102", "Development", true)]
+    [InlineData("http://[::1]:5102", "Development", true)]
+    [InlineData("http://127.0.0.1:5103", "Development", false)]
+    [InlineData("https://127.0.0.1:5102", "Development", false)]
+    [InlineData("http://127.0.0.1:5102/", "Development", false)]
+    [InlineData("http://127.0.0.1.example.org:5102", "Development", false)]
+    [InlineData("http://127.0.0.1:5102", "Production", false)]
+    [InlineData("http://[::1]:5102", "Production", false)]
+    public async Task PageOfThisMachine_IsTheSameByEachOfItsNames_InDevelopment(string origin, string environment, bool allowed)
+    {
+        await using var host = await StartInAsync(environment, Allowed);
+
+        using var call = await host.Client.SendAsync(Call("/v1/busy", origin), Token);
+
+        Assert.Equal(allowed ? origin : "", Header(call, "Access-Control-Allow-Origin"));
+        Assert.Equal(allowed, new AllowedOrigins([Allowed], host.Get<IHostEnvironment>()).Contains(origin));
+    }
+
     [Fact]
     public async Task NoOriginIsAllowed_WhereNoneIsConfigured()
     {
@@ -97,7 +119,10 @@ public sealed class OriginTests
         Assert.Contains("Cors:Origins", failure.Message, StringComparison.Ordinal);
     }
 
-    private static Task<ServiceHost> StartAsync(params string[] origins) => ServiceHost.StartAsync(
+    private static Task<ServiceHost> StartAsync(params string[] origins) => StartInAsync("Production", origins);
+
+    private static Task<ServiceHost> StartInAsync(string environment, params string[] origins) => ServiceHost.StartAsync(
+        environment: environment,
         map: static app =>
         {
             app.MapGet("/v1/busy", static () => Problems.Overloaded("Later.", TimeSpan.FromSeconds(7)));

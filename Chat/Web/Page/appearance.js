@@ -1,5 +1,7 @@
 // @ts-check
 
+import { habits } from "./storage.js";
+
 const key = "chat.theme";
 
 /** @typedef {"system" | "light" | "dark"} Theme */
@@ -14,9 +16,9 @@ export function theme() {
 export function setTheme(chosen) {
   if (chosen === "system") {
     delete document.documentElement.dataset.theme;
-    localStorage.removeItem(key);
+    habits.remove(key);
   } else {
     document.documentElement.dataset.theme = chosen;
-    localStorage.setItem(key, chosen);
+    habits.set(key, chosen);
   }
 }

@@ -4,6 +4,7 @@ import { ChatClient } from "./sdk/realtime.js";
 import { startAnnouncer } from "./announcer.js";
 import { fill, h } from "./dom.js";
 import { Workspace } from "./model/workspace.js";
+import { sharedStorage } from "./storage.js";
 import { startToasts, toast, wordsOf } from "./toast.js";
 import { Shell } from "./views/shell.js";
 import { SignIn } from "./views/sign-in.js";
@@ -16,6 +17,8 @@ import { SignIn } from "./views/sign-in.js";
  * @property {string} realtime
  * @property {{ tenant: string, password: string, users: { username: string, displayName: string }[] }} [demo]
  */
+
+const storageBlocked = "This browser keeps nothing for this page: its storage is blocked. You can sign in, but only until the page is reloaded or closed.";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 /** @type {Shell | null} */
@@ -45,7 +48,8 @@ async function readConfig() {
 async function start(config) {
   const network = forwarded();
   let isEntrance = false;
-  const client = new ChatClient({ ...config, storage: localStorage, storageKey: "chat.session", events: network });
+  const storage = sharedStorage();
+  const client = new ChatClient({ ...config, storage: storage ?? undefined, storageKey: "chat.session", events: network });
   client.addEventListener("signedout", (event) => {
     const { reason } = /** @type {CustomEvent} */ (event).detail;
     if (reason !== "session-ended") {
@@ -68,7 +72,7 @@ async function start(config) {
   }
 
   if (!isEntrance) {
-    showSignIn(null);
+    showSignIn(storage ? null : storageBlocked);
   }
 
   /** @param {string | null} note */
@@ -99,7 +103,7 @@ function leave() {
 /** What the window tells, through a target of our own that the page can speak through, too. */
 function forwarded() {
   const target = new EventTarget();
-  for (const type of ["online", "offline"]) {
+  for (const type of ["online", "offline", "pageshow", "visibilitychange"]) {
     window.addEventListener(type, () => target.dispatchEvent(new Event(type)));
   }
 

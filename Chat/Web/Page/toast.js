@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { ProblemTypes } from "./sdk/realtime.js";
 
 const life = 6_000;
 const most = 3;
@@ -38,7 +39,11 @@ export function toast(text, kind = "note") {
  * @param {unknown} error
  */
 export function wordsOf(error) {
-  const { status, retryAfter, detail } = /** @type {{ status?: number, retryAfter?: number, detail?: string }} */ (error ?? {});
+  const { status, type, retryAfter, detail } = /** @type {{ status?: number, type?: string, retryAfter?: number, detail?: string }} */ (error ?? {});
+  if (type === ProblemTypes.storageUnavailable) {
+    return "This browser's storage for the page is full: you stay signed in only until it is reloaded or closed. To change that, remove this site's data in the browser's settings.";
+  }
+
   if (status === 0) {
     return "The service cannot be reached. Check the connection.";
   }

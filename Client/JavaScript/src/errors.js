@@ -32,6 +32,8 @@ export const ProblemTypes = Object.freeze({
   databaseTimeout: "urn:problem:database-timeout",
   dependencyUnavailable: "urn:problem:dependency-unavailable",
   draining: "urn:problem:draining",
+  /** No service's, but ours: `storage` takes nothing, because it is full or blocked. */
+  storageUnavailable: "urn:problem:storage-unavailable",
 });
 
 /** Statuses with which the same call may succeed later. 0 is ours: no answer came. */
@@ -64,7 +66,7 @@ export class ChatError extends Error {
 
   /** Whether the same call may succeed later. */
   get isTransient() {
-    return transient.has(this.status);
+    return transient.has(this.status) && this.type !== ProblemTypes.storageUnavailable;
   }
 }
 

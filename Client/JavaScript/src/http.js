@@ -167,6 +167,7 @@ export class Http {
       body = JSON.stringify(call.json);
     }
 
+    const url = join(call.base, call.path) + queryOf(call.query);
     const stop = new AbortController();
     let done = false;
     const abort = () => stop.abort(call.signal?.reason);
@@ -175,7 +176,6 @@ export class Http {
     const timeout = call.timeout ?? this.#timeout;
     const timer = timeout > 0 ? this.#clock.setTimeout(() => stop.abort(new Error(`No answer within ${timeout} ms.`)), timeout) : undefined;
     try {
-      const url = join(call.base, call.path) + queryOf(call.query);
       const response = await this.#fetch(url, /** @type {RequestInit} */ ({
         method: call.method,
         headers,

@@ -156,7 +156,7 @@ export class SharedTokenStore {
     try {
       this.#storage.setItem(this.#key, JSON.stringify(held));
     } catch (error) {
-      throw failure("The tokens could not be stored.", error);
+      throw new ChatError({ status: 0, type: ProblemTypes.storageUnavailable, detail: "The tokens could not be stored." }, error);
     }
   }
 
@@ -282,7 +282,12 @@ export class SharedTokenStore {
   async #claim(owner, signal) {
     for (;;) {
       if (this.#owner() === null) {
-        this.#storage.setItem(this.#leaseKey, `${owner} ${this.#clock.now() + leaseLife}`);
+        try {
+          this.#storage.setItem(this.#leaseKey, `${owner} ${this.#clock.now() + leaseLife}`);
+        } catch {
+          return; // Full: nobody can hold it.
+        }
+
         // Of two that wrote at once the later one stays; the earlier one sees it after a while.
         await delay(this.#clock, leaseSettle, signal);
         if (this.#owner() === owner) {

@@ -39,6 +39,8 @@ export class Tokens {
   #refused = null;
   /** @type {Promise<void> | null} */
   #refreshing = null;
+  /** Whether the store did not take what is held: then this tab goes on by itself, and that the store is empty means nothing. */
+  #alone = false;
   /** @type {() => void} */
   #unwatch;
 
@@ -116,7 +118,10 @@ export class Tokens {
       this.#end("replaced");
     }
 
-    this.#take(this.#hold(response), true);
+    const failure = this.#take(this.#hold(response), true);
+    if (failure) {
+      throw failure;
+    }
   }
 
   /**
@@ -213,7 +218,7 @@ export class Tokens {
    */
   #tookNewer(before) {
     const stored = this.#store.read();
-    if (stored && stored.version <= before.version) {
+    if (stored ? stored.version <= before.version : this.#alone) {
       return false;
     }
 
@@ -222,8 +227,9 @@ export class Tokens {
   }
 
   #changedElsewhere() {
-    if (this.#held) {
-      this.#adopt(this.#store.read());
+    const stored = this.#store.read();
+    if (this.#held && (stored || !this.#alone)) {
+      this.#adopt(stored);
     }
   }
 
@@ -242,16 +248,25 @@ export class Tokens {
   /**
    * @param {Held} held
    * @param {boolean} store Whether the store does not have it yet.
+   * @returns {unknown} Why the store did not take it; null when it has it.
    */
   #take(held, store) {
     this.#held = held;
     this.#refused = null;
+    this.#alone = false;
     this.#onTokens(held.response);
     if (store) {
-      this.#store.write(held);
+      try {
+        this.#store.write(held);
+      } catch (error) {
+        // Other tabs wait for no version that they cannot come to see.
+        this.#alone = true;
+        return error;
+      }
     }
 
     this.#store.holds(held.version);
+    return null;
   }
 
   /** @param {SignedOutReason} reason */

@@ -120,6 +120,7 @@
  * @property {"owner" | "moderator" | "member"} role
  * @property {number} readSeq How far the member has read.
  * @property {string} joinedAt
+ * @property {string} [username] Unique in the tenant, which display names are not.
  */
 
 /**
@@ -245,7 +246,7 @@
  * @property {number} [stableAfter] How long a connection must stay up before the wait starts over. Default 10000.
  * @property {number} [connectTimeout] Longest wait for a welcome. Default 10000.
  * @property {number} [answerTimeout] Longest wait for the answer to a frame; after it the connection counts as dead. Default 10000.
- * @property {number} [probeTimeout] The same for the ping that is sent when the machine says that it went offline, came online or woke up. Default 3000.
+ * @property {number} [probeTimeout] The same for the ping that is sent when the machine says that it went offline, came online or woke up, and when the page is shown or looked at again. Default 3000.
  * @property {number} [closeTimeout] Longest wait for the close handshake. Default 2000.
  * @property {number} [reorderWindow] With order "client": how long a message may be awaited before it is fetched. Default 250.
  * @property {number} [repairAfter] How long a message that is known to exist may stay away before it is fetched. Default 2000.
@@ -300,7 +301,7 @@
  * @property {TokenStorage} [storage] Keeps the session over reloads and shares it between tabs. Absent: in memory only.
  * @property {string} [storageKey] Default "realtime-chat.session".
  * @property {LockManager | null} [locks] Default: navigator.locks where there is one.
- * @property {EventTarget | null} [events] Brings "storage", "online" and "offline". Default: the window.
+ * @property {EventTarget | null} [events] Brings "storage", "online", "offline", "pageshow" and "visibilitychange". Default: the window.
  * @property {number} [requestTimeout] Longest wait for an answer, in milliseconds; uploads and downloads are bound by your signal only. Default 30000.
  * @property {number} [retries] Most repetitions of a call that may be repeated. Default 4.
  * @property {number} [maxRetryAfter] Longest wait, in milliseconds, that a service may ask for between repetitions; a longer one is your decision. Default 20000.

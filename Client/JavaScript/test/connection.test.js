@@ -330,6 +330,37 @@ test("going offline puts the connection to the test; it is kept when it answers"
   await connection.close();
 });
 
+test("a page that is shown or looked at again puts the connection to the test at once", async () => {
+  for (const type of ["pageshow", "visibilitychange"]) {
+    const server = new FakeServer();
+    const { connection, socket } = await server.connect();
+    server.events.dispatchEvent(new Event(type));
+    assert.deepEqual(socket.sent.map((frame) => frame.type), ["ping"], type);
+    await server.clock.advance(3_000);
+    assert.equal(connection.state.state, "open");
+    socket.isSilent = true;
+    server.events.dispatchEvent(new Event(type));
+    await server.clock.advance(3_000);
+    assert.equal(connection.state.state, "waiting", type);
+    await connection.close();
+    assert.equal(server.events.listeners, 0);
+  }
+});
+
+test("a page that is hidden asks nothing", async () => {
+  const server = new FakeServer();
+  const { connection, socket } = await server.connect();
+  Object.assign(globalThis, { document: { visibilityState: "hidden" } });
+  try {
+    server.events.dispatchEvent(new Event("visibilitychange"));
+    assert.deepEqual(socket.sent, []);
+  } finally {
+    Reflect.deleteProperty(globalThis, "document");
+  }
+
+  await connection.close();
+});
+
 test("close ends in bounded time when the server does not answer it", async () => {
   const server = new FakeServer();
   const { connection, socket } = await server.connect();
@@ -416,6 +447,36 @@ test("signals: sent when open, refused as the server says, and not kept when awa
   socket.cut();
   await assert.rejects(lost, { code: "closed", retryAfter: 1 });
   await assert.rejects(connection.signal("r", 1), { code: "closed", retryAfter: 1 });
+  await connection.close();
+});
+
+test("an error that names no frame settles the signals that wait, and the socket stays", async () => {
+  const server = new FakeServer();
+  const { connection, socket } = await server.connect();
+  const refused = [connection.signal("r", 1), connection.signal("r", 2)].map((sending) => assert.rejects(sending, { code: "bad-frame", message: "Not a frame." }));
+  const subscribing = connection.subscribe("r");
+  await settle();
+  socket.say({ type: "error", code: "bad-frame", detail: "Not a frame." });
+  await Promise.all(refused);
+  await socket.next("signal");
+  await socket.next("signal");
+  await socket.subscribed();
+  await subscribing;
+  await server.clock.advance(10_000);
+  assert.equal(connection.state.state, "open");
+  assert.equal(server.sockets.length, 1);
+  await connection.close();
+});
+
+test("a signal that is nested too deep is refused at once, by its own error", async () => {
+  const server = new FakeServer();
+  const { connection, socket } = await server.connect();
+  const refused = connection.signal("r", JSON.parse("[".repeat(64) + "]".repeat(64)));
+  const other = connection.signal("r", 1);
+  socket.say({ type: "error", id: (await socket.next("signal")).id, code: "too-large", detail: "data: nested at most 63 deep." });
+  await assert.rejects(refused, { code: "too-large" });
+  socket.say({ type: "ack", id: (await socket.next("signal")).id });
+  await other;
   await connection.close();
 });
 

@@ -30,6 +30,16 @@ test("an upload carries its name and type, whatever it is made of", async () => 
   }
 });
 
+test("a name with half of a character is refused by the promise, not by the call", async () => {
+  const server = new FakeServer();
+  const client = await uploads(server);
+  for (const [content, options] of /** @type {[any, any][]} */ ([["abc", { name: "a\ud83d.txt" }], ["abc", { name: "\udc00", onProgress: () => undefined }], [new File(["abc"], "a.txt"), { name: "\ud83d" }]])) {
+    await assert.rejects(client.files.upload(content, options), TypeError);
+  }
+
+  assert.equal(server.callsOf("POST", "/v1/files").length, 0);
+});
+
 test("progress is told while the bytes go out", async () => {
   const server = new FakeServer();
   const client = await uploads(server);

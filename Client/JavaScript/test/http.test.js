@@ -197,9 +197,12 @@ test("paths are escaped, and pages asked for as given", async () => {
   server.on("GET", "/v1/rooms/a%2F..%2Fb/members", () => answer(200, { items: [] }));
   await client.rooms.members("a/../b", { after: "x&y", limit: 5 });
   assert.equal(server.calls.at(-1)?.url.href, "http://chat.test/v1/rooms/a%2F..%2Fb/members?after=x%26y&limit=5");
-  for (const id of ["..", ".", ""]) {
-    assert.throws(() => client.rooms.get(id), TypeError);
+  for (const id of ["..", ".", "", "\ud83d"]) {
+    await assert.rejects(client.rooms.get(id), TypeError);
+    await assert.rejects(client.files.content(id), TypeError);
   }
+
+  await assert.rejects(client.rooms.list({ after: "\ud83d" }), URIError);
 });
 
 test("every call goes to its service, by its method and with its body", async () => {

@@ -202,7 +202,14 @@ test("a storage that is full costs the tab nothing but the sharing, and says so"
   const { storage, events } = new SharedStorage().tab();
   const full = { ...storage, setItem: () => { throw new DOMException("full", "QuotaExceededError"); } };
   const client = new ChatClient(server.options({ storage: full, events, locks: null }));
-  await assert.rejects(client.login({ tenant: "acme", username: "ada", password: "x" }), /could not be stored/);
+  await assert.rejects(client.login({ tenant: "acme", username: "ada", password: "x" }), { type: ProblemTypes.storageUnavailable, isTransient: false, message: /could not be stored/ });
+  assert.equal(client.user?.id, "u");
+
+  // Also when the token is renewed, and when another page of the origin clears the storage.
+  events.dispatchEvent(Object.assign(new Event("storage"), { key: null }));
+  await server.clock.advance(590_000);
+  await client.account.me();
+  assert.equal(client.tokens?.accessToken, "access2");
   assert.equal(client.user?.id, "u");
 });
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Client.Realtime;
+using Contracts;
 using Contracts.Public;
 using Contracts.Rooms;
 using Microsoft.Playwright;
@@ -17,6 +18,28 @@ public sealed class CompanyTests(RunningSystem system, Browser browser)
 {
     /// <summary>Far less than the page's own round of looking at the list, and far more than a signal takes.</summary>
     private const float BeforeTheNextRound = 20_000;
+
+    [Fact]
+    public async Task TwoPeopleOfOneNameAreToldApart()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        foreach (var username in (string[])["kim-one", "kim-two"])
+        {
+            await using var kim = system.NewClient();
+            Assert.True((await kim.RegisterAsync(lounge.Tenant, new(username, RunningSystem.Password, "Kim"), deadline.Token)).IsSuccess);
+            Assert.True((await kim.Rooms.JoinAsync(Lounge.Room, deadline.Token)).IsSuccess);
+            Assert.True((await kim.Messages.PostAsync(Lounge.Room, new($"said by {username}", Ids.New(TimeProvider.System)), deadline.Token)).IsSuccess);
+        }
+
+        var page = await lounge.EnterAsync("bob");
+        await page.SeesAsync("said by kim-two");
+        await Expect(page.Page.Locator(".message.head .by")).ToContainTextAsync(["Kim@kim-one", "Kim@kim-two"]);
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "People in the room" }).ClickAsync();
+        await Expect(page.Page.Locator(".member").Filter(new() { HasText = "Kim" }).Locator(".handle")).ToHaveTextAsync(["@kim-one", "@kim-two"]);
+        await page.Tab.ScreenshotAsync("chat-same-name");
+        page.Tab.AssertNothingWentWrong();
+    }
 
     [Fact]
     public async Task WhoIsAddedToARoom_SeesItAtOnce_AndWhoIsRemovedIsTold()

@@ -81,6 +81,59 @@ public sealed class EntranceTests(RunningSystem system, Browser browser)
         page.Tab.AssertNothingWentWrong();
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("[::1]")]
+    public async Task PageWorksByEachNameOfThisMachine(string host)
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        await lounge.PersonAsync("bob");
+        await using var page = await ChatPage.OpenAsync(browser, system, deadline.Token);
+        await page.Page.GotoAsync($"http://{host}:{system.Address(ServiceNames.Chat).Port}/");
+        await page.SignInAsync(lounge.Tenant, "bob");
+        await page.OpenRoomAsync(Lounge.Name);
+        await page.SendAsync($"hello from {host}");
+        await page.SeesAsync($"hello from {host}");
+        page.Tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task StorageThatIsBlocked_IsSaid_AndThePageWorksUntilItIsReloaded()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        await lounge.PersonAsync("bob");
+        await using var page = await ChatPage.OpenAsync(browser, system, deadline.Token);
+        const string Blocked = "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('Access is denied for this document.', 'SecurityError'); } });";
+        await page.Page.AddInitScriptAsync(Blocked);
+        await page.Page.ReloadAsync();
+        await Expect(page.Page.GetByText("its storage is blocked")).ToBeVisibleAsync();
+        await page.Tab.ScreenshotAsync("chat-storage-blocked");
+        await page.SignInAsync(lounge.Tenant, "bob");
+        await page.OpenRoomAsync(Lounge.Name);
+        await page.SendAsync("without storage");
+        await page.SeesAsync("without storage");
+        page.Tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task StorageThatIsFull_IsSaid_AndThePageWorksUntilItIsReloaded()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        await lounge.PersonAsync("bob");
+        await using var page = await ChatPage.OpenAsync(browser, system, deadline.Token);
+        await page.Page.EvaluateAsync("() => { for (let size = 1 << 20, n = 0; size > 0; size >>= 1) { try { for (;;) localStorage.setItem(`x${n++}`, 'x'.repeat(size)); } catch { /* full at this size */ } } }");
+        await page.SignInAsync(lounge.Tenant, "bob");
+        await Expect(page.Page.GetByText("storage for the page is full")).ToBeVisibleAsync();
+        await page.Tab.ScreenshotAsync("chat-storage-full");
+        await page.OpenRoomAsync(Lounge.Name);
+        await page.SendAsync("with a full storage");
+        await page.SeesAsync("with a full storage");
+        page.Tab.AssertNothingWentWrong();
+    }
+
     [Fact]
     public async Task WrongPasswordIsSaid_AndTheFieldsStay()
     {

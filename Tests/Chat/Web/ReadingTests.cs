@@ -12,6 +12,15 @@ namespace Tests.Chat.Web;
 [Collection(SystemCollection.Name)]
 public sealed class ReadingTests(RunningSystem system, Browser browser)
 {
+    private const string CountPings = """
+        window.pings = 0;
+        const { send } = WebSocket.prototype;
+        WebSocket.prototype.send = function (data) {
+          window.pings += String(data).includes('"ping"') ? 1 : 0;
+          return send.call(this, data);
+        };
+        """;
+
     /// <summary>Adds up what moves without anybody's doing, as browsers measure it.</summary>
     private const string WatchShifts = """
         window.shifts = 0;
@@ -21,6 +30,27 @@ public sealed class ReadingTests(RunningSystem system, Browser browser)
           }
         }).observe({ type: 'layout-shift', buffered: true });
         """;
+
+    [Theory]
+    [InlineData("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")]
+    [InlineData("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")]
+    public async Task PageThatIsLookedAtAgain_PutsItsConnectionToTheTestAtOnce(string comeBack)
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        await lounge.PersonAsync("bob");
+        await using var page = await ChatPage.OpenAsync(browser, system, deadline.Token);
+        await page.Page.AddInitScriptAsync(CountPings);
+        await page.Page.ReloadAsync();
+        await page.SignInAsync(lounge.Tenant, "bob");
+        await page.OpenRoomAsync(Lounge.Name);
+        await page.SendAsync("connected");
+        await page.SeesAsync("connected");
+
+        // In the same moment, so none of those that it sends by itself.
+        Assert.Equal(1, await page.Page.EvaluateAsync<int>($$"""() => { const before = window.pings; {{comeBack}}; return window.pings - before; }"""));
+        page.Tab.AssertNothingWentWrong();
+    }
 
     [Fact]
     public async Task PageHasItsFinalShapeFromTheBeginning_WhileTheFirstRoomComes()

@@ -171,6 +171,94 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
     }
 
     [Fact]
+    public async Task CellsThatArePastedAreText_ThoughAPictureOfThemComesAlong()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        var alice = await lounge.EnterAsync(Lounge.Owner);
+        await alice.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+
+        await CopyAsync(
+            alice,
+            """
+            new ClipboardItem({
+              'text/plain': new Blob(['quarter\tsum'], { type: 'text/plain' }),
+              'text/html': new Blob(['<table><tr><td>quarter</td><td>sum</td></tr></table>'], { type: 'text/html' }),
+              'image/png': (() => { const canvas = new OffscreenCanvas(40, 30); canvas.getContext('2d'); return canvas.convertToBlob(); })(),
+            })
+            """);
+        await alice.Composer.PressAsync("Control+v");
+        await Expect(alice.Composer).ToHaveValueAsync("quarter\tsum");
+        await Expect(alice.Page.Locator(".upload")).ToHaveCountAsync(0);
+        alice.Tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task LongPasteSaysThatItWasCut_AndGoesAsAFile()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        var (alice, robert) = await lounge.EnterBothAsync();
+        await alice.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await alice.Composer.FillAsync("Look: ");
+        await CopyAsync(alice, "new ClipboardItem({ 'text/plain': new Blob(['0123456789'.repeat(2000)], { type: 'text/plain' }) })");
+        await alice.Composer.PressAsync("Control+v");
+
+        var note = alice.Page.Locator(".compose-cut");
+        await Expect(note).ToContainTextAsync("only the first 7,994 of the 20,000 pasted are here");
+        Assert.Equal(8_000, (await alice.Composer.InputValueAsync()).Length);
+        await alice.Tab.ScreenshotAsync("chat-paste-cut");
+        await alice.Page.SetViewportSizeAsync(360, 700);
+        await alice.Page.EvaluateAsync("() => { document.documentElement.dataset.theme = 'dark'; }");
+        await alice.Tab.ScreenshotAsync("chat-paste-cut-phone-dark");
+        await alice.Page.SetViewportSizeAsync(1280, 800);
+
+        // By the keyboard: the offer comes before the field.
+        await alice.Composer.PressAsync("Shift+Tab");
+        await alice.Composer.PressAsync("Shift+Tab");
+        await Expect(note.GetByRole(AriaRole.Button, new() { Name = "Dismiss" })).ToBeVisibleAsync();
+        await note.GetByRole(AriaRole.Button, new() { Name = "Attach all of it as a file" }).FocusAsync();
+        await alice.Page.Keyboard.PressAsync("Enter");
+        await Expect(note).ToBeHiddenAsync();
+        await Expect(alice.Composer).ToHaveValueAsync("Look: ");
+        await Expect(alice.Composer).ToBeFocusedAsync();
+        await Expect(alice.Page.Locator(".upload.done .upload-name")).ToHaveTextAsync("pasted.txt");
+        await alice.Composer.PressAsync("Enter");
+        await robert.SeesAsync("Look:");
+        var download = await robert.Page.RunAndWaitForDownloadAsync(() => robert.Page.GetByRole(AriaRole.Button, new() { Name = "Download pasted.txt" }).ClickAsync());
+        Assert.Equal(20_000, (await File.ReadAllTextAsync(await download.PathAsync(), deadline.Token)).Length);
+
+        // What fits says nothing.
+        await CopyAsync(alice, "new ClipboardItem({ 'text/plain': new Blob(['x'.repeat(8000)], { type: 'text/plain' }) })");
+        await alice.Composer.PressAsync("Control+v");
+        await Expect(note).ToBeHiddenAsync();
+        Assert.Equal(8_000, (await alice.Composer.InputValueAsync()).Length);
+        alice.Tab.AssertNothingWentWrong();
+        robert.Tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task MessageThatThrewPagesIntoALoop_IsShown_AndLinksLeadWhereTheySay()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        var hostile = $"http://a{new string('.', 3_990)}b{new string(')', 3_980)}";
+        foreach (var text in (string[])[hostile, "見https://example.com。evil.example 「https://example.org/a」 https://en.wikipedia.org/wiki/Hobson's_choice"])
+        {
+            Assert.True((await lounge.Admin.Messages.PostAsync(Lounge.Room, new(text, Contracts.Ids.New(TimeProvider.System)), deadline.Token)).IsSuccess);
+        }
+
+        var page = await lounge.EnterAsync("bob");
+        await page.SeesAsync("Hobson's_choice");
+        Assert.Equal(
+            ["https://example.com/", "https://example.org/a", "https://en.wikipedia.org/wiki/Hobson's_choice"],
+            await page.Page.Locator(".message .text a").EvaluateAllAsync<string[]>("links => links.slice(-3).map(link => link.href)"));
+        await page.SendAsync("still here");
+        await page.SeesAsync("still here");
+        page.Tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
     public async Task MessageThatWasRefused_SaysWhy_AndIsSentAgainOrDiscarded_AsItsAuthorDecides()
     {
         using var deadline = new Deadline(TimeSpan.FromMinutes(3));

@@ -6,7 +6,7 @@ using System.Xml.Linq;
 namespace Tests.Client.JavaScript;
 
 /// <summary>
-/// Runs test files of the JavaScript SDK by Node's own test runner and tells which of their tests failed. Where there is no Node, or an old one, a test is skipped and says so; in CI it fails.
+/// Runs test files of the JavaScript SDK and of the page by Node's own test runner and tells which of their tests failed. Where there is no Node, or an old one, a test is skipped and says so; in CI it fails.
 /// </summary>
 internal static class NodeRun
 {
@@ -19,15 +19,18 @@ internal static class NodeRun
 
     private static readonly Lazy<Task<string?>> Version = new(ReadVersionAsync);
 
-    /// <summary>Where the SDK is.</summary>
-    public static string Folder { get; } = Path.Combine(FindRoot(), "Client", "JavaScript");
+    /// <summary>Where the repository is.</summary>
+    public static string Root { get; } = FindRoot();
 
-    /// <summary>Names of the test files in a folder of the SDK.</summary>
+    /// <summary>Where the SDK is.</summary>
+    public static string Folder { get; } = Path.Combine(Root, "Client", "JavaScript");
+
+    /// <summary>Names of the test files in a folder of the SDK, or in one that is named by its whole path.</summary>
     public static IEnumerable<string> TestFiles(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Folder, folder), "*.test.js").Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
 
     /// <summary>Fails with the name and the error of every test in the file that failed.</summary>
-    /// <param name="file">Path below <see cref="Folder"/>.</param>
+    /// <param name="file">Path below <see cref="Folder"/>, or a whole path.</param>
     /// <param name="environment">Variables for the tests.</param>
     public static async Task AssertPassesAsync(string file, IReadOnlyDictionary<string, string>? environment = null)
     {
@@ -61,7 +64,7 @@ internal static class NodeRun
         var version = await Version.Value;
         if (version is null || !int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) || major < LeastVersion)
         {
-            var reason = $"The JavaScript SDK is tested by Node {LeastVersion} or later, and " + (version is null ? "there is no node on PATH." : $"node on PATH is {version}.");
+            var reason = $"The JavaScript SDK and the page are tested by Node {LeastVersion} or later, and " + (version is null ? "there is no node on PATH." : $"node on PATH is {version}.");
             Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null or "", reason);
             Assert.Fail(reason);
         }

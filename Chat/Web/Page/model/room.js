@@ -37,6 +37,7 @@ export class RoomModel extends EventTarget {
   #marked = 0;
   /** @type {Message | null} */
   #last = null;
+  #isBehind = false;
   /** @type {Member[]} */
   #members = [];
   #membersWanted = false;
@@ -114,20 +115,31 @@ export class RoomModel extends EventTarget {
   }
 
   /**
-   * What the service says of it now.
+   * What the service says of it now. How far the room goes is news only where there is no live stream: one that there is brings every message itself, in order.
    * @param {Room} info
    */
   update(info) {
     this.#info = { ...this.#info, ...info };
     this.#readSeq = Math.max(this.#readSeq, info.readSeq ?? 0);
+    if (!this.subscription) {
+      this.#isBehind = this.timeline.raise(info.lastSeq) || this.#isBehind;
+    }
+
     this.#changed();
+  }
+
+  /** Whether messages have come, as the list of rooms told, of which none has been read. */
+  get isBehind() {
+    return this.#isBehind;
   }
 
   /** Reads the newest message, for the list of rooms. */
   async readLast() {
-    if (this.#last || this.timeline.head === 0) {
+    if ((this.#last && !this.#isBehind) || this.timeline.head === 0) {
       return;
     }
+
+    this.#isBehind = false;
 
     const { messages } = await this.#client.messages.list(this.id, { limit: 1 });
     this.#setLast(messages.at(-1));
@@ -192,11 +204,17 @@ export class RoomModel extends EventTarget {
     }
   }
 
+  /** Ends the live stream. */
+  async unlisten() {
+    const { subscription } = this;
+    this.subscription = null;
+    await subscription?.unsubscribe();
+  }
+
   close() {
     clearTimeout(this.#membersTimer);
     clearTimeout(this.#readTimer);
-    void this.subscription?.unsubscribe();
-    this.subscription = null;
+    void this.unlisten();
   }
 
   async #tellRead() {

@@ -50,6 +50,21 @@ export class Timeline extends EventTarget {
     return this.#head;
   }
 
+  /**
+   * The room is known to go further than what came live.
+   * @param {number} head
+   * @returns {boolean} Whether that is news.
+   */
+  raise(head) {
+    if (head <= this.#head) {
+      return false;
+    }
+
+    this.#see(head);
+    this.#changed();
+    return true;
+  }
+
   get isLoaded() {
     return this.#loaded;
   }

@@ -6,13 +6,17 @@
 import { Drafts } from "./drafts.js";
 import { Files } from "./files.js";
 import { Outbox } from "./outbox.js";
+import { People } from "./people.js";
 import { RoomModel } from "./room.js";
 import { Signals } from "./signals.js";
 
 const roomPage = 200;
 
-/** A connection may have 200 subscriptions; whoever is in more rooms hears of the others when they are opened. */
+/** A connection may have 200 subscriptions; whoever is in more rooms hears of the others by the list, and live when they are opened. */
 const mostLive = 180;
+
+/** Rooms that are opened go beyond that, and from here on take the place of the one that has been silent for longest. */
+const mostStreams = 195;
 const atOnce = 8;
 
 /** Rooms that others add us to are announced by a signal, which may be lost and which not every client sends, so the list is read again now and then. */
@@ -29,8 +33,7 @@ const hintPause = 1_000;
 export class Workspace extends EventTarget {
   /** @type {Map<string, RoomModel>} */
   #rooms = new Map();
-  /** @type {Map<string, string>} Display names by user id. */
-  #names = new Map();
+  #people = new People();
   /** @type {RoomModel | null} */
   #active = null;
   #listed = false;
@@ -60,7 +63,7 @@ export class Workspace extends EventTarget {
     this.files = new Files(client);
     this.drafts = new Drafts(`${this.tenant.id}.${this.me.id}`);
     this.outbox = new Outbox(client, `${this.tenant.id}.${this.me.id}`);
-    this.#names.set(this.me.id, this.me.displayName);
+    this.#people.know(this.me.id, this.me.displayName, this.me.username);
     /** @type {LiveConnection} */
     this.live = client.open();
     this.signals = new Signals(this.live, this.me.id, () => this.#signalled());
@@ -108,9 +111,9 @@ export class Workspace extends EventTarget {
     return this.live.state;
   }
 
-  /** People of whom a name is known, by id. */
+  /** People of whom a name is known. */
   get people() {
-    return this.#names;
+    return this.#people;
   }
 
   /** @param {string} id */
@@ -118,10 +121,19 @@ export class Workspace extends EventTarget {
     return this.#rooms.get(id);
   }
 
-  /** @param {string} user */
+  /**
+   * Name of a person; where several bear it, with what tells them apart.
+   * @param {string} user
+   */
   nameOf(user) {
+    const handle = this.#people.handleOf(user);
+    return `${this.displayNameOf(user)}${handle ? ` (${handle})` : ""}`;
+  }
+
+  /** @param {string} user */
+  displayNameOf(user) {
     // Whoever is no member of any room of ours has no name here; until the members have come, nobody knows.
-    return this.#names.get(user) ?? (this.#active?.members.length === 0 ? "…" : "Former member");
+    return this.#people.displayNameOf(user) ?? (this.#active?.members.length === 0 ? "…" : "Former member");
   }
 
   async start() {
@@ -160,6 +172,8 @@ export class Workspace extends EventTarget {
     rooms.forEach((room) => this.#take(room));
     this.#listed = true;
     this.#tell("rooms");
+    const behind = this.rooms.filter((room) => room.isBehind && !room.subscription && !this.#listening.has(room));
+    void inTurns(behind, atOnce, (room) => this.#readLast(room).catch(() => undefined)); // Only the list's second line.
     const silent = this.rooms.filter((room) => !room.subscription && !this.#listening.has(room)).slice(0, Math.max(0, mostLive - this.#liveRooms));
     void inTurns(silent, atOnce, async (room) => {
       await Promise.allSettled([this.#listen(room), this.#readLast(room)]); // What fails is tried again with the next look at the list.
@@ -187,7 +201,7 @@ export class Workspace extends EventTarget {
       room.readMembers();
       this.signals.ask(room.id);
       void this.#listen(room).catch(() => undefined); // Tried again with the next look at the list.
-      if (!room.timeline.isLoaded) {
+      if (!room.timeline.isLoaded || (!room.subscription && !room.timeline.isAtEnd)) {
         void room.timeline.loadLatest();
       }
     }
@@ -288,7 +302,7 @@ export class Workspace extends EventTarget {
   /** @param {RoomModel} room */
   async #readLast(room) {
     await room.readLast();
-    if (room.last && !this.#names.has(room.last.sender)) {
+    if (room.last && !this.#people.has(room.last.sender)) {
       room.readMembers();
     }
   }
@@ -302,6 +316,7 @@ export class Workspace extends EventTarget {
     this.#listening.add(room);
     let subscription;
     try {
+      await this.#makeSpace();
       subscription = await this.live.subscribe(room.id, { after: room.timeline.head });
     } finally {
       this.#listening.delete(room);
@@ -324,6 +339,12 @@ export class Workspace extends EventTarget {
     room.dispatchEvent(new Event("layout")); // Whoever looked before there was a stream looks again.
   }
 
+  /** Ends the streams that are too many: those of rooms that have been silent for longest. They become unread by the list from then on. */
+  async #makeSpace() {
+    const silent = this.rooms.filter((room) => room.subscription && room !== this.#active).reverse();
+    await Promise.all(silent.slice(0, Math.max(0, this.#liveRooms - mostStreams)).map((room) => room.unlisten()));
+  }
+
   /**
    * @param {RoomModel} room
    * @param {import("../sdk/src/types.js").LiveMessage} message
@@ -331,7 +352,7 @@ export class Workspace extends EventTarget {
   #arrived(room, message) {
     this.outbox.seen(message);
     this.signals.posted(room.id, message.sender);
-    if (!this.#names.has(message.sender)) {
+    if (!this.#people.has(message.sender)) {
       room.readMembers();
     }
   }
@@ -349,14 +370,14 @@ export class Workspace extends EventTarget {
     } else if (event.event === "room.updated") {
       void this.client.rooms.get(room.id).then((info) => room.update(info), () => undefined); // The list is read again soon.
     } else if (event.event === "member.joined" && room === this.#active && event.user !== this.me.id) {
-      this.#tell("notice", `${this.#names.get(event.user ?? "") ?? "Somebody"} joined ${room.name}.`);
+      this.#tell("notice", `${this.#people.has(event.user ?? "") ? this.nameOf(event.user ?? "") : "Somebody"} joined ${room.name}.`);
     }
   }
 
   /** @param {RoomModel} room */
   #know(room) {
-    for (const { user, displayName } of room.members) {
-      this.#names.set(user, displayName);
+    for (const { user, displayName, username } of room.members) {
+      this.#people.know(user, displayName, username);
     }
 
     this.#tell("people");

@@ -3,7 +3,8 @@
 /** @import { RoomModel } from "../model/room.js" */
 /** @import { Workspace } from "../model/workspace.js" */
 
-import { h } from "../dom.js";
+import { fill, h } from "../dom.js";
+import { cutAt, isWritten } from "../paste.js";
 import { icon } from "../icons.js";
 import { toast } from "../toast.js";
 import { iconButton } from "./controls.js";
@@ -24,6 +25,8 @@ export class Composer {
   #text = h("textarea", { rows: 1, maxlength: longest, "aria-label": "Message", "aria-describedby": "compose-hint", enterkeyhint: "send", dir: "auto" });
   #send = h("button", { type: "submit", class: "send", "aria-label": "Send", title: "Send (Enter)" }, icon("send"));
   #count = h("span", { class: "compose-count", "aria-live": "polite" });
+  /** What became of text that did not fit. */
+  #cut = h("p", { class: "compose-cut", role: "status", hidden: true });
   #picker = h("input", { type: "file", multiple: true, hidden: true, "aria-label": "Choose files", tabindex: "-1" });
 
   /**
@@ -43,6 +46,7 @@ export class Composer {
     this.#text.addEventListener("input", () => this.#onInput());
     this.#text.addEventListener("keydown", (event) => this.#onKey(event));
     this.#text.addEventListener("paste", (event) => this.#onPaste(event));
+    this.#text.addEventListener("beforeinput", (event) => this.#onBeforeInput(event));
     this.element = h(
       "form",
       {
@@ -56,6 +60,7 @@ export class Composer {
         },
       },
       this.uploads.element,
+      this.#cut,
       h(
         "div",
         { class: "compose-line" },
@@ -72,6 +77,10 @@ export class Composer {
   show(room) {
     // What was written before there was a room goes with the first one.
     const early = this.#room ? "" : this.#text.value;
+    if (room !== this.#room) {
+      this.#tellCut("");
+    }
+
     this.#room = room;
     this.#text.value = room ? this.#workspace.drafts.of(room.id) || early : "";
     this.#text.placeholder = room ? `Message ${room.name}` : "";
@@ -107,14 +116,72 @@ export class Composer {
   /** @param {ClipboardEvent} event */
   #onPaste(event) {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length > 0) {
+    if (files.length > 0 && !isWritten(event.clipboardData)) {
       event.preventDefault();
       this.uploads.add(files);
     }
   }
 
+  /**
+   * Text that comes at once, pasted or dropped, and is longer than a message may be: what fits is taken, and the rest is not lost in silence.
+   * @param {InputEvent} event
+   */
+  #onBeforeInput(event) {
+    const text = (event.data ?? event.dataTransfer?.getData("text/plain") ?? "").replaceAll("\r\n", "\n");
+    const { value, selectionStart, selectionEnd } = this.#text;
+    const space = longest - value.length + (selectionEnd - selectionStart);
+    if (!event.inputType.startsWith("insertFrom") || text.length <= space) {
+      return;
+    }
+
+    event.preventDefault();
+    const kept = cutAt(text, space);
+    // The one way to insert text that can be undone.
+    if (kept !== "" && !document.execCommand("insertText", false, kept)) {
+      this.#text.setRangeText(kept, selectionStart, selectionEnd, "end");
+      this.#onInput();
+    }
+
+    this.#tellCut(text, kept);
+  }
+
+  /**
+   * @param {string} text All of it; nothing to tell when it is empty.
+   * @param {string} [kept]
+   */
+  #tellCut(text, kept = "") {
+    this.#cut.hidden = text === "";
+    if (text === "") {
+      this.#cut.replaceChildren();
+      return;
+    }
+
+    const attach = () => {
+      this.#tellCut("");
+      const at = kept === "" ? -1 : this.#text.value.indexOf(kept);
+      if (at >= 0) {
+        this.#text.setRangeText("", at, at + kept.length, "end");
+        this.#onInput();
+      }
+
+      this.uploads.add([new File([text], "pasted.txt", { type: "text/plain" })]);
+      this.focus();
+    };
+    const close = () => {
+      this.#tellCut("");
+      this.focus();
+    };
+    fill(
+      this.#cut,
+      icon("warning"),
+      h("span", {}, `A message takes ${longest.toLocaleString()} characters, so ${kept === "" ? "none" : `only the first ${kept.length.toLocaleString()}`} of the ${text.length.toLocaleString()} pasted ${kept === "" ? "fit" : "are here"}. `),
+      h("button", { type: "button", class: "link", on: { click: attach } }, "Attach all of it as a file"),
+      iconButton("close", "Dismiss", close, { class: "bare" }),
+    );
+  }
+
   #submit() {
-    const text = this.#text.value.replace(/\s+$/, "");
+    const text = this.#text.value.trimEnd();
     if (!this.#room || (text.trim() === "" && this.uploads.isEmpty)) {
       return;
     }
@@ -133,6 +200,7 @@ export class Composer {
     this.#text.value = "";
     this.#workspace.drafts.keep(this.#room.id, "");
     this.uploads.clear();
+    this.#tellCut("");
     this.#changed();
     this.#onSend();
   }

@@ -59,7 +59,7 @@ export class MembersPanel {
       .map((member) => ({ ...member, presence: signals.presenceOf(member.user) }))
       .sort((one, other) => order[one.presence] - order[other.presence] || one.displayName.localeCompare(other.displayName))
       .slice(0, most);
-    const shown = JSON.stringify([room.id, members, room.myRole, room.isPrivate && this.#workspace.people.size]);
+    const shown = JSON.stringify([room.id, members, room.myRole, this.#workspace.people.ids.length]);
     // Rebuilt only when something differs: an open list of roles must not close under the pointer.
     if (shown === this.#shown) {
       return;
@@ -89,12 +89,17 @@ export class MembersPanel {
       h(
         "span",
         { class: "member-name" },
-        h("b", {}, member.displayName, isMe && h("span", { class: "you" }, " you")),
+        h(
+          "span",
+          { class: "member-who" },
+          h("b", {}, member.displayName, isMe && h("span", { class: "you" }, " you")),
+          member.username && h("span", { class: "handle" }, `@${member.username}`),
+        ),
         h("span", { class: "member-sub" }, presences[member.presence], mayChange && room.myRole === "owner" && this.#role(room, member)),
       ),
       !(mayChange && room.myRole === "owner") && member.role !== "member" && h("span", { class: "role" }, member.role),
       mayChange &&
-        iconButton("close", `Remove ${member.displayName} from the room`, () => void this.#act(() => this.#workspace.client.rooms.remove(room.id, member.user), room), { class: "bare" }),
+        iconButton("close", `Remove ${this.#workspace.nameOf(member.user)} from the room`, () => void this.#act(() => this.#workspace.client.rooms.remove(room.id, member.user), room), { class: "bare" }),
     );
   }
 
@@ -105,7 +110,7 @@ export class MembersPanel {
   #role(room, member) {
     const select = h(
       "select",
-      { "aria-label": `Role of ${member.displayName}` },
+      { "aria-label": `Role of ${this.#workspace.nameOf(member.user)}` },
       ...["owner", "moderator", "member"].map((role) => h("option", { value: role, selected: role === member.role }, role)),
     );
     select.addEventListener("change", () =>
@@ -116,12 +121,15 @@ export class MembersPanel {
   /** @param {RoomModel} room */
   #adding(room) {
     const inside = new Set(room.members.map((member) => member.user));
-    const others = [...this.#workspace.people].filter(([user]) => !inside.has(user)).sort((one, other) => one[1].localeCompare(other[1]));
+    const others = this.#workspace.people.ids
+      .filter((user) => !inside.has(user))
+      .map((user) => ({ user, name: this.#workspace.nameOf(user) }))
+      .sort((one, other) => one.name.localeCompare(other.name));
     if (room.myRole === "member" || others.length === 0) {
       return null;
     }
 
-    const select = h("select", { "aria-label": "Person to add" }, ...others.map(([user, name]) => h("option", { value: user }, name)));
+    const select = h("select", { "aria-label": "Person to add" }, ...others.map(({ user, name }) => h("option", { value: user }, name)));
     return h(
       "div",
       { class: "adding" },

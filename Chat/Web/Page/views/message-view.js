@@ -25,7 +25,8 @@ const manyLines = 30;
 export function messageView(workspace, message, { head, inspect }) {
   const entry = "state" in message ? message : null;
   const sender = "sender" in message ? message.sender : workspace.me.id;
-  const name = workspace.nameOf(sender);
+  const name = workspace.displayNameOf(sender);
+  const handle = workspace.people.handleOf(sender);
   const date = new Date(message.sentAt);
   const isOnItsWay = entry?.state === "sending" || entry?.state === "sent";
   const time = isOnItsWay
@@ -38,7 +39,7 @@ export function messageView(workspace, message, { head, inspect }) {
     h(
       "div",
       { class: "said" },
-      head ? h("p", { class: "by" }, h("b", {}, name), time) : h("span", { class: "unseen" }, `${name}: `),
+      head ? h("p", { class: "by" }, h("b", {}, name), handle && h("span", { class: "handle" }, handle), time) : h("span", { class: "unseen" }, `${workspace.nameOf(sender)}: `),
       message.text && textOf(message.text),
       message.attachments.length > 0 && h("div", { class: "attachments" }, ...message.attachments.map((id) => attachment(workspace, id))),
       entry && !isOnItsWay && stateOf(workspace, entry),

@@ -6,6 +6,7 @@ import { announce } from "../announcer.js";
 import { fill, Frame, h } from "../dom.js";
 import { counted } from "../format.js";
 import { icon } from "../icons.js";
+import { habits } from "../storage.js";
 import { toast } from "../toast.js";
 import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
@@ -104,7 +105,7 @@ export class Shell {
   /** The list of rooms has come. */
   started() {
     const { rooms } = this.#workspace;
-    const wanted = roomOfAddress() ?? localStorage.getItem(lastRoom);
+    const wanted = roomOfAddress() ?? habits.get(lastRoom);
     const room = (wanted !== null && this.#workspace.room(wanted)) || rooms[0];
     if (room) {
       this.#open(room.id, { quiet: true });
@@ -202,7 +203,7 @@ export class Shell {
       history[quiet ? "replaceState" : "pushState"](null, "", address);
     }
 
-    localStorage.setItem(lastRoom, id);
+    habits.set(lastRoom, id);
     this.#drawer(false);
     this.#workspace.open(id);
     if (!phone.matches) {

@@ -101,7 +101,7 @@ export class Sidebar {
     }
 
     const last = room.last;
-    const sender = last && (last.sender === this.#workspace.me.id ? "You" : this.#workspace.people.get(last.sender)?.split(" ")[0]);
+    const sender = last && (last.sender === this.#workspace.me.id ? "You" : (this.#workspace.people.handleOf(last.sender) ?? this.#workspace.people.displayNameOf(last.sender)?.split(" ")[0]));
     const preview = last ? `${sender ? `${sender}: ` : ""}${last.text.trim() || "sent a file"}` : room.timeline.head === 0 ? "No messages yet" : "";
     const unread = isActive && document.hasFocus() && room.timeline.isAtEnd ? 0 : room.unread;
     const count = unread > 99 ? "99+" : String(unread);

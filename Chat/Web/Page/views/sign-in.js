@@ -4,7 +4,9 @@
 
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
-import { wordsOf } from "../toast.js";
+import { ProblemTypes } from "../sdk/realtime.js";
+import { habits } from "../storage.js";
+import { toast, wordsOf } from "../toast.js";
 import { avatar } from "./avatar.js";
 import { field } from "./controls.js";
 
@@ -92,7 +94,7 @@ export class SignIn {
     const { title, act, busy } = ways[way];
     const tenant = field(
       way === "signup" ? "Workspace id" : "Workspace",
-      { name: "tenant", required: true, maxlength: 64, pattern: "[A-Za-z0-9_\\-]{1,64}", autocomplete: "organization", value: way === "signup" ? null : localStorage.getItem(lastTenant) },
+      { name: "tenant", required: true, maxlength: 64, pattern: "[A-Za-z0-9_\\-]{1,64}", autocomplete: "organization", value: way === "signup" ? null : habits.get(lastTenant) },
       way === "signup" ? "Letters, digits, - and _. Others sign in with it." : undefined,
     );
     const name = field("Name of the workspace", { name: "name", required: true, maxlength: 200, autocomplete: "organization-title" });
@@ -171,12 +173,17 @@ export class SignIn {
     try {
       await way();
       if (form) {
-        localStorage.setItem(lastTenant, form.tenant);
+        habits.set(lastTenant, form.tenant);
       }
 
       this.#done();
     } catch (error) {
-      this.#alert.textContent = wordsOf(error);
+      if (/** @type {{ type?: string }} */ (error).type === ProblemTypes.storageUnavailable && this.#client.user) {
+        toast(wordsOf(error), "error");
+        this.#done();
+      } else {
+        this.#alert.textContent = wordsOf(error);
+      }
     } finally {
       this.#busy = false;
       if (form) {

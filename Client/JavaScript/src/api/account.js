@@ -19,7 +19,7 @@ export class AccountApi {
    * @param {CallOptions} [options]
    * @returns {Promise<Me>}
    */
-  me({ signal } = {}) {
+  async me({ signal } = {}) {
     return this.#session.get("/v1/me", { signal });
   }
 
@@ -28,7 +28,7 @@ export class AccountApi {
    * @param {PageOptions} [options]
    * @returns {Promise<Page<SessionInfo>>}
    */
-  sessions({ after, limit, signal } = {}) {
+  async sessions({ after, limit, signal } = {}) {
     return this.#session.get("/v1/sessions", { query: { after, limit }, signal });
   }
 
@@ -38,7 +38,7 @@ export class AccountApi {
    * @param {CallOptions} [options]
    * @returns {Promise<{ revoked: string[] }>}
    */
-  revokeSession(session, { signal } = {}) {
+  async revokeSession(session, { signal } = {}) {
     return this.#session.call("DELETE", path`/v1/sessions/${session}`, { repeatable: true, signal });
   }
 
@@ -47,7 +47,7 @@ export class AccountApi {
    * @param {CallOptions} [options]
    * @returns {Promise<{ revoked: string[] }>}
    */
-  revokeOtherSessions({ signal } = {}) {
+  async revokeOtherSessions({ signal } = {}) {
     return this.#session.call("DELETE", "/v1/sessions", { repeatable: true, signal });
   }
 
@@ -57,7 +57,7 @@ export class AccountApi {
    * @param {CallOptions} [options]
    * @returns {Promise<void>}
    */
-  changePassword({ currentPassword, newPassword }, { signal } = {}) {
+  async changePassword({ currentPassword, newPassword }, { signal } = {}) {
     return this.#session.call("PUT", "/v1/me/password", { json: { currentPassword, newPassword }, signal });
   }
 }

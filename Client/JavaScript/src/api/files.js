@@ -26,7 +26,7 @@ export class FilesApi {
    * @param {UploadOptions} [options]
    * @returns {Promise<FileInfo>}
    */
-  upload(content, options = {}) {
+  async upload(content, options = {}) {
     return upload(this.#fileman, this.#xhr, content, options);
   }
 
@@ -35,7 +35,7 @@ export class FilesApi {
    * @param {CallOptions} [options]
    * @returns {Promise<UploadLimits>}
    */
-  limits({ signal } = {}) {
+  async limits({ signal } = {}) {
     return this.#fileman.get("/v1/files/limits", { signal });
   }
 
@@ -45,7 +45,7 @@ export class FilesApi {
    * @param {CallOptions} [options]
    * @returns {Promise<FileInfo>}
    */
-  get(file, { signal } = {}) {
+  async get(file, { signal } = {}) {
     return this.#fileman.get(path`/v1/files/${file}`, { signal });
   }
 
@@ -54,7 +54,7 @@ export class FilesApi {
    * @param {PageOptions} [options]
    * @returns {Promise<Page<FileInfo>>}
    */
-  list({ after, limit, signal } = {}) {
+  async list({ after, limit, signal } = {}) {
     return this.#fileman.get("/v1/files", { query: { after, limit }, signal });
   }
 
@@ -64,7 +64,7 @@ export class FilesApi {
    * @param {{ offset?: number, signal?: AbortSignal }} [options]
    * @returns {Promise<Response>}
    */
-  content(file, { offset = 0, signal } = {}) {
+  async content(file, { offset = 0, signal } = {}) {
     /** @type {Record<string, string>} */
     const headers = offset > 0 ? { Range: `bytes=${offset}-` } : {};
     return this.#fileman.read(path`/v1/files/${file}/content`, { headers, lingers: true, signal }, (response) => response);
@@ -76,7 +76,7 @@ export class FilesApi {
    * @param {CallOptions} [options]
    * @returns {Promise<void>}
    */
-  remove(file, { signal } = {}) {
+  async remove(file, { signal } = {}) {
     return this.#fileman.call("DELETE", path`/v1/files/${file}`, { repeatable: true, signal });
   }
 }

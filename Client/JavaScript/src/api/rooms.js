@@ -19,7 +19,7 @@ export class RoomsApi {
    * @param {PageOptions} [options]
    * @returns {Promise<Page<Room>>}
    */
-  list({ after, limit, signal } = {}) {
+  async list({ after, limit, signal } = {}) {
     return this.#chat.get("/v1/rooms", { query: { after, limit }, signal });
   }
 
@@ -28,7 +28,7 @@ export class RoomsApi {
    * @param {PageOptions} [options]
    * @returns {Promise<Page<Room>>}
    */
-  listPublic({ after, limit, signal } = {}) {
+  async listPublic({ after, limit, signal } = {}) {
     return this.#chat.get("/v1/rooms/public", { query: { after, limit }, signal });
   }
 
@@ -37,7 +37,7 @@ export class RoomsApi {
    * @param {CallOptions} [options]
    * @returns {Promise<Room>}
    */
-  get(room, { signal } = {}) {
+  async get(room, { signal } = {}) {
     return this.#chat.get(path`/v1/rooms/${room}`, { signal });
   }
 
@@ -47,7 +47,7 @@ export class RoomsApi {
    * @param {CallOptions} [options]
    * @returns {Promise<Room>}
    */
-  create({ name, id, visibility }, { signal } = {}) {
+  async create({ name, id, visibility }, { signal } = {}) {
     return this.#chat.call("POST", "/v1/rooms", { json: { name, id, visibility }, signal });
   }
 
@@ -57,7 +57,7 @@ export class RoomsApi {
    * @param {CallOptions} [options]
    * @returns {Promise<Member>}
    */
-  join(room, { signal } = {}) {
+  async join(room, { signal } = {}) {
     return this.#chat.call("POST", path`/v1/rooms/${room}/join`, { repeatable: true, signal });
   }
 
@@ -67,7 +67,7 @@ export class RoomsApi {
    * @param {CallOptions} [options]
    * @returns {Promise<void>}
    */
-  leave(room, { signal } = {}) {
+  async leave(room, { signal } = {}) {
     return this.#chat.call("POST", path`/v1/rooms/${room}/leave`, { repeatable: true, signal });
   }
 
@@ -77,7 +77,7 @@ export class RoomsApi {
    * @param {PageOptions} [options]
    * @returns {Promise<Page<Member>>}
    */
-  members(room, { after, limit, signal } = {}) {
+  async members(room, { after, limit, signal } = {}) {
     return this.#chat.get(path`/v1/rooms/${room}/members`, { query: { after, limit }, signal });
   }
 
@@ -89,7 +89,7 @@ export class RoomsApi {
    * @param {CallOptions} [options]
    * @returns {Promise<Member>}
    */
-  setRole(room, user, role, { signal } = {}) {
+  async setRole(room, user, role, { signal } = {}) {
     return this.#chat.call("PUT", path`/v1/rooms/${room}/members/${user}`, { json: { role }, repeatable: true, signal });
   }
 
@@ -100,7 +100,7 @@ export class RoomsApi {
    * @param {CallOptions} [options]
    * @returns {Promise<void>}
    */
-  remove(room, user, { signal } = {}) {
+  async remove(room, user, { signal } = {}) {
     return this.#chat.call("DELETE", path`/v1/rooms/${room}/members/${user}`, { repeatable: true, signal });
   }
 
@@ -111,7 +111,7 @@ export class RoomsApi {
    * @param {CallOptions} [options]
    * @returns {Promise<ReadMarker>}
    */
-  markRead(room, seq, { signal } = {}) {
+  async markRead(room, seq, { signal } = {}) {
     return this.#chat.call("PUT", path`/v1/rooms/${room}/read`, { json: { seq }, repeatable: true, signal });
   }
 
@@ -120,7 +120,7 @@ export class RoomsApi {
    * @param {CallOptions} [options]
    * @returns {Promise<Unread>}
    */
-  unread({ signal } = {}) {
+  async unread({ signal } = {}) {
     return this.#chat.get("/v1/unread", { signal });
   }
 }

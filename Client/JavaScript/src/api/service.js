@@ -68,7 +68,7 @@ export class Service {
  */
 export function path(parts, ...values) {
   return String.raw({ raw: parts }, ...values.map((value) => {
-    if (value === "" || value === "." || value === "..") {
+    if (value === "" || value === "." || value === ".." || !value.isWellFormed()) {
       throw new TypeError(`'${value}' is no id.`);
     }
 

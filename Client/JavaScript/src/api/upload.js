@@ -16,12 +16,14 @@ const sliceBytes = 64 * 1024;
  * @param {UploadOptions} options
  * @returns {Promise<FileInfo>}
  */
-export function upload(fileman, xhr, content, { name, type, onProgress, signal }) {
+export async function upload(fileman, xhr, content, { name, type, onProgress, signal }) {
   const blob = content instanceof Blob ? content : new Blob([/** @type {BlobPart} */ (content)]);
-  const headers = {
-    "Content-Type": type || blob.type || "application/octet-stream",
-    "X-File-Name": encodeURIComponent(name ?? /** @type {{ name?: string }} */ (blob).name ?? "file"),
-  };
+  const fileName = name ?? /** @type {{ name?: string }} */ (blob).name ?? "file";
+  if (!fileName.isWellFormed()) {
+    throw new TypeError("The file's name has a half of a character.");
+  }
+
+  const headers = { "Content-Type": type || blob.type || "application/octet-stream", "X-File-Name": encodeURIComponent(fileName) };
   const call = { method: "POST", base: fileman.base, path: route, headers, tokens: fileman.tokens, signal, timeout: 0 };
   if (!onProgress) {
     return fileman.http.json({ ...call, body: blob });

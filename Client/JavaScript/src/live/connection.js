@@ -125,7 +125,7 @@ export class LiveConnection extends Emitter {
   /**
    * Sends a signal to the other sockets of a room, or to one user's. Settles when the server has taken it; signals are not stored.
    * @param {string} room A room with a subscription on this connection.
-   * @param {unknown} data Any JSON but null, up to 32 KiB.
+   * @param {unknown} data Any JSON but null, up to 32 KiB, nested at most 63 deep.
    * @param {{ to?: string }} [options] `to`: only to this user.
    * @returns {Promise<void>} Fails with RealtimeError: refused, or "closed" while the connection is away.
    */

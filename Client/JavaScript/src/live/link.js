@@ -20,7 +20,7 @@ import { FrameSocket } from "./socket.js";
  * @property {(signal: AbortSignal) => Promise<unknown>} checkToken Asks session about the token, which is renewed or ended by it.
  * @property {Clock} clock
  * @property {() => number} random
- * @property {EventTarget | null} events Brings "online" and "offline".
+ * @property {EventTarget | null} events Brings "online", "offline", "pageshow" and "visibilitychange".
  */
 
 /**

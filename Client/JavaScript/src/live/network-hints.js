@@ -1,13 +1,16 @@
 // @ts-check
 
+/** Whether somebody looks at the page. Where there is no document, as in Node, whoever raises the event says so. */
+const isSeen = () => globalThis.document?.visibilityState !== "hidden";
+
 /**
  * What the machine says about its network is a hint, never proof: machines are wrong about it, and localhost needs none. It only makes us ask sooner.
  * @param {EventTarget | null} events The window, in browsers.
- * @param {{ better: () => void, worse: () => void }} on `better`: online again, or a page that was put aside is shown again.
+ * @param {{ better: () => void, worse: () => void }} on `better`: online again, or a page that was put aside or not looked at is shown again: its socket may have died meanwhile, and timers of hidden pages are slow.
  * @returns {() => void} Listens no more.
  */
 export function listenToNetwork(events, { better, worse }) {
-  const listeners = /** @type {const} */ ([["online", better], ["pageshow", better], ["offline", worse]]);
+  const listeners = /** @type {const} */ ([["online", better], ["pageshow", better], ["visibilitychange", () => isSeen() && better()], ["offline", worse]]);
   for (const [type, listener] of listeners) {
     events?.addEventListener(type, listener);
   }

@@ -35,7 +35,7 @@ export class FrameSocket {
   #opened = false;
   #ended = false;
   #lastId = 0;
-  /** @type {Map<string, { resolve: (frame: any) => void, reject: (error: RealtimeError) => void, timer: any }>} */
+  /** @type {Map<string, { type: unknown, resolve: (frame: any) => void, reject: (error: RealtimeError) => void, timer: any }>} */
   #pending = new Map();
   /** @type {Set<any>} */
   #timers = new Set();
@@ -113,7 +113,7 @@ export class FrameSocket {
 
       const id = String(++this.#lastId);
       const timer = this.later(timeout, () => this.abandon(`No answer to '${frame.type}' within ${timeout} ms.`));
-      this.#pending.set(id, { resolve, reject, timer });
+      this.#pending.set(id, { type: frame.type, resolve, reject, timer });
       if (this.#socket.readyState > openState) {
         return; // Closing: its end is on its way with the reason, and fails this. Browsers complain of whatever is sent now.
       }
@@ -184,16 +184,34 @@ export class FrameSocket {
 
     const pending = answers.has(frame.type) && typeof frame.id === "string" ? this.#pending.get(frame.id) : undefined;
     this.#onFrame(frame, pending !== undefined);
-    if (!pending || this.#ended) {
+    if (this.#ended) {
       return;
     }
 
-    this.#pending.delete(frame.id);
+    if (pending) {
+      this.#settle(frame.id, frame);
+    } else if (frame.type === "error" && frame.id === undefined) {
+      // It does not say which frame was refused. Only signals carry what others have made, so it is one of those: waiting for an answer that never comes would end the socket.
+      [...this.#pending].filter(([, waiting]) => waiting.type === "signal").forEach(([id]) => this.#settle(id, frame));
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {any} answer
+   */
+  #settle(id, answer) {
+    const pending = this.#pending.get(id);
+    if (!pending) {
+      return;
+    }
+
+    this.#pending.delete(id);
     this.forget(pending.timer);
-    if (frame.type === "error") {
-      pending.reject(refusal(frame));
+    if (answer.type === "error") {
+      pending.reject(refusal(answer));
     } else {
-      pending.resolve(frame);
+      pending.resolve(answer);
     }
   }
 

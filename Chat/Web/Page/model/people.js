@@ -1,0 +1,61 @@
+// @ts-check
+
+/** Names of people, by user id. Display names are chosen freely, so two people can bear the same one; user names are each one person's. */
+export class People {
+  /** @type {Map<string, { displayName: string, username: string | undefined }>} */
+  #known = new Map();
+  /** @type {Map<string, Set<string>>} People by what is seen of their names. */
+  #bearers = new Map();
+
+  /**
+   * @param {string} user
+   * @param {string} displayName
+   * @param {string} [username]
+   */
+  know(user, displayName, username) {
+    const before = this.#known.get(user);
+    if (before && before.displayName !== displayName) {
+      this.#bearers.get(seen(before.displayName))?.delete(user);
+    }
+
+    this.#known.set(user, { displayName, username: username ?? before?.username });
+    const name = seen(displayName);
+    const bearers = this.#bearers.get(name) ?? new Set();
+    this.#bearers.set(name, bearers.add(user));
+  }
+
+  /** @param {string} user */
+  has(user) {
+    return this.#known.has(user);
+  }
+
+  get ids() {
+    return [...this.#known.keys()];
+  }
+
+  /** @param {string} user */
+  displayNameOf(user) {
+    return this.#known.get(user)?.displayName;
+  }
+
+  /**
+   * What tells a person from others who bear the same name; null where nobody else does.
+   * @param {string} user
+   */
+  handleOf(user) {
+    const known = this.#known.get(user);
+    if (!known || (this.#bearers.get(seen(known.displayName))?.size ?? 0) < 2) {
+      return null;
+    }
+
+    return known.username ? `@${known.username}` : `#${user.slice(-6)}`;
+  }
+}
+
+/**
+ * Names that look the same are the same.
+ * @param {string} name
+ */
+function seen(name) {
+  return name.normalize("NFKC").trim().toLowerCase();
+}
