@@ -23,7 +23,8 @@ public sealed class FilesApi
 
     private static ContractsJsonContext Wire => ContractsJsonContext.Default;
 
-    /// <summary>Uploads a file. 413 past the size limit or the tenant's quota, 415 when the content is not what <paramref name="contentType"/> says.</summary>
+    /// <summary>Uploads a file. 413 past the size limit or the tenant's quota, 507 when the service's disk is full. The view's
+    /// content type is what the content was found to be.</summary>
     /// <param name="content">Read once, to its end; not disposed.</param>
     /// <param name="name">File name for people.</param>
     /// <param name="contentType">Media type.</param>
@@ -70,6 +71,22 @@ public sealed class FilesApi
                 // Something between us and the service that ignores ranges sends everything.
                 var skip = response.StatusCode == HttpStatusCode.PartialContent ? 0 : offset;
                 return await CopyAsync(body, destination, skip, token);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Copies the thumbnail of a picture (image/webp) into <paramref name="destination"/>. 404 <see cref="ProblemTypes.ThumbnailNotFound"/> where there is none: offer the file as a download.
+    /// </summary>
+    public async Task<ServiceResult<long>> DownloadThumbnailAsync(string file, Stream destination, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, RouteTemplate.Fill(FileRoutes.Thumbnail, file));
+        return await _http.SendAsync(
+            request,
+            async (response, token) =>
+            {
+                await using var body = await response.Content.ReadAsStreamAsync(token);
+                return await CopyAsync(body, destination, skip: 0, token);
             },
             cancellationToken);
     }

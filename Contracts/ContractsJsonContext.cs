@@ -68,6 +68,7 @@ namespace Contracts;
 [JsonSerializable(typeof(Page<FileRecord>))]
 [JsonSerializable(typeof(ReserveFileRequest))]
 [JsonSerializable(typeof(CompleteFileRequest))]
+[JsonSerializable(typeof(SetThumbnailRequest))]
 [JsonSerializable(typeof(StorageUsage))]
 [JsonSerializable(typeof(ReapableFilesResponse))]
 [JsonSerializable(typeof(SystemEventRecord))]

@@ -49,6 +49,9 @@ public static class ProblemTypes
     /// <summary>404: no such file in the tenant, or its upload never finished.</summary>
     public const string FileNotFound = Prefix + "file-not-found";
 
+    /// <summary>404: the file has no thumbnail: it is no picture, or one that cannot be shown.</summary>
+    public const string ThumbnailNotFound = Prefix + "thumbnail-not-found";
+
     /// <summary>405.</summary>
     public const string MethodNotAllowed = Prefix + "method-not-allowed";
 
@@ -102,6 +105,9 @@ public static class ProblemTypes
 
     /// <summary>503: Redis cannot be reached.</summary>
     public const string BrokerUnavailable = Prefix + "broker-unavailable";
+
+    /// <summary>507: the disk of contents is nearly full; Retry-After says when to try again.</summary>
+    public const string StorageFull = Prefix + "storage-full";
 
     /// <summary>503: another service cannot be reached.</summary>
     public const string DependencyUnavailable = Prefix + "dependency-unavailable";

@@ -17,11 +17,15 @@ internal static class Api
     /// <summary>Limit for downloads.</summary>
     public const string Downloads = "downloads";
 
+    /// <summary>Limit for thumbnails, which may wait for being made.</summary>
+    public const string Thumbnails = "thumbnails";
+
     public static void AddApi(this IHostApplicationBuilder builder)
     {
         builder.AddConcurrencyLimit(Requests, static options => (options.Permits, options.Queue) = (256, 256));
         builder.AddConcurrencyLimit(Uploads, static options => (options.Permits, options.Queue) = (64, 64));
         builder.AddConcurrencyLimit(Downloads, static options => (options.Permits, options.Queue) = (256, 256));
+        builder.AddConcurrencyLimit(Thumbnails, static options => (options.Permits, options.Queue) = (256, 256));
         builder.Services.ConfigureHttpJsonOptions(static options =>
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJsonContext.Default));
     }

@@ -45,6 +45,7 @@ public static class DbmanRoutes
     public const string Files = Tenant + "/files";
     public const string File = Files + "/{file}";
     public const string CompleteFile = File + "/complete";
+    public const string Thumbnail = File + "/thumbnail";
     public const string StorageUsage = Tenant + "/storage";
     public const string ReapableFiles = Prefix + "/files/reapable";
     public const string ForgetFile = File + "/forget";

@@ -20,6 +20,10 @@ public sealed class FilesClient
     public Task<ServiceResult<FileRecord>> CompleteAsync(string tenant, string file, CompleteFileRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Post, Fill(DbmanRoutes.CompleteFile, tenant, file), request, Wire.CompleteFileRequest, Wire.FileRecord, idempotent: true, cancellationToken);
 
+    /// <summary>Says that a thumbnail was stored, or that none can be made. Safe to repeat. 404 <see cref="ProblemTypes.FileNotFound"/>.</summary>
+    public Task<ServiceResult<FileRecord>> SetThumbnailAsync(string tenant, string file, SetThumbnailRequest request, CancellationToken cancellationToken) =>
+        _http.SendJsonAsync(HttpMethod.Post, Fill(DbmanRoutes.Thumbnail, tenant, file), request, Wire.SetThumbnailRequest, Wire.FileRecord, idempotent: true, cancellationToken);
+
     /// <summary>404 <see cref="ProblemTypes.FileNotFound"/>; files that are not ready are not found.</summary>
     public Task<ServiceResult<FileRecord>> GetAsync(string tenant, string file, CancellationToken cancellationToken) =>
         _http.GetAsync(Fill(DbmanRoutes.File, tenant, file), Wire.FileRecord, cancellationToken);

@@ -33,10 +33,10 @@ verdict AS (
 ),
 completed AS (
     UPDATE files f
-    SET status = 'ready', reap_after = NULL, size = @size, sha256 = @sha256, content_type = @content_type
+    SET status = 'ready', reap_after = NULL, size = @size, sha256 = @sha256, content_type = @content_type, width = @width, height = @height, animated = @animated
     FROM verdict
     WHERE verdict.word = 'ok' AND verdict.is_new AND f.tenant_id = @tenant AND f.id = @file
-    RETURNING f.tenant_id, f.id, f.owner_id, f.name, f.content_type, f.size, f.sha256, f.status, f.created_at
+    RETURNING f.tenant_id, f.id, f.owner_id, f.name, f.content_type, f.size, f.sha256, f.status, f.created_at, f.width, f.height, f.animated, f.thumbnail_bytes
 ),
 charged AS (
     UPDATE tenant_storage s
@@ -49,7 +49,7 @@ FROM verdict
 LEFT JOIN LATERAL (
     SELECT completed.* FROM completed
     UNION ALL
-    SELECT f.tenant_id, f.id, f.owner_id, f.name, f.content_type, f.size, f.sha256, f.status, f.created_at
+    SELECT f.tenant_id, f.id, f.owner_id, f.name, f.content_type, f.size, f.sha256, f.status, f.created_at, f.width, f.height, f.animated, f.thumbnail_bytes
     FROM files f
     WHERE f.tenant_id = @tenant AND f.id = @file AND verdict.word = 'ok' AND NOT verdict.is_new
 ) file ON true

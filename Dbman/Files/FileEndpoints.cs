@@ -13,6 +13,9 @@ internal static class FileEndpoints
     /// <summary>A pebibyte: sums of sizes stay far from overflow.</summary>
     private const long MaxBytes = 1L << 50;
 
+    /// <summary>A thumbnail is charged whatever the quota, so it must be small.</summary>
+    private const int MaxThumbnailBytes = 1 << 20;
+
     private const int MaxExpirySeconds = 7 * 24 * 60 * 60;
     private const int Sha256Length = 64;
 
@@ -26,6 +29,7 @@ internal static class FileEndpoints
         limited.MapGet(DbmanRoutes.File, GetAsync);
         limited.MapDelete(DbmanRoutes.File, DeleteAsync);
         limited.MapPost(DbmanRoutes.CompleteFile, CompleteAsync);
+        limited.MapPost(DbmanRoutes.Thumbnail, SetThumbnailAsync);
         limited.MapPost(DbmanRoutes.ForgetFile, ForgetAsync);
         limited.MapGet(DbmanRoutes.StorageUsage, UsageAsync);
         limited.MapGet(DbmanRoutes.ReapableFiles, ReapableAsync);
@@ -59,6 +63,7 @@ internal static class FileEndpoints
             request.Sha256.Length == Sha256Length && !request.Sha256.AsSpan().ContainsAnyExcept(LowerHex),
             "sha256",
             "must be 64 lower-case hexadecimal digits.");
+        CheckPicture(ref check, request.Picture);
         if (check.Problem is { } problem)
         {
             return problem;
@@ -66,6 +71,29 @@ internal static class FileEndpoints
 
         var (verdict, completed) = await store.CompleteAsync(tenant, file, request, cancellationToken);
         return verdict == FileVerdict.Ok ? TypedResults.Ok(completed) : Refusal(verdict);
+    }
+
+    private static async Task<IResult> SetThumbnailAsync(
+        string tenant, string file, SetThumbnailRequest request, FileStore store, CancellationToken cancellationToken)
+    {
+        var check = default(Check);
+        check.Range("bytes", request.Bytes, 0, MaxThumbnailBytes);
+        CheckPicture(ref check, request.Picture);
+        if (check.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        return await store.SetThumbnailAsync(tenant, file, request, cancellationToken) is { } changed ? TypedResults.Ok(changed) : Refusal(FileVerdict.NoFile);
+    }
+
+    private static void CheckPicture(ref Check check, PictureInfo? picture)
+    {
+        if (picture is not null)
+        {
+            check.Range("picture.width", picture.Width, 1, int.MaxValue);
+            check.Range("picture.height", picture.Height, 1, int.MaxValue);
+        }
     }
 
     private static async Task<IResult> GetAsync(string tenant, string file, FileStore store, CancellationToken cancellationToken) =>

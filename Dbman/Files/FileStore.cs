@@ -17,6 +17,7 @@ internal sealed class FileStore(Database database)
     private static readonly string ListFilesOfOwner = SqlText.Read("Files/ListFilesOfOwner.sql");
     private static readonly string DeleteFile = SqlText.Read("Files/DeleteFile.sql");
     private static readonly string ForgetFile = SqlText.Read("Files/ForgetFile.sql");
+    private static readonly string SetThumbnail = SqlText.Read("Files/SetThumbnail.sql");
     private static readonly string ReadUsage = SqlText.Read("Files/ReadUsage.sql");
     private static readonly string ListReapable = SqlText.Read("Files/ListReapable.sql");
 
@@ -50,10 +51,28 @@ internal sealed class FileStore(Database database)
                 Arg.Long("size", request.Size),
                 Arg.Text("sha256", request.Sha256),
                 Arg.Text("content_type", request.ContentType),
+                Arg.OptionalInt("width", request.Picture?.Width),
+                Arg.OptionalInt("height", request.Picture?.Height),
+                Arg.Flag("animated", request.Picture?.Animated ?? false),
             ],
             cancellationToken);
         return rows.Count == 0 ? (FileVerdict.NoFile, null) : rows[0];
     }
+
+    /// <summary>Null when there is no such file. One that has a thumbnail, or is known to have none, is answered as it is.</summary>
+    public Task<FileRecord?> SetThumbnailAsync(string tenant, string file, SetThumbnailRequest request, CancellationToken cancellationToken) =>
+        database.FirstAsync(
+            SetThumbnail,
+            static row => ReadFile(row),
+            [
+                Arg.Text("tenant", tenant),
+                Arg.Text("file", file),
+                Arg.Int("bytes", request.Bytes),
+                Arg.OptionalInt("width", request.Picture?.Width),
+                Arg.OptionalInt("height", request.Picture?.Height),
+                Arg.OptionalFlag("animated", request.Picture?.Animated),
+            ],
+            cancellationToken);
 
     public Task<FileRecord?> GetAsync(string tenant, string file, CancellationToken cancellationToken) =>
         database.FirstAsync(GetFile, static row => ReadFile(row), [Arg.Text("tenant", tenant), Arg.Text("file", file)], cancellationToken);
@@ -96,7 +115,7 @@ internal sealed class FileStore(Database database)
 
     private static FileRecord? ReadFileOrNull(NpgsqlDataReader row) => row.IsDBNull(0) ? null : ReadFile(row);
 
-    /// <summary>tenant_id, id, owner_id, name, content_type, size, sha256, status, created_at.</summary>
+    /// <summary>tenant_id, id, owner_id, name, content_type, size, sha256, status, created_at, width, height, animated, thumbnail_bytes.</summary>
     private static FileRecord ReadFile(NpgsqlDataReader row, int first = 0) => new(
         row.GetString(first),
         row.GetString(first + 1),
@@ -106,5 +125,7 @@ internal sealed class FileStore(Database database)
         row.GetInt64(first + 5),
         row.GetString(first + 6),
         row.GetString(first + 7),
-        row.Time(first + 8));
+        row.Time(first + 8),
+        row.IsDBNull(first + 9) ? null : new PictureInfo(row.GetInt32(first + 9), row.GetInt32(first + 10), row.GetBoolean(first + 11)),
+        row.IsDBNull(first + 12) ? null : row.GetInt32(first + 12));
 }

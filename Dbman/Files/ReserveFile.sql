@@ -31,6 +31,6 @@ reserved AS (
     SELECT @tenant, @file, @owner, @name, @content_type, @bytes, 'uploading', statement_timestamp() + @expires_in * interval '1 second'
     FROM verdict
     WHERE verdict.word = 'ok'
-    RETURNING tenant_id, id, owner_id, name, content_type, size, sha256, status, created_at
+    RETURNING tenant_id, id, owner_id, name, content_type, size, sha256, status, created_at, width, height, animated, thumbnail_bytes
 )
 SELECT verdict.word, reserved.* FROM verdict LEFT JOIN reserved ON true

@@ -16,9 +16,13 @@ internal static class Arg
 
     public static NpgsqlParameter Int(string name, int value) => new NpgsqlParameter<int>(name, NpgsqlDbType.Integer) { TypedValue = value };
 
+    public static NpgsqlParameter OptionalInt(string name, int? value) => Of(name, NpgsqlDbType.Integer, value);
+
     public static NpgsqlParameter Double(string name, double value) => new NpgsqlParameter<double>(name, NpgsqlDbType.Double) { TypedValue = value };
 
     public static NpgsqlParameter Flag(string name, bool value) => new NpgsqlParameter<bool>(name, NpgsqlDbType.Boolean) { TypedValue = value };
+
+    public static NpgsqlParameter OptionalFlag(string name, bool? value) => Of(name, NpgsqlDbType.Boolean, value);
 
     public static NpgsqlParameter Jsonb(string name, string? value) => Of(name, NpgsqlDbType.Jsonb, value);
 

@@ -16,10 +16,21 @@ internal readonly record struct BlobKey
         File = file;
     }
 
+    /// <summary>Key of this file's thumbnail.</summary>
+    public BlobKey Thumbnail => this with { IsThumbnail = true };
+
+    /// <summary>
+    /// A content is written once, under an id of its own. A thumbnail may be made twice, by replicas that know nothing of each other: the later takes the place of the earlier, which shows the same.
+    /// </summary>
+    public bool IsThumbnail { get; private init; }
+
     public string Tenant { get; }
 
     public string File { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Tenant}/{File}";
+    public override string ToString() => $"{Tenant}/{Name}";
+
+    /// <summary>The file's id, and no other's: ids have no dots.</summary>
+    public string Name => IsThumbnail ? File + ".thumbnail" : File;
 }

@@ -15,6 +15,13 @@ internal sealed class BlobOptions : IValidatableObject
     /// <value>Default <c>.data/blobs</c>.</value>
     public string Folder { get; set; } = ".data/blobs";
 
+    /// <summary>
+    /// Folder: bytes of its disk that uploads leave free. Past this they are refused with 507, while the disk still has room for downloads' and the system's own needs.
+    /// </summary>
+    /// <value>Default 1 GiB; 0 to 1 PiB.</value>
+    [Range(0, 1L << 50)]
+    public long MinFreeBytes { get; set; } = 1L << 30;
+
     /// <summary>S3: bucket, which must exist.</summary>
     public string? Bucket { get; set; }
 

@@ -16,4 +16,7 @@ internal sealed class BlobStoreException : Exception
     public BlobStoreException()
     {
     }
+
+    /// <summary>The store has no room: what was asked for fails until somebody makes some.</summary>
+    public bool IsFull { get; init; }
 }

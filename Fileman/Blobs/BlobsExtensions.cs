@@ -11,6 +11,7 @@ internal static class BlobsExtensions
     public static void AddBlobs(this IHostApplicationBuilder builder)
     {
         builder.AddValidatedOptions<BlobOptions>(BlobOptions.Section);
+        builder.Services.AddSingleton<DiskWatermark>();
         builder.Services.AddSingleton(static services =>
         {
             var options = services.GetRequiredService<IOptions<BlobOptions>>().Value;

@@ -6,6 +6,9 @@ namespace Fileman.Blobs;
 /// </summary>
 internal interface IBlobStore
 {
+    /// <summary>Bytes that the store can still take; null where it has no such bound.</summary>
+    long? FreeBytes { get; }
+
     /// <summary>Begins a content. Nothing can be read under the key before <see cref="IBlobWriter.CommitAsync"/>.</summary>
     Task<IBlobWriter> CreateAsync(BlobKey key, CancellationToken cancellationToken);
 

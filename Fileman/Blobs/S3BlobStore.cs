@@ -15,6 +15,8 @@ namespace Fileman.Blobs;
 /// </remarks>
 internal sealed class S3BlobStore(IAmazonS3 s3, string bucket, int partBytes) : IBlobStore
 {
+    public long? FreeBytes => null;
+
     public Task<IBlobWriter> CreateAsync(BlobKey key, CancellationToken cancellationToken) =>
         Task.FromResult<IBlobWriter>(new S3BlobWriter(s3, bucket, key.ToString(), partBytes));
 

@@ -14,5 +14,5 @@ internal static class FileViews
     public static string NewId() => RandomNumberGenerator.GetHexString(IdBytes * 2, lowercase: true);
 
     public static FileView ToView(this FileRecord file) =>
-        new(file.Id, file.Owner, file.Name, file.ContentType, file.Size, file.Sha256, file.CreatedAt);
+        new(file.Id, file.Owner, file.Name, file.ContentType, file.Size, file.Sha256, file.CreatedAt, file.Picture);
 }

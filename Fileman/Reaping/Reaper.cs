@@ -77,7 +77,9 @@ internal sealed class Reaper(
     {
         try
         {
-            await blobs.DeleteAsync(new BlobKey(file.Tenant, file.Id), cancellationToken);
+            var key = new BlobKey(file.Tenant, file.Id);
+            await blobs.DeleteAsync(key.Thumbnail, cancellationToken);
+            await blobs.DeleteAsync(key, cancellationToken);
         }
         catch (BlobStoreException exception)
         {

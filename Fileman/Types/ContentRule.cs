@@ -1,9 +1,11 @@
+using Fileman.Pictures;
+
 namespace Fileman.Types;
 
 /// <summary>Looks at the first bytes, at most <see cref="ContentTypes.HeadBytes"/>.</summary>
 internal delegate bool HeadCheck(ReadOnlySpan<byte> head);
 
-/// <summary>How a content is compared with its declared type.</summary>
+/// <summary>How a content is compared with its type.</summary>
 internal enum ContentKind
 {
     /// <summary>By its first bytes.</summary>
@@ -20,4 +22,5 @@ internal enum ContentKind
 /// <param name="Type">Lower case, without parameters.</param>
 /// <param name="Kind">How it is checked.</param>
 /// <param name="MatchesHead">The check of the first bytes.</param>
-internal sealed record ContentRule(string Type, ContentKind Kind, HeadCheck MatchesHead);
+/// <param name="Walk">Pictures: goes through it while it is stored.</param>
+internal sealed record ContentRule(string Type, ContentKind Kind, HeadCheck MatchesHead, PictureWalk? Walk = null);

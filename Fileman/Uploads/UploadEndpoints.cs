@@ -1,5 +1,6 @@
 using Contracts;
 using Contracts.Public;
+using Fileman.Blobs;
 using Fileman.Files;
 using Fileman.Types;
 using Microsoft.AspNetCore.Mvc;
@@ -12,12 +13,16 @@ namespace Fileman.Uploads;
 
 internal static class UploadEndpoints
 {
-    public static void MapUploads(this IEndpointRouteBuilder routes) =>
+    public static void MapUploads(this IEndpointRouteBuilder routes)
+    {
+        // Made now, not with the first upload: a store that cannot be used ends the start, and the free bytes are told from then on.
+        routes.ServiceProvider.GetRequiredService<DiskWatermark>();
         routes.MapApi(Api.Uploads)
             .MapPost(FileRoutes.Files, PostAsync)
             // Counted while it streams, and timed by the uploader: the server's own limits are for bodies that are held in memory.
             .WithMetadata(new DisableRequestSizeLimitAttribute())
             .DisableRequestTimeout();
+    }
 
     private static async Task<IResult> PostAsync(
         HttpRequest request,
@@ -44,8 +49,8 @@ internal static class UploadEndpoints
 
     private static IResult? Check(HttpRequest request, UploadOptions limits, out ContentRule? rule, out string name)
     {
-        rule = ContentTypes.Find(request.ContentType, [.. limits.AllowedTypes]);
-        name = "";
+        var hasName = FileNames.TryRead(request.Headers, out name);
+        rule = ContentTypes.Find(request.ContentType, name, [.. limits.AllowedTypes]);
         if (rule is null)
         {
             return Problems.UnsupportedMediaType($"Content-Type must be one of the accepted types, not '{request.ContentType}'.");
@@ -61,7 +66,7 @@ internal static class UploadEndpoints
             return Uploader.TooLarge(limits.MaxBytes).Response;
         }
 
-        return FileNames.TryRead(request.Headers, out name)
+        return hasName
             ? null
             : Problems.InvalidRequest($"The file's name must be at most {Limits.Name} characters of valid Unicode.", FileRoutes.FileNameHeader);
     }

@@ -29,7 +29,10 @@ internal sealed class UploadOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan CleanUpTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Media types that are accepted. A type whose contents we cannot check is taken unchecked when it stands here.</summary>
-    /// <value>Default (empty): all types that we can check.</value>
+    /// <summary>
+    /// Media types that are accepted. A type whose contents we cannot check is taken unchecked when it stands here. <c>application/octet-stream</c> stands for all that is not known, and for what is not
+    /// what it claims to be.
+    /// </summary>
+    /// <value>Default (empty): everything.</value>
     public IList<string> AllowedTypes { get; set; } = [];
 }

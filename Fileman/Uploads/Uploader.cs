@@ -5,6 +5,7 @@ using Contracts.Files;
 using Contracts.Public;
 using Fileman.Blobs;
 using Fileman.Files;
+using Fileman.Pictures;
 using Fileman.Types;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.Errors;
@@ -16,7 +17,7 @@ namespace Fileman.Uploads;
 /// Turns a request's body into a file.
 /// </summary>
 /// <remarks>
-/// Protocol. (1) The first bytes are compared with the declared type. (2) Dbman reserves quota under a new id. (3) The body is moved into the store under that id, where nobody can read it
+/// Protocol. (1) The first bytes are compared with the declared type, and the disk's free bytes with the length. (2) Dbman reserves quota under a new id. (3) The body is moved into the store under that id, where nobody can read it
 /// yet. (4) The store makes it durable. (5) Dbman completes the reservation: from here on the file exists for others.
 /// Crash cases. Up to 5, nothing is visible. After a failure that we live through, the reservation is given back and the store drops what it has. After one that we do not, the reservation
 /// ends by its time, and the reaper removes what is in the store by then. When the answer to 5 got lost, giving back hides the file again if it was completed: either way the sender
@@ -27,12 +28,18 @@ namespace Fileman.Uploads;
 internal sealed class Uploader(
     DbmanClient dbman,
     IBlobStore blobs,
+    DiskWatermark disk,
     IOptions<UploadOptions> options,
+    IOptions<PictureOptions> pictures,
     FilemanTelemetry telemetry,
     TimeProvider time,
     ILogger<Uploader> logger)
 {
+    /// <summary>Somebody must make room; nobody does within seconds.</summary>
+    private static readonly TimeSpan RetryWhenFull = TimeSpan.FromMinutes(1);
+
     private readonly UploadOptions _options = options.Value;
+    private readonly ContentIntakeLimits _limits = new(options.Value.MaxBytes, pictures.Value.MaxPixels, [.. options.Value.AllowedTypes]);
 
     /// <summary>Moves one body. <paramref name="length"/> is the declared one, or null.</summary>
     public async Task<IResult> UploadAsync(
@@ -40,7 +47,7 @@ internal sealed class Uploader(
     {
         using var deadline = new CancellationTokenSource(_options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        using var intake = new ContentIntake(body, rule, _options.MaxBytes);
+        using var intake = new ContentIntake(body, rule, _limits);
         var outcome = "aborted";
         telemetry.UploadBegan();
         try
@@ -56,9 +63,9 @@ internal sealed class Uploader(
         }
         catch (BlobStoreException exception)
         {
-            outcome = "store-lost";
             logger.StoreLost(exception);
-            return Problems.Unavailable("Contents cannot be stored now.");
+            outcome = exception.IsFull ? "disk-full" : "store-lost";
+            return exception.IsFull ? DiskFull().Response : Problems.Unavailable("Contents cannot be stored now.");
         }
         finally
         {
@@ -75,9 +82,16 @@ internal sealed class Uploader(
         CancellationToken deadline,
         CancellationToken cancellationToken)
     {
-        if (!await intake.MatchesTypeAsync(cancellationToken))
+        if (!await intake.SettleTypeAsync(cancellationToken))
         {
             return NotItsType(rule);
+        }
+
+        using var claim = disk.TryClaim(length ?? _options.MaxBytes);
+        if (claim is null)
+        {
+            logger.DiskFull(blobs.FreeBytes);
+            return DiskFull();
         }
 
         var lifetime = _options.Timeout + _options.ReservationMargin;
@@ -88,7 +102,7 @@ internal sealed class Uploader(
             // Not under the sender's token: one who leaves while Dbman answers would leave a reservation that we know nothing of.
             var reserved = await dbman.Files.ReserveAsync(
                 key.Tenant,
-                new ReserveFileRequest(key.File, owner.User, name, rule.Type, length ?? _options.MaxBytes, (int)lifetime.TotalSeconds),
+                new ReserveFileRequest(key.File, owner.User, name, intake.Type, length ?? _options.MaxBytes, (int)lifetime.TotalSeconds),
                 deadline);
             if (!reserved.TryGet(out var file, out var problem))
             {
@@ -98,7 +112,7 @@ internal sealed class Uploader(
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            var result = await MoveAsync(file, rule, intake, cancellationToken);
+            var result = await MoveAsync(file, rule, intake, claim, cancellationToken);
             isReserved = result.Outcome != UploadResult.Stored;
             return result;
         }
@@ -116,18 +130,22 @@ internal sealed class Uploader(
         }
     }
 
-    private async Task<UploadResult> MoveAsync(FileRecord file, ContentRule rule, ContentIntake intake, CancellationToken cancellationToken)
+    private async Task<UploadResult> MoveAsync(
+        FileRecord file, ContentRule rule, ContentIntake intake, DiskWatermark.Claim claim, CancellationToken cancellationToken)
     {
         var key = new BlobKey(file.Tenant, file.Id);
         var blob = await blobs.CreateAsync(key, cancellationToken);
         try
         {
-            switch (await intake.MoveAsync(blob, cancellationToken))
+            switch (await intake.MoveAsync(blob, claim, cancellationToken))
             {
                 case IntakeOutcome.TooLarge:
                     return TooLarge(_options.MaxBytes);
                 case IntakeOutcome.NotItsType:
                     return NotItsType(rule);
+                case IntakeOutcome.DiskFull:
+                    logger.DiskFull(blobs.FreeBytes);
+                    return DiskFull();
             }
 
             await blob.CommitAsync(cancellationToken);
@@ -138,7 +156,7 @@ internal sealed class Uploader(
         }
 
         var completed = await dbman.Files.CompleteAsync(
-            file.Tenant, file.Id, new CompleteFileRequest(intake.Size, intake.GetSha256(), rule.Type), cancellationToken);
+            file.Tenant, file.Id, new CompleteFileRequest(intake.Size, intake.GetSha256(), intake.Type, intake.Picture), cancellationToken);
         if (completed.IsSuccess)
         {
             return new UploadResult(UploadResult.Stored, Results.Created($"{FileRoutes.Files}/{file.Id}", completed.Value.ToView()));
@@ -156,6 +174,9 @@ internal sealed class Uploader(
 
     public static UploadResult TooLarge(long maxBytes) =>
         new("too-large", Problems.TooLarge($"A file may have at most {maxBytes} bytes."));
+
+    private static UploadResult DiskFull() =>
+        new("disk-full", Problems.Of(StatusCodes.Status507InsufficientStorage, ProblemTypes.StorageFull, "There is no room for contents.", RetryWhenFull));
 
     private static UploadResult NotItsType(ContentRule rule) =>
         new("wrong-type", Problems.UnsupportedMediaType($"The content is not '{rule.Type}'."));

@@ -44,6 +44,43 @@ public sealed class FileTests(DataServers servers)
     }
 
     [Fact]
+    public async Task ThumbnailIsChargedOnce_AndFreedWithItsFile()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var tenant = await app.Client.TenantAsync(Token, quota: 100);
+        var files = app.Client.Files;
+        var picture = new PictureInfo(3, 2, Animated: true);
+        (await files.ReserveAsync(tenant, New("f1", 100), Token)).Ok();
+        (await files.SetThumbnailAsync(tenant, "f1", new SetThumbnailRequest(7), Token)).Refused(404, ProblemTypes.FileNotFound);
+        var completed = (await files.CompleteAsync(tenant, "f1", new CompleteFileRequest(100, Hash, "image/png", picture), Token)).Ok();
+        Assert.Equal((picture, null), (completed.Picture, completed.ThumbnailBytes));
+
+        // Also where the quota is used up: it is ours, and small.
+        var made = (await files.SetThumbnailAsync(tenant, "f1", new SetThumbnailRequest(7), Token)).Ok();
+        Assert.Equal((picture, 7), (made.Picture, made.ThumbnailBytes));
+        Assert.Equal(made, (await files.SetThumbnailAsync(tenant, "f1", new SetThumbnailRequest(9, new PictureInfo(1, 1, Animated: false)), Token)).Ok());
+        Assert.Equal(made, (await files.ListAsync(tenant, null, null, 10, Token)).Ok().Items.Single());
+        Assert.Equal(new StorageUsage(107, 0, 100), (await files.GetUsageAsync(tenant, Token)).Ok());
+        (await files.SetThumbnailAsync(tenant, "f1", new SetThumbnailRequest(2_000_000), Token)).Refused(400, ProblemTypes.InvalidRequest);
+        (await files.DeleteAsync(tenant, "f1", Token)).Ok();
+        (await files.SetThumbnailAsync(tenant, "f1", new SetThumbnailRequest(7), Token)).Refused(404, ProblemTypes.FileNotFound);
+        Assert.Equal(new StorageUsage(0, 0, 100), (await files.GetUsageAsync(tenant, Token)).Ok());
+    }
+
+    [Fact]
+    public async Task SizeOfAnOlderPicture_IsLearntWithItsThumbnail()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var tenant = await app.Client.TenantAsync(Token, quota: 100);
+        (await app.Client.Files.ReserveAsync(tenant, New("f1", 10), Token)).Ok();
+        (await app.Client.Files.CompleteAsync(tenant, "f1", new CompleteFileRequest(10, Hash, "image/png"), Token)).Ok();
+        var none = (await app.Client.Files.SetThumbnailAsync(tenant, "f1", new SetThumbnailRequest(0, new PictureInfo(30, 20, Animated: true)), Token)).Ok();
+        Assert.Equal((new PictureInfo(30, 20, Animated: true), 0), (none.Picture, none.ThumbnailBytes));
+    }
+
+    [Fact]
     public async Task QuotaHolds_WhenManyReserveAtOnceThroughTwoReplicas()
     {
         await using var database = await servers.CreateDatabaseAsync(Token);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Contracts;
+using Tests.Fileman.Pictures;
 using Tests.Infrastructure;
 using static Tests.Infrastructure.Caller;
 
@@ -36,7 +37,7 @@ public sealed class DownloadTests(FilemanSystem system) : IClassFixture<FilemanS
     public async Task PictureIsInline_OnlyWhenAskedFor()
     {
         var tenant = await system.CreateTenantAsync();
-        var id = await tenant["ann"].UploadedAsync("GIF89a;"u8.ToArray(), "image/gif", "x.gif");
+        var id = await tenant["ann"].UploadedAsync(TestPictures.Simple(".gif"), "image/gif", "x.gif");
         using var attachment = await tenant["ann"].DownloadAsync(id);
         Assert.Equal("attachment", attachment.Content.Headers.ContentDisposition!.DispositionType);
         using var inline = await tenant["ann"].DownloadAsync(id, query: "?disposition=inline");

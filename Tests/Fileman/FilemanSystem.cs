@@ -3,6 +3,7 @@ using Contracts.Dbman;
 using Contracts.Files;
 using Contracts.Users;
 using Fileman;
+using Microsoft.Extensions.DependencyInjection;
 using Tests.Dbman;
 using Tests.Fileman.Blobs;
 using Tests.Infrastructure;
@@ -52,13 +53,19 @@ public sealed class FilemanSystem(DataServers servers) : IAsyncLifetime
     ];
 
     /// <summary>One more replica on the same folder.</summary>
-    internal RunningService<FilemanTelemetry> StartFileman(params IEnumerable<(string Key, string Value)> settings)
+    internal RunningService<FilemanTelemetry> StartFileman(params IEnumerable<(string Key, string Value)> settings) => StartFileman(settings, services: null);
+
+    internal RunningService<FilemanTelemetry> StartFileman(IEnumerable<(string Key, string Value)> settings, Action<IServiceCollection>? services)
     {
         var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
             ["services:dbman:http:0"] = Dbman.Address.ToString(),
             ["Blobs:Folder"] = _folder.FullName,
             ["Uploads:MaxBytes"] = "20000000",
+            ["Blobs:MinFreeBytes"] = "0",
+
+            // What else the machine does is none of these tests' matter.
+            ["Pictures:Timeout"] = "00:10:00",
             ["Reaper:Interval"] = "1.00:00:00",
         };
         foreach (var (key, value) in settings)
@@ -66,7 +73,7 @@ public sealed class FilemanSystem(DataServers servers) : IAsyncLifetime
             all[key] = value;
         }
 
-        return RunningService<FilemanTelemetry>.Start(all);
+        return RunningService<FilemanTelemetry>.Start(all, services);
     }
 
     internal async Task<TestTenant> CreateTenantAsync(long quota = 1_000_000_000, RunningService<FilemanTelemetry>? fileman = null)

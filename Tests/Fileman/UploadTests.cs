@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Contracts;
 using Tests.Fileman.Blobs;
+using Tests.Fileman.Pictures;
 using Tests.Infrastructure;
 using static Tests.Infrastructure.Caller;
 
@@ -11,7 +12,7 @@ namespace Tests.Fileman;
 
 public sealed class UploadTests(FilemanSystem system) : IClassFixture<FilemanSystem>
 {
-    private static readonly byte[] Png = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. new byte[5_000]];
+    private static readonly byte[] Png = TestPictures.Bomb(1_000, 1_000);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -81,13 +82,15 @@ public sealed class UploadTests(FilemanSystem system) : IClassFixture<FilemanSys
         var tenant = await system.CreateTenantAsync();
         var types = (await ReadAsync(tenant["ann"].GetAsync("/v1/files/limits"), 200)).GetProperty("contentTypes").EnumerateArray().Select(static type => type.GetString()).ToList();
         Assert.Contains("image/png", types);
+        Assert.Contains("*/*", types);
         Assert.DoesNotContain("image/svg+xml", types);
     }
 
     [Fact]
     public async Task SenderSeesTheRefusal_WhenMostOfItsBodyIsStillToCome()
     {
-        var tenant = await system.CreateTenantAsync();
+        await using var fileman = system.StartFileman(("Uploads:AllowedTypes:0", "text/plain"));
+        var tenant = await system.CreateTenantAsync(fileman: fileman);
         var bytes = new byte[15_000_000].Select(static _ => (byte)'x').ToArray();
         bytes[100_000] = 0;
         await RefusedAsync(tenant["ann"].UploadAsync(bytes), 415, ProblemTypes.UnsupportedMediaType);
@@ -100,7 +103,8 @@ public sealed class UploadTests(FilemanSystem system) : IClassFixture<FilemanSys
     [Fact]
     public async Task Is413_WhenTheQuotaIsUsedUp_AndSpaceIsGivenBackByFailuresAndDeletion()
     {
-        var tenant = await system.CreateTenantAsync(quota: 10_000);
+        await using var fileman = system.StartFileman(("Uploads:AllowedTypes:0", "text/plain"));
+        var tenant = await system.CreateTenantAsync(quota: 10_000, fileman: fileman);
         var first = await tenant["ann"].UploadedAsync(new byte[6_000].Select(static _ => (byte)'x').ToArray());
         await RefusedAsync(tenant["bob"].UploadAsync(new byte[4_001].Select(static _ => (byte)'x').ToArray()), 413, ProblemTypes.QuotaExceeded);
 
@@ -112,32 +116,10 @@ public sealed class UploadTests(FilemanSystem system) : IClassFixture<FilemanSys
         await ReadAsync(tenant["bob"].UploadAsync(new byte[6_000].Select(static _ => (byte)'x').ToArray()), 201);
     }
 
-    [Theory]
-    [InlineData("text/html", "<p>")]
-    [InlineData("image/svg+xml", "<svg/>")]
-    [InlineData("application/octet-stream", "x")]
-    [InlineData("nonsense", "x")]
-    [InlineData(null, "x")]
-    [InlineData("image/png", "<script>alert(1)</script>")]
-    [InlineData("image/png", "")]
-    [InlineData("application/pdf", " %PDF-")]
-    [InlineData("text/plain", "a\0b")]
-    [InlineData("application/json", "\0")]
-    public async Task Is415_WhenTheTypeIsNotAccepted_OrTheContentIsSomethingElse(string? type, string content)
-    {
-        var tenant = await system.CreateTenantAsync();
-        await RefusedAsync(tenant["ann"].UploadAsync(new ByteArrayContent(Encoding.UTF8.GetBytes(content)), type, "picture.png"), 415, ProblemTypes.UnsupportedMediaType);
-        await system.WaitForNoReservationAsync(tenant.Id);
-        Assert.Empty(system.OnDisk(tenant.Id));
-        var list = await ReadAsync(tenant["ann"].GetAsync("/v1/files"), 200);
-        Assert.Empty(list.GetProperty("items").EnumerateArray());
-    }
-
     [Fact]
-    public async Task Is415_WhenATextIsNoUtf8_AndWhenItIsCompressedOnTheWay()
+    public async Task Is415_WhenItIsCompressedOnTheWay()
     {
         var tenant = await system.CreateTenantAsync();
-        await RefusedAsync(tenant["ann"].UploadAsync([(byte)'a', 0xC3]), 415, ProblemTypes.UnsupportedMediaType);
         using var packed = new ByteArrayContent("x"u8.ToArray());
         packed.Headers.ContentEncoding.Add("gzip");
         await RefusedAsync(tenant["ann"].UploadAsync(packed, "text/plain"), 415, ProblemTypes.UnsupportedMediaType);

@@ -60,6 +60,10 @@ export function wordsOf(error) {
     return "Files of this kind are not accepted.";
   }
 
+  if (status === 507) {
+    return "There is no room for more files. Tell whoever runs this service.";
+  }
+
   if (status === 503) {
     return "The service is busy or starting. Try again in a moment.";
   }

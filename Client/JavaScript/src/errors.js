@@ -16,6 +16,7 @@ export const ProblemTypes = Object.freeze({
   roomNotFound: "urn:problem:room-not-found",
   sessionNotFound: "urn:problem:session-not-found",
   fileNotFound: "urn:problem:file-not-found",
+  thumbnailNotFound: "urn:problem:thumbnail-not-found",
   tenantExists: "urn:problem:tenant-exists",
   usernameTaken: "urn:problem:username-taken",
   roomExists: "urn:problem:room-exists",
@@ -30,6 +31,7 @@ export const ProblemTypes = Object.freeze({
   overloaded: "urn:problem:overloaded",
   databaseUnavailable: "urn:problem:database-unavailable",
   databaseTimeout: "urn:problem:database-timeout",
+  storageFull: "urn:problem:storage-full",
   dependencyUnavailable: "urn:problem:dependency-unavailable",
   draining: "urn:problem:draining",
   /** No service's, but ours: `storage` takes nothing, because it is full or blocked. */

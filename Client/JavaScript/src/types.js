@@ -206,16 +206,17 @@
  * @property {string} id
  * @property {string} owner User id.
  * @property {string} name
- * @property {string} contentType
+ * @property {string} contentType What the content was found to be; `application/octet-stream` when it is not known, or not what the uploader said.
  * @property {number} size
  * @property {string} sha256
  * @property {string} createdAt
+ * @property {{ width: number, height: number, animated: boolean }} [picture] Of a picture that may be shown, in pixels as stored; absent of older ones until their thumbnail is first asked for.
  */
 
 /**
  * @typedef {object} UploadLimits
  * @property {number} maxBytes Longest file.
- * @property {string[]} contentTypes Accepted media types; contents are checked when they come.
+ * @property {string[]} contentTypes Accepted media types; contents are checked when they come. `*/*` among them: all others too, as opaque downloads.
  */
 
 /**

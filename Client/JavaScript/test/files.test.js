@@ -112,6 +112,16 @@ test("content comes as a Response that the signal governs to its end, all or fro
   assert.equal(signal?.aborted, true);
 });
 
+test("a thumbnail comes as a Response, or there is none", async () => {
+  const server = new FakeServer();
+  const client = await uploads(server);
+  server.on("GET", "/v1/files/f/thumbnail", () => new Response("abc", { headers: { "Content-Type": "image/webp" } }));
+  server.on("GET", "/v1/files/g/thumbnail", () => problem(404, "thumbnail-not-found"));
+  const response = await client.files.thumbnail("f");
+  assert.deepEqual([response.headers.get("Content-Type"), await response.text()], ["image/webp", "abc"]);
+  await assert.rejects(client.files.thumbnail("g"), { status: 404, type: "urn:problem:thumbnail-not-found" });
+});
+
 /** What a browser has for uploads with progress, as far as the SDK uses it. */
 class FakeXhr {
   /** @type {FakeXhr[]} */

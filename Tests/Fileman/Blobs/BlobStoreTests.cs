@@ -48,6 +48,19 @@ public abstract class BlobStoreTests
     }
 
     [Fact]
+    public async Task ThumbnailIsBesideItsContent_AndALaterOneTakesItsPlace()
+    {
+        await WriteAsync(Key, "content"u8.ToArray());
+        await WriteAsync(Key.Thumbnail, "earlier"u8.ToArray());
+        await WriteAsync(Key.Thumbnail, "later"u8.ToArray());
+        Assert.Equal("content"u8.ToArray(), await ReadAsync(Key, 0, 7));
+        Assert.Equal("later"u8.ToArray(), await ReadAsync(Key.Thumbnail, 0, 5));
+        await Store.DeleteAsync(Key.Thumbnail, Token);
+        Assert.Equal(1, Leftovers);
+        Assert.Equal("content"u8.ToArray(), await ReadAsync(Key, 0, 7));
+    }
+
+    [Fact]
     public async Task NothingIsThere_BeforeTheCommit()
     {
         await using var writer = await Store.CreateAsync(Key, Token);

@@ -25,6 +25,23 @@ public sealed class FolderBlobStoreTests : BlobStoreTests, IDisposable
     }
 
     [Fact]
+    public async Task ContentsAreTheServicesAlone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
+        await WriteAsync(Key, new byte[10]);
+        await WriteAsync(Key.Thumbnail, new byte[10]);
+        foreach (var file in _root.GetFiles("*", SearchOption.AllDirectories))
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.UnixFileMode);
+        }
+
+        foreach (var folder in _root.GetDirectories())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, folder.UnixFileMode);
+        }
+    }
+
+    [Fact]
     public async Task StoreIsLost_WhenTheFolderIs()
     {
         _root.Delete(recursive: true);

@@ -16,6 +16,11 @@ public sealed class ContentTypesTests
         ["image/heic"] = "\0\0\0\u0020ftypheic"u8.ToArray(),
         ["application/pdf"] = "%PDF-1.7"u8.ToArray(),
         ["application/zip"] = "PK\u0003\u0004"u8.ToArray(),
+        ["application/msword"] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1],
+        ["application/vnd.ms-excel"] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1],
+        ["application/vnd.ms-powerpoint"] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1],
+        ["application/rtf"] = "{\\rtf1"u8.ToArray(),
+        ["application/x-7z-compressed"] = [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C],
         ["application/gzip"] = [0x1F, 0x8B, 0x08, 0],
         ["video/mp4"] = "\0\0\0\u0020ftypisom"u8.ToArray(),
         ["video/quicktime"] = "\0\0\0\u0014ftypqt  "u8.ToArray(),
@@ -36,7 +41,7 @@ public sealed class ContentTypesTests
     [MemberData(nameof(Types))]
     public void OwnHeadMatches_AndATextDoesNot(string type)
     {
-        var rule = ContentTypes.Find(type, [])!;
+        var rule = ContentTypes.Find(type, "", [])!;
         if (rule.Kind == ContentKind.Text)
         {
             Assert.True(rule.MatchesHead("anything"u8));
@@ -57,7 +62,7 @@ public sealed class ContentTypesTests
     {
         foreach (var (type, head) in Heads)
         {
-            var matching = ContentTypes.Defaults.Select(other => ContentTypes.Find(other, [])!)
+            var matching = ContentTypes.Defaults.Select(other => ContentTypes.Find(other, "", [])!)
                 .Where(rule => rule.Kind == ContentKind.Signed && rule.MatchesHead(head))
                 .Select(static rule => rule.Type)
                 .ToList();
@@ -72,27 +77,43 @@ public sealed class ContentTypesTests
     [Theory]
     [InlineData("IMAGE/PNG", "image/png")]
     [InlineData("text/plain; charset=utf-8", "text/plain")]
-    [InlineData("text/html", null)]
-    [InlineData("image/svg+xml", null)]
-    [InlineData("application/octet-stream", null)]
+    [InlineData("text/html", "application/octet-stream")]
+    [InlineData("image/svg+xml", "application/octet-stream")]
+    [InlineData("application/octet-stream", "application/octet-stream")]
     [InlineData("multipart/form-data; boundary=x", null)]
-    [InlineData("nonsense", null)]
-    [InlineData("text/plain, text/html", null)]
-    [InlineData("", null)]
-    [InlineData(null, null)]
-    public void TypeIsFound_WhenItIsOneOfOurs(string? declared, string? expected) =>
-        Assert.Equal(expected, ContentTypes.Find(declared, [])?.Type);
+    [InlineData("application/x-www-form-urlencoded", null)]
+    [InlineData("nonsense", "application/octet-stream")]
+    [InlineData("text/plain, text/html", "application/octet-stream")]
+    [InlineData("", "application/octet-stream")]
+    [InlineData(null, "application/octet-stream")]
+    public void TypeIsFound_OrIsOpaque(string? declared, string? expected) =>
+        Assert.Equal(expected, ContentTypes.Find(declared, "", [])?.Type);
 
     [Fact]
     public void ConfigurationNarrowsAndWidens_ButNeverToWhatABrowserWouldRun()
     {
-        string[] allowed = ["image/png", "application/octet-stream", "text/html", "image/svg+xml"];
-        Assert.Equal(ContentKind.Signed, ContentTypes.Find("image/png", allowed)!.Kind);
-        Assert.Equal(ContentKind.Opaque, ContentTypes.Find("application/octet-stream", allowed)!.Kind);
-        Assert.Null(ContentTypes.Find("image/gif", allowed));
-        Assert.Null(ContentTypes.Find("text/html", allowed));
-        Assert.Null(ContentTypes.Find("image/svg+xml", allowed));
+        string[] narrow = ["image/png", "application/zip", "application/x-own", "text/html", "image/svg+xml"];
+        Assert.Equal(ContentKind.Signed, ContentTypes.Find("image/png", "", narrow)!.Kind);
+        Assert.Equal("application/zip", ContentTypes.Find("application/x-zip-compressed", "", narrow)!.Type);
+        Assert.Equal(("application/x-own", ContentKind.Opaque), ContentTypes.Find("application/x-own", "", narrow) is { } own ? (own.Type, own.Kind) : default);
+        foreach (var type in (string[])["image/gif", "application/octet-stream", "text/html", "image/svg+xml", "text/plain"])
+        {
+            Assert.Null(ContentTypes.Find(type, "a.gif", narrow));
+        }
+
+        Assert.Null(ContentTypes.FindOther(ContentTypes.Find("image/png", "", narrow)!, "GIF89a"u8, narrow));
+        Assert.Equal(
+            ["application/x-own", "application/x-zip", "application/x-zip-compressed", "application/zip", "image/png", "image/x-png"],
+            ContentTypes.Accepted(narrow).Order(StringComparer.Ordinal));
+        string[] wide = ["image/png", "application/octet-stream"];
+        foreach (var type in (string[])["image/gif", "application/x-own", "text/html", "image/svg+xml"])
+        {
+            Assert.Equal("application/octet-stream", ContentTypes.Find(type, "", wide)!.Type);
+        }
+
+        Assert.Contains("*/*", ContentTypes.Accepted(wide));
         Assert.False(ContentTypes.MayBeInline("application/octet-stream"));
+        Assert.False(ContentTypes.MayBeInline("application/x-own"));
     }
 
     [Fact]

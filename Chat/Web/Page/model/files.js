@@ -8,8 +8,11 @@ import { sizeOf } from "../format.js";
 /** Pictures that cannot hold a program; SVG can. Only these are shown, whatever a file says of itself. */
 const rasters = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
 
-/** Larger pictures are offered as files. */
-const largestPreview = 12_000_000;
+/** Larger pictures are offered as files when somebody wants more than the thumbnail. */
+const largestPicture = 32_000_000;
+
+/** A moving picture moves in its place where it is no larger than this; else its thumbnail stands there. */
+const largestMoving = { bytes: 8_000_000, pixels: 2_000_000 };
 
 /** Most pictures kept in memory. */
 const mostPictures = 60;
@@ -63,8 +66,9 @@ export class Files {
       return `Too large: at most ${sizeOf(limits.maxBytes)}.`;
     }
 
-    const type = (file.type || "application/octet-stream").split(";")[0].trim().toLowerCase();
-    return limits.contentTypes.includes(type) ? null : "Files of this kind are not accepted.";
+    // Of a file whose type the browser does not know, the service judges by its name.
+    const type = file.type.split(";")[0].trim().toLowerCase();
+    return type === "" || limits.contentTypes.includes(type) || limits.contentTypes.includes("*/*") ? null : "Files of this kind are not accepted.";
   }
 
   /** @param {FileInfo} info */
@@ -73,8 +77,25 @@ export class Files {
   }
 
   /** @param {FileInfo} info */
-  isPicture({ contentType, size }) {
-    return rasters.has(contentType.split(";")[0].trim().toLowerCase()) && size <= largestPreview;
+  isPicture({ contentType }) {
+    return rasters.has(contentType.split(";")[0].trim().toLowerCase());
+  }
+
+  /**
+   * Whether a picture moves and may do so in its place.
+   * @param {FileInfo} info
+   */
+  moves({ picture, size }) {
+    return picture !== undefined && picture.animated && size <= largestMoving.bytes && picture.width * picture.height <= largestMoving.pixels
+      && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  /**
+   * Whether a picture may be looked at in full: the service has found it to be one that a browser can bear.
+   * @param {FileInfo} info
+   */
+  mayEnlarge(info) {
+    return info.size <= largestPicture;
   }
 
   /**
@@ -83,16 +104,19 @@ export class Files {
    * @returns {Promise<string>}
    */
   picture(info) {
-    let picture = this.#pictures.get(info.id);
-    this.#pictures.delete(info.id);
-    if (!picture) {
-      picture = this.#blob(info).then((blob) => URL.createObjectURL(blob));
-      picture.catch(() => this.#pictures.delete(info.id));
-    }
+    return this.#address(info.id, () => this.#blob(info));
+  }
 
-    this.#pictures.set(info.id, picture);
-    this.#letGo();
-    return picture;
+  /**
+   * Address of a thumbnail's bytes in memory.
+   * @param {FileInfo} info
+   * @returns {Promise<string>}
+   */
+  thumbnail(info) {
+    return this.#address(`${info.id}/thumbnail`, async () => {
+      const response = await this.#client.files.thumbnail(info.id);
+      return new Blob([await response.arrayBuffer()], { type: "image/webp" });
+    });
   }
 
   /**
@@ -114,6 +138,23 @@ export class Files {
     }
 
     this.#pictures.clear();
+  }
+
+  /**
+   * @param {string} key
+   * @param {() => Promise<Blob>} fetched
+   */
+  #address(key, fetched) {
+    let address = this.#pictures.get(key);
+    this.#pictures.delete(key);
+    if (!address) {
+      address = fetched().then((blob) => URL.createObjectURL(blob));
+      address.catch(() => this.#pictures.delete(key));
+    }
+
+    this.#pictures.set(key, address);
+    this.#letGo();
+    return address;
   }
 
   /** @param {FileInfo} info */

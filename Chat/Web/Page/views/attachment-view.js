@@ -10,7 +10,7 @@ import { toast, wordsOf } from "../toast.js";
 import { openDialog } from "./controls.js";
 
 /**
- * A file of a message: a picture where it is one that can be nothing else, a download otherwise. Its place is as large from the beginning as it is at the end.
+ * A file of a message: a thumbnail where it is a picture, a download otherwise. Its place is as large from the beginning as it is at the end.
  * @param {Workspace} workspace
  * @param {string} id
  */
@@ -69,7 +69,8 @@ function pictureOf(workspace, info) {
   button.addEventListener("click", () => void enlarge(workspace, info));
   image.addEventListener("load", () => button.classList.remove("loading"));
   image.addEventListener("error", () => fill(/** @type {Element} */ (button.parentElement ?? button), downloadOf(workspace, info)));
-  workspace.files.picture(info).then(
+  // Nothing is shown that the service could not make a thumbnail of: it may cost a browser more than it has.
+  (workspace.files.moves(info) ? workspace.files.picture(info) : workspace.files.thumbnail(info)).then(
     (address) => image.setAttribute("src", address),
     () => image.dispatchEvent(new Event("error")),
   );
@@ -82,7 +83,7 @@ function pictureOf(workspace, info) {
  */
 async function enlarge(workspace, info) {
   try {
-    const address = await workspace.files.picture(info);
+    const address = await (workspace.files.mayEnlarge(info) ? workspace.files.picture(info) : workspace.files.thumbnail(info));
     const dialog = openDialog(info.name, h("img", { class: "large-picture", src: address, alt: info.name }), downloadOf(workspace, info));
     dialog.classList.add("viewer");
   } catch (error) {

@@ -21,7 +21,7 @@ export class FilesApi {
   }
 
   /**
-   * Uploads a file. Fails with `payload-too-large`, `quota-exceeded`, or `unsupported-media-type` when the content is not what its type says.
+   * Uploads a file. Fails with `payload-too-large`, `quota-exceeded` or `storage-full`. What the content was found to be is the answer's `contentType`.
    * @param {Blob | ArrayBuffer | ArrayBufferView | string} content
    * @param {UploadOptions} [options]
    * @returns {Promise<FileInfo>}
@@ -68,6 +68,16 @@ export class FilesApi {
     /** @type {Record<string, string>} */
     const headers = offset > 0 ? { Range: `bytes=${offset}-` } : {};
     return this.#fileman.read(path`/v1/files/${file}/content`, { headers, lingers: true, signal }, (response) => response);
+  }
+
+  /**
+   * A small picture of a picture (image/webp), as the Response of fetch. Fails with `thumbnail-not-found` where there is none: offer the file as a download.
+   * @param {string} file
+   * @param {CallOptions} [options]
+   * @returns {Promise<Response>}
+   */
+  thumbnail(file, { signal } = {}) {
+    return this.#fileman.read(path`/v1/files/${file}/thumbnail`, { lingers: true, signal }, (response) => response);
   }
 
   /**

@@ -143,7 +143,15 @@ test("files", async () => {
   assert.deepEqual(await bob.files.get(file.id), file);
   assert.deepEqual(new Uint8Array(await (await bob.files.content(file.id)).arrayBuffer()), bytes);
   assert.equal(await (await bob.files.content(file.id, { offset: bytes.length - 5 })).text(), "line\n");
-  await assert.rejects(ada.files.upload(bytes, { name: "x.png", type: "image/png" }), { status: 415, type: ProblemTypes.unsupportedMediaType });
+  assert.equal((await ada.files.upload(bytes, { name: "x.png", type: "image/png" })).contentType, "application/octet-stream");
+  await assert.rejects(ada.files.upload(bytes, { name: "x", type: "multipart/form-data" }), { status: 415, type: ProblemTypes.unsupportedMediaType });
+  await assert.rejects(ada.files.thumbnail(file.id), { status: 404, type: ProblemTypes.thumbnailNotFound });
+  const pixel = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==", "base64");
+  const picture = await ada.files.upload(pixel, { name: "pixel.png", type: "image/png" });
+  assert.deepEqual(picture.picture, { width: 1, height: 1, animated: false });
+  const thumbnail = await bob.files.thumbnail(picture.id);
+  assert.equal(thumbnail.headers.get("Content-Type"), "image/webp");
+  assert.equal(new TextDecoder().decode((await thumbnail.arrayBuffer()).slice(8, 12)), "WEBP");
   const message = await ada.messages.post("general", { attachments: [file.id] });
   assert.deepEqual(message.attachments, [file.id]);
   await assert.rejects(bob.files.remove(file.id), { status: 403 });
