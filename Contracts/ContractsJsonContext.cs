@@ -5,6 +5,7 @@ using Contracts.Layouts;
 using Contracts.Messages;
 using Contracts.Public;
 using Contracts.Publish;
+using Contracts.Replicas;
 using Contracts.Results;
 using Contracts.Rooms;
 using Contracts.Sessions;
@@ -105,6 +106,8 @@ namespace Contracts;
 [JsonSerializable(typeof(LayoutDecision))]
 [JsonSerializable(typeof(AddLayoutDecisionRequest))]
 [JsonSerializable(typeof(Page<LayoutDecision>))]
+[JsonSerializable(typeof(ReplicaFigures))]
+[JsonSerializable(typeof(ReplicasResponse))]
 [JsonSerializable(typeof(ClientFrame))]
 [JsonSerializable(typeof(ServerFrame))]
 public sealed partial class ContractsJsonContext : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using Dbman.Credentials;
 using Dbman.Directory;
+using Dbman.Figures;
 using Dbman.Files;
 using Dbman.Layouts;
 using Dbman.Members;
@@ -28,5 +29,6 @@ internal static class Endpoints
         services.MapMessages();
         services.MapFiles();
         services.MapLayouts();
+        services.MapReplicas();
     }
 }

@@ -3,6 +3,7 @@ using Contracts;
 using Contracts.Sessions;
 using Dbman.Credentials;
 using Dbman.Directory;
+using Dbman.Figures;
 using Dbman.Files;
 using Dbman.Housekeeping;
 using Dbman.Layouts;
@@ -55,6 +56,13 @@ internal static class Stores
         builder.AddValidatedOptions<HousekeepingOptions>(HousekeepingOptions.Section);
         services.AddSingleton<Housekeeper>();
         services.AddHostedService(static provider => provider.GetRequiredService<Housekeeper>());
+        builder.AddValidatedOptions<FiguresOptions>(FiguresOptions.Section);
+        services.AddSingleton<FigureMeters>();
+        services.AddSingleton<FiguresTelemetry>();
+        services.AddSingleton<FiguresSource>();
+        services.AddSingleton<ReplicaStore>();
+        services.AddSingleton<FiguresReporter>();
+        services.AddHostedService(static provider => provider.GetRequiredService<FiguresReporter>());
         return builder;
     }
 }

@@ -25,6 +25,9 @@ public sealed class DbmanClient(HttpClient http)
 
     /// <summary>Channel layouts, nodes, the driver's lease, goals and decisions.</summary>
     public LayoutsClient Layouts { get; } = new(http);
+
+    /// <summary>dbman's own replicas.</summary>
+    public ReplicasClient Replicas { get; } = new(http);
 }
 
 /// <summary>What the subjects' clients share.</summary>

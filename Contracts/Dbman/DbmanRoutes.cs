@@ -59,4 +59,7 @@ public static class DbmanRoutes
     public const string LayoutGoals = Layouts + "/goals";
     public const string ClearLayoutGoal = LayoutGoals + "/clear";
     public const string LayoutDecisions = Layouts + "/decisions";
+
+    // How dbman itself is
+    public const string Replicas = Prefix + "/replicas";
 }

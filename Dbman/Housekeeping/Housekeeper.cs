@@ -5,15 +5,16 @@ using Npgsql;
 namespace Dbman.Housekeeping;
 
 /// <summary>
-/// Removes ended sessions (and with them their refresh tokens), forgotten login failures, realtime nodes that are gone, and old decisions about layouts, in
-/// small transactions. Every replica does it; rows that another is at are skipped. Layout records stay: there are few, and they are the order of all changes.
+/// Removes ended sessions (and with them their refresh tokens), forgotten login failures, realtime nodes and replicas of dbman that are gone, and old decisions
+/// about layouts, in small transactions. Every replica does it; rows that another is at are skipped. Layout records stay: there are few, and they are the order of all changes.
 /// </summary>
 internal sealed class Housekeeper(
-    Database database, DatabaseState state, IOptions<HousekeepingOptions> options, TimeProvider time, ILogger<Housekeeper> logger) : BackgroundService
+    Database database, OwnConnection own, DatabaseState state, IOptions<HousekeepingOptions> options, TimeProvider time, ILogger<Housekeeper> logger) : BackgroundService
 {
     private static readonly string RemoveSessions = SqlText.Read("Housekeeping/RemoveSessions.sql");
     private static readonly string RemoveAttempts = SqlText.Read("Housekeeping/RemoveAttempts.sql");
     private static readonly string RemoveNodes = SqlText.Read("Housekeeping/RemoveNodes.sql");
+    private static readonly string RemoveReplicas = SqlText.Read("Housekeeping/RemoveReplicas.sql");
     private static readonly string RemoveDecisions = SqlText.Read("Housekeeping/RemoveDecisions.sql");
 
     private readonly HousekeepingOptions _options = options.Value;
@@ -23,6 +24,7 @@ internal sealed class Housekeeper(
         await RemoveAsync(RemoveSessions, Arg.Double("keep_seconds", _options.KeepSessions.TotalSeconds), cancellationToken),
         await RemoveAsync(RemoveAttempts, Arg.Double("keep_seconds", _options.KeepAttempts.TotalSeconds), cancellationToken),
         await RemoveAsync(RemoveNodes, Arg.Double("keep_seconds", _options.KeepNodes.TotalSeconds), cancellationToken),
+        await RemoveAsync(RemoveReplicas, Arg.Double("keep_seconds", _options.KeepReplicas.TotalSeconds), cancellationToken),
         await RemoveAsync(RemoveDecisions, Arg.Int("keep", _options.KeepDecisions), cancellationToken));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -40,7 +42,7 @@ internal sealed class Housekeeper(
                 var removed = await RunOnceAsync(stoppingToken);
                 if (removed.Total > 0)
                 {
-                    logger.Removed(removed.Sessions, removed.Attempts, removed.Nodes, removed.Decisions);
+                    logger.Removed(removed.Sessions, removed.Attempts, removed.Nodes, removed.Replicas, removed.Decisions);
                 }
             }
             catch (Exception exception) when (exception is NpgsqlException || DatabaseFailure.Of(exception) is not null)
@@ -56,6 +58,8 @@ internal sealed class Housekeeper(
         int removed;
         do
         {
+            using var turn = await own.EnterAsync(cancellationToken);
+
             // A parameter belongs to one command.
             removed = await database.ExecuteAsync(sql, [keep.Clone(), Arg.Int("batch", _options.Batch)], cancellationToken);
             total += removed;

@@ -27,6 +27,11 @@ internal sealed class HousekeepingOptions
     [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
     public TimeSpan KeepNodes { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>How long a replica of dbman that died is shown after its last report.</summary>
+    /// <value>Default 10 min; 1 s to 1 day.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan KeepReplicas { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Decisions about channel layouts that are kept: the newest ones.</summary>
     /// <value>Default 5000; 1 to 1000000.</value>
     [Range(1, 1_000_000)]

@@ -1,7 +1,7 @@
 namespace Dbman.Housekeeping;
 
 /// <summary>How many rows a round of housekeeping removed.</summary>
-internal sealed record Removed(int Sessions, int Attempts, int Nodes, int Decisions)
+internal sealed record Removed(int Sessions, int Attempts, int Nodes, int Replicas, int Decisions)
 {
-    public int Total => Sessions + Attempts + Nodes + Decisions;
+    public int Total => Sessions + Attempts + Nodes + Replicas + Decisions;
 }

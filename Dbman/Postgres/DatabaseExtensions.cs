@@ -27,11 +27,17 @@ internal static class DatabaseExtensions
             ServiceNames.Database,
             // The check of its own below asks for more: an answer from PostgreSQL and a schema that is current.
             static settings => settings.DisableHealthChecks = true,
-            source => Configure(source.ConnectionStringBuilder, bounds));
+            source =>
+            {
+                // What metrics call the pool; else it would be the connection string.
+                source.Name = ServiceNames.Database;
+                Configure(source.ConnectionStringBuilder, bounds);
+            });
 
         builder.Services.AddSingleton<DatabaseTelemetry>();
         builder.Services.AddSingleton<DatabaseState>();
         builder.Services.AddSingleton<Database>();
+        builder.Services.AddSingleton<OwnConnection>();
         builder.Services.AddHostedService<SchemaMigrator>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("schema", tags: [HealthTags.Ready, HealthTags.Startup]);
         return builder;

@@ -13,6 +13,7 @@ internal sealed class DatabaseTelemetry
 
     // Written by every request, read by the gauge.
     private int _inUse;
+    private long _timeoutsTotal;
 
     public DatabaseTelemetry(IMeterFactory meters, IOptions<DatabaseOptions> options, TimeProvider time)
     {
@@ -21,12 +22,18 @@ internal sealed class DatabaseTelemetry
         _timeouts = meter.CreateCounter<long>("dbman.timeouts", description: "Statements, locks and connections that took too long, by kind.");
         _failures = meter.CreateCounter<long>("dbman.database.failures", description: "Calls that PostgreSQL could not answer, by kind.");
         _wait = meter.CreateHistogram<double>("dbman.pool.wait", "s", "Time to get a connection.");
-        meter.CreateObservableGauge("dbman.pool.in_use", () => Volatile.Read(ref _inUse), description: "Connections at work.");
+        meter.CreateObservableGauge("dbman.pool.in_use", () => InUse, description: "Connections at work.");
         var max = options.Value.MaxPoolSize;
         meter.CreateObservableGauge("dbman.pool.max", () => max, description: "Most connections of this replica.");
     }
 
     public long Now => _time.GetTimestamp();
+
+    /// <summary>Connections at work.</summary>
+    public int InUse => Volatile.Read(ref _inUse);
+
+    /// <summary>All of <c>dbman.timeouts</c>, whatever the kind.</summary>
+    public long TimeoutsTotal => Interlocked.Read(ref _timeoutsTotal);
 
     public void Leased(long startedWaiting)
     {
@@ -42,6 +49,7 @@ internal sealed class DatabaseTelemetry
         _failures.Add(1, kind);
         if (failure.IsTimeout)
         {
+            Interlocked.Increment(ref _timeoutsTotal);
             _timeouts.Add(1, kind);
         }
     }

@@ -16,6 +16,7 @@ internal sealed class RequestGate : IDisposable
     private readonly Counter<long> _refused;
     private readonly TimeSpan _maxWait;
     private readonly TimeProvider _time;
+    private long _refusedTotal;
 
     public RequestGate(IMeterFactory meters, IOptions<ConcurrencyOptions> options, TimeProvider time)
     {
@@ -26,10 +27,16 @@ internal sealed class RequestGate : IDisposable
         _heartbeats = Limiter(bounds.Heartbeats, bounds.Queue);
         var meter = meters.Create(DbmanMeter.Name);
         _refused = meter.CreateCounter<long>("dbman.requests.refused", "{request}", "Requests that got no turn, by reason.");
-        meter.CreateObservableGauge("dbman.requests.waiting", () => Waiting(_requests) + Waiting(_heartbeats), "{request}", "Requests that wait for a turn.");
+        meter.CreateObservableGauge("dbman.requests.waiting", () => Waiting, "{request}", "Requests that wait for a turn.");
         meter.CreateObservableGauge(
             "dbman.requests.active", () => Active(_requests, bounds.Requests) + Active(_heartbeats, bounds.Heartbeats), "{request}", "Requests at work on PostgreSQL.");
     }
+
+    /// <summary>Requests that wait for a turn.</summary>
+    public long Waiting => WaitingFor(_requests) + WaitingFor(_heartbeats);
+
+    /// <summary>Requests that got no turn since the process began.</summary>
+    public long RefusedTotal => Interlocked.Read(ref _refusedTotal);
 
     /// <summary>A turn, or a lease that was not acquired.</summary>
     public ValueTask<RateLimitLease> EnterAsync(CancellationToken cancellationToken) => EnterAsync(_requests, cancellationToken);
@@ -50,7 +57,7 @@ internal sealed class RequestGate : IDisposable
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
-    private static long Waiting(ConcurrencyLimiter limiter) => limiter.GetStatistics()?.CurrentQueuedCount ?? 0;
+    private static long WaitingFor(ConcurrencyLimiter limiter) => limiter.GetStatistics()?.CurrentQueuedCount ?? 0;
 
     private static long Active(ConcurrencyLimiter limiter, int permits) => permits - (limiter.GetStatistics()?.CurrentAvailablePermits ?? 0);
 
@@ -83,7 +90,11 @@ internal sealed class RequestGate : IDisposable
         }
     }
 
-    private void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    private void Refused(string reason)
+    {
+        Interlocked.Increment(ref _refusedTotal);
+        _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    }
 
     private sealed class NoLease : RateLimitLease
     {

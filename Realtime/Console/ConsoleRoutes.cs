@@ -4,6 +4,8 @@ namespace Realtime.Console;
 internal static class ConsoleRoutes
 {
     public const string Root = "/console";
+    public const string Layouts = Root + "/layouts";
+    public const string Nodes = Root + "/nodes";
     public const string SignIn = Root + "/sign-in";
     public const string SignOut = Root + "/sign-out";
     public const string Enter = Root + "/enter";

@@ -6,6 +6,7 @@ using Realtime.Console.Access;
 using Realtime.Console.Figures;
 using Realtime.Console.Layouts;
 using Realtime.Console.Live;
+using Realtime.Console.Overview;
 using Realtime.Console.Pages;
 using ServiceDefaults;
 using ServiceDefaults.Http;
@@ -42,6 +43,8 @@ internal static class ConsoleService
         services.AddSingleton<ConsoleFeed>();
         services.AddHostedService(static provider => provider.GetRequiredService<ConsoleFeed>());
         services.AddSingleton<FiguresDesk>();
+        builder.AddValidatedOptions<OverviewOptions>(OverviewOptions.Section);
+        services.AddSingleton<OverviewDesk>();
         services.AddScoped<LiveView>();
         services.AddScoped<LayoutActs>();
     }

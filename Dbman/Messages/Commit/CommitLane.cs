@@ -95,7 +95,7 @@ internal sealed class CommitLane(
             if (pending.Call.IsAbandoned || waited > _options.MaxWait)
             {
                 Take(reader, pending);
-                telemetry.Refused(1, pending.Call.IsAbandoned ? "abandoned" : "late");
+                telemetry.Refused(1, pending.Call.IsAbandoned ? CommitTelemetry.Abandoned : "late");
                 pending.Fail(TooLate);
                 continue;
             }

@@ -7,6 +7,9 @@ namespace Dbman.Messages.Commit;
 /// <summary>Metrics of group commit.</summary>
 internal sealed class CommitTelemetry
 {
+    /// <summary>Reason of a refusal: the caller is gone.</summary>
+    public const string Abandoned = "abandoned";
+
     /// <summary>Spans of what is committed for several callers together.</summary>
     public static readonly ActivitySource Activities = new(DbmanMeter.Name);
 
@@ -16,6 +19,7 @@ internal sealed class CommitTelemetry
     private readonly Histogram<double> _wait;
     private readonly Counter<long> _refused;
     private readonly Meter _meter;
+    private long _refusedTotal;
 
     public CommitTelemetry(IMeterFactory meters)
     {
@@ -28,6 +32,9 @@ internal sealed class CommitTelemetry
     }
 
     private static InstrumentAdvice<int> Powers => new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096] };
+
+    /// <summary>Messages that found no room, or waited for too long, since the process began; without those whose caller went away.</summary>
+    public long RefusedTotal => Interlocked.Read(ref _refusedTotal);
 
     /// <summary>Shows how many messages wait.</summary>
     public void Observe(Func<int> depth, int capacity)
@@ -45,5 +52,13 @@ internal sealed class CommitTelemetry
         _duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
     }
 
-    public void Refused(int messages, string reason) => _refused.Add(messages, new KeyValuePair<string, object?>("reason", reason));
+    public void Refused(int messages, string reason)
+    {
+        if (reason != Abandoned)
+        {
+            Interlocked.Add(ref _refusedTotal, messages);
+        }
+
+        _refused.Add(messages, new KeyValuePair<string, object?>("reason", reason));
+    }
 }

@@ -7,9 +7,10 @@ internal sealed record NavEntry(string Title, string Address, NavLinkMatch Match
 {
     public static IReadOnlyList<NavEntry> All { get; } =
     [
-        new("Layouts", ConsoleRoutes.Root, NavLinkMatch.All),
+        new("Overview", ConsoleRoutes.Root, NavLinkMatch.All),
+        new("Layouts", ConsoleRoutes.Layouts),
         new("Figures", ConsoleRoutes.Root + "/figures"),
-        new("Nodes", ConsoleRoutes.Root + "/nodes"),
+        new("Nodes", ConsoleRoutes.Nodes),
         new("History", ConsoleRoutes.Root + "/history"),
     ];
 }

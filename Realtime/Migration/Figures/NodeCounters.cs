@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Contracts.Layouts;
 using Realtime.Channels;
+using ServiceDefaults.Telemetry;
 
 namespace Realtime.Migration.Figures;
 

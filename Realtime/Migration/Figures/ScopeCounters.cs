@@ -1,4 +1,5 @@
 using Contracts.Layouts;
+using ServiceDefaults.Telemetry;
 
 namespace Realtime.Migration.Figures;
 

@@ -19,7 +19,7 @@ public sealed class ConsoleAutopilotTests(DataServers servers, Browser browser)
         await using var rig = await ConsoleRig.StartAsync(servers, browser, 1, [.. Settings(Long), ("Console:Recheck", "00:10:00")]);
         await rig.Driving.GoAsync(LayoutStages.Shadow);
         await rig.Driving.ArrivedAsync("shadow (4 shards)");
-        await using var tab = await rig.OpenAsync();
+        await using var tab = await rig.OpenAsync(path: ConsoleRig.Layouts);
         var page = tab.Page;
         var card = page.Locator($"[data-scope='{rig.Driving.Scope}']");
         var panel = card.Locator("[data-pilot]");
@@ -83,7 +83,7 @@ public sealed class ConsoleAutopilotTests(DataServers servers, Browser browser)
         await using var listening = socket;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var load = rig.LoadAsync(room, stop.Token);
-        await using var tab = await rig.OpenAsync();
+        await using var tab = await rig.OpenAsync(path: ConsoleRig.Layouts);
         var page = tab.Page;
         await page.Locator("#find-scope").FillAsync(ConsoleRig.Operators);
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();

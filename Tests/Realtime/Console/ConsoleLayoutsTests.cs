@@ -14,7 +14,7 @@ public sealed class ConsoleLayoutsTests(DataServers servers, Browser browser)
     public async Task AClickWalksToShadowAndBack_AfterThePlanWasShown()
     {
         await using var rig = await ConsoleRig.StartAsync(servers, browser, nodes: 2);
-        await using var tab = await rig.OpenAsync();
+        await using var tab = await rig.OpenAsync(path: ConsoleRig.Layouts);
         var page = tab.Page;
         var card = page.Locator("[data-scope=all]");
         await Expect(card.Locator("[data-stage=legacy]")).ToHaveAttributeAsync("aria-current", "step");
@@ -58,7 +58,7 @@ public sealed class ConsoleLayoutsTests(DataServers servers, Browser browser)
         await other.ScreenshotAsync("console-decisions");
         await other.Page.Locator("[data-tab=records]").ClickAsync();
         await Expect(other.Page.Locator("table")).ToContainTextAsync("<b>a try</b>");
-        await other.Page.GotoAsync(new Uri(rig.Driving.Nodes[1].Address, "/console").ToString());
+        await other.Page.GotoAsync(new Uri(rig.Driving.Nodes[1].Address, ConsoleRig.Layouts).ToString());
         await Expect(other.Page.Locator("[data-scope=all] [data-state]")).ToHaveTextAsync("legacy (4 shards)");
         tab.AssertNothingWentWrong();
         other.AssertNothingWentWrong();
@@ -72,7 +72,7 @@ public sealed class ConsoleLayoutsTests(DataServers servers, Browser browser)
         await rig.Driving.GoAsync("sharded");
         await rig.Driving.ArrivedAsync("sharded (4 shards)");
         var driver = await rig.Driving.DriverAsync();
-        await using var tab = await rig.OpenAsync(driver);
+        await using var tab = await rig.OpenAsync(driver, ConsoleRig.Layouts);
         var page = tab.Page;
         var card = page.Locator($"[data-scope='{scope}']");
 

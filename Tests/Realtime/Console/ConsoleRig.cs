@@ -18,6 +18,7 @@ internal sealed class ConsoleRig : IAsyncDisposable
 {
     public const string Password = SessionSystem.Password;
     public const string Operators = "operators";
+    public const string Layouts = "/console/layouts";
 
     private readonly RunningService<SessionTelemetry> _session;
     private readonly Browser _browser;
@@ -37,7 +38,7 @@ internal sealed class ConsoleRig : IAsyncDisposable
 
     public static async Task<ConsoleRig> StartAsync(DataServers servers, Browser browser, int nodes = 1, params (string Name, string Value)[] settings)
     {
-        var driving = await DriverRig.StartAsync(servers, nodes: 0);
+        var driving = await DriverRig.StartDbmanAsync(servers, ("Dbman:Figures:Report", "00:00:00.200"));
         var session = RunningService<SessionTelemetry>.Start(
             new Dictionary<string, string?>(StringComparer.Ordinal)
             {

@@ -46,6 +46,13 @@ internal sealed class DriverRig : IAsyncDisposable
     public static async Task<DriverRig> StartAsync(DataServers servers, int nodes = 2, params (string Name, string Value)[] settings) =>
         await StartAsync(servers, await servers.GetRedisConnectionStringAsync(Token), nodes, settings);
 
+    /// <summary>dbman with these settings, and no node yet.</summary>
+    public static async Task<DriverRig> StartDbmanAsync(DataServers servers, params IEnumerable<(string Name, string Value)> dbman)
+    {
+        var database = await servers.CreateDatabaseAsync(Token);
+        return new DriverRig(database, await DbmanApp.StartAsync(database, Token, dbman), await servers.GetRedisConnectionStringAsync(Token));
+    }
+
     /// <summary>The same with another way to Redis.</summary>
     public static async Task<DriverRig> StartAsync(DataServers servers, string redis, int nodes, params (string Name, string Value)[] settings)
     {

@@ -1,12 +1,14 @@
 using Contracts.Layouts;
 
-namespace Realtime.Migration.Figures;
+namespace ServiceDefaults.Telemetry;
 
-/// <summary>Durations of a kind, counted in <see cref="LatencyBuckets"/> by whoever measures one.</summary>
-internal sealed class LatencyCounters
+/// <summary>Durations of a kind, counted in <see cref="LatencyBuckets"/>: one interlocked addition each, from any thread.</summary>
+public sealed class LatencyCounters
 {
     private readonly long[] _counts = new long[LatencyBuckets.Count];
 
+    /// <summary>Counts one.</summary>
+    /// <param name="bucket">See <see cref="LatencyBuckets.IndexOf"/>.</param>
     public void Add(int bucket) => Interlocked.Increment(ref _counts[bucket]);
 
     /// <summary>As it is reported: each count is read for itself, and never goes back.</summary>

@@ -1,0 +1,1 @@
+DELETE FROM dbman_replicas WHERE replica_id = @replica
