@@ -48,7 +48,7 @@ internal sealed record NodeSum(
                 }),
         ]);
 
-    /// <summary>A subscription stands with each kind of channel that its room listens to; it is one all the same.</summary>
+    /// <summary>A subscription is listed with each kind of channel that its room listens to, and counts once.</summary>
     private static long SubscribersOf(NodeFigures figures) =>
         figures.Subscriptions.GroupBy(static row => row.Layout, StringComparer.Ordinal).Sum(static layout => layout.Max(static row => row.Subscribers));
 }

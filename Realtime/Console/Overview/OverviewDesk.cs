@@ -35,7 +35,7 @@ internal sealed class OverviewDesk(
     private FigureReading? _taken;
     private (ConsoleSnapshot Now, OverviewReading? Last, ServiceProblem? Problem, bool HasRedis) _judged;
 
-    // Written by whoever holds the semaphore, read by all.
+    // Written under the semaphore, read by all.
     private OverviewView _current = OverviewView.Nothing;
 
     public OverviewView Current => Volatile.Read(ref _current);

@@ -12,7 +12,7 @@ internal sealed record ReplicaWindow(ReplicaView View, ReplicaFigures? First)
 
     public bool IsSilent => ReplicaReading.IsSilent(View);
 
-    /// <summary>By the replica's own clock; 0: it has not reported anew.</summary>
+    /// <summary>By the replica's own clock; 0: there is no newer report.</summary>
     public double Seconds => (Last.UptimeMilliseconds - (First?.UptimeMilliseconds ?? 0)) / 1000.0;
 
     public long Failed => Last.Failed - (First?.Failed ?? 0);

@@ -61,7 +61,7 @@ public sealed class OverviewDeskTests(DataServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task JudgementIsOverTheLastMinute_AndBeginsAnewAfterAPause()
+    public async Task JudgementIsOverTheLastMinute_AndStartsOverAfterAPause()
     {
         Assert.Equal(Condition.Reading, (await LookAsync(0)).Verdict);
         for (var second = 5; second <= 90; second += 5)

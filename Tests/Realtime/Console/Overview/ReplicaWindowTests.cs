@@ -31,7 +31,7 @@ public sealed class ReplicaWindowTests
         var windows = ReplicaWindow.Between(first, last);
         var sum = ReplicaSum.Of(windows);
 
-        // The other has not reported anew: nothing is known of it, and nothing is divided by nothing.
+        // The other has no newer report: nothing is known of it, and nothing is divided by zero.
         Assert.Equal([50d, 0], windows.Select(static window => window.Seconds));
         Assert.Equal((100, 2d, 1, 2, 4), (sum.Requests, sum.PerSecond, sum.Failed, sum.Refused, sum.Timeouts));
         Assert.InRange(sum.Durations.PercentileSeconds(99)!.Value, 0.004, 0.006);
