@@ -13,6 +13,7 @@ using Realtime.Migration.Figures;
 using StackExchange.Redis;
 using Tests.Infrastructure;
 using Tests.Realtime.Migration.Autopilot;
+using Condition = Realtime.Console.Overview.Condition;
 
 namespace Tests.Realtime.Console.Overview;
 
