@@ -45,7 +45,7 @@ internal sealed class FiguresReporter(
             using var turn = await own.EnterAsync(either.Token);
             await store.LeaveAsync(source.Replica, either.Token);
         }
-        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException || DatabaseFailure.Of(exception) is not null)
+        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException or ObjectDisposedException || DatabaseFailure.Of(exception) is not null)
         {
             logger.FiguresLeft(exception.Message);
         }

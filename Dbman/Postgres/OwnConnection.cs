@@ -4,8 +4,9 @@ namespace Dbman.Postgres;
 /// The one connection that the pool keeps for this replica's own work beside its health check (<see cref="DatabaseOptionsValidator"/>): whatever runs by itself takes a turn, so that it never
 /// takes a connection from requests.
 /// </summary>
-internal sealed class OwnConnection : IDisposable
+internal sealed class OwnConnection
 {
+    // Not disposed: a turn may end after the container has ended, and nobody asks for its wait handle.
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Waits for the turn; disposing ends it.</summary>
@@ -17,8 +18,6 @@ internal sealed class OwnConnection : IDisposable
 
     /// <summary>The turn, or null where somebody has it.</summary>
     public IDisposable? TryEnter() => _turn.Wait(TimeSpan.Zero) ? new Turn(_turn) : null;
-
-    public void Dispose() => _turn.Dispose();
 
     private sealed class Turn(SemaphoreSlim turn) : IDisposable
     {
