@@ -67,6 +67,9 @@ public static class ProblemTypes
     /// <summary>409: the change contradicts the current state; detail says how.</summary>
     public const string Conflict = Prefix + "conflict";
 
+    /// <summary>409: the password was changed after it was checked. Between services; applications get <see cref="BadCredentials"/>.</summary>
+    public const string CredentialChanged = Prefix + "credential-changed";
+
     /// <summary>409: the room's last owner cannot leave or step down.</summary>
     public const string LastOwner = Prefix + "last-owner";
 

@@ -36,6 +36,8 @@ internal static class SessionExtensions
         builder.Services.AddSingleton<PasswordHashing>();
         builder.Services.AddSingleton<CredentialCheck>();
         builder.Services.AddSingleton<AddressLimiter>();
+        builder.Services.AddSingleton<FailureLimiter>();
+        builder.Services.AddSingleton<DeviceTokens>();
         builder.Services.AddSingleton<AccessTokens>();
         builder.Services.AddSingleton<SessionStarter>();
         builder.Services.AddSingleton<RevocationNotifier>();

@@ -3,7 +3,7 @@ namespace Session;
 /// <summary>Every log message of the service. Names, passwords and tokens are never in one; ids are.</summary>
 internal static partial class SessionLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A user name of tenant {Tenant} was locked for {Seconds:0} s after {Failures} failures in a row.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A source was locked out of a user name of tenant {Tenant} for {Seconds:0} s after {Failures} failures in a row.")]
     public static partial void NameLocked(this ILogger logger, string tenant, int failures, double seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The password hash of user {Tenant}/{User} was not renewed: {Type} {Detail}")]
@@ -11,6 +11,9 @@ internal static partial class SessionLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A refresh token of {Tenant}/{User} was used twice; session {Session} was ended.")]
     public static partial void RefreshTokenReused(this ILogger logger, string tenant, string user, string session);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The stored successor of a refresh token of {Tenant}/{User}, session {Session}, is damaged.")]
+    public static partial void SuccessorNotUnsealed(this ILogger logger, string tenant, string user, string session);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Signing key {Kid} was made: signs {NotBefore} to {SignsUntil}, published until {PublishedUntil}.")]
     public static partial void KeyAdded(this ILogger logger, string kid, DateTimeOffset notBefore, DateTimeOffset signsUntil, DateTimeOffset publishedUntil);

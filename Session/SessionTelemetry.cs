@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Contracts.Results;
+using Session.Passwords;
 
 namespace Session;
 
@@ -27,14 +28,14 @@ internal sealed class SessionTelemetry : IDisposable
         // The application's own name: ServiceDefaults collects it.
         _meter = meters.Create("Session");
         _logins = _meter.CreateCounter<long>("session.logins", "{login}", "Password checks, by outcome.");
-        _lockouts = _meter.CreateCounter<long>("session.lockouts", "{lockout}", "User names that were locked.");
+        _lockouts = _meter.CreateCounter<long>("session.lockouts", "{lockout}", "Sources that were locked out of a user name.");
         _registrations = _meter.CreateCounter<long>("session.registrations", "{registration}", "Tenants and users that were created, by kind.");
         _refreshes = _meter.CreateCounter<long>("session.refreshes", "{refresh}", "Exchanges of refresh tokens, by outcome.");
         _started = _meter.CreateCounter<long>("session.started", "{session}", "Sessions that began.");
         _revoked = _meter.CreateCounter<long>("session.revoked", "{session}", "Sessions that were ended, by reason.");
         _notices = _meter.CreateCounter<long>("session.revocation.notices", "{notice}", "Notices to Realtime, by outcome.");
         _limited = _meter.CreateCounter<long>("session.address_limited", "{request}", "Calls refused because their address calls too often.");
-        _passwordsRefused = _meter.CreateCounter<long>("session.passwords.refused", "{request}", "Calls refused because too many passwords were being checked.");
+        _passwordsRefused = _meter.CreateCounter<long>("session.passwords.refused", "{request}", "Calls refused because too many passwords were being checked, of their address or in all.");
         _hashesRenewed = _meter.CreateCounter<long>("session.passwords.renewed", "{hash}", "Password hashes that were renewed, by outcome.");
         _passwordWork = _meter.CreateHistogram<double>("session.passwords.duration", "s", "Time to hash or check one password.");
         _keyReads = _meter.CreateCounter<long>("session.keys.reads", "{read}", "Readings of the signing keys, by outcome.");
@@ -58,7 +59,8 @@ internal sealed class SessionTelemetry : IDisposable
 
     public void AddressLimited() => _limited.Add(1);
 
-    public void PasswordRefused() => _passwordsRefused.Add(1);
+    public void PasswordRefused(TurnOutcome outcome) =>
+        _passwordsRefused.Add(1, Tag("reason", outcome == TurnOutcome.AddressCrowded ? "address" : "all"));
 
     public void PasswordWork(TimeSpan duration) => _passwordWork.Record(duration.TotalSeconds);
 

@@ -15,6 +15,7 @@ public static class DbmanRoutes
     public const string UsersById = Users + "/by-id";
     public const string User = Users + "/{user}";
     public const string PasswordHash = User + "/password-hash";
+    public const string Password = User + "/password";
     public const string Credential = Tenant + "/credentials/{username}";
     public const string LoginAttempts = Credential + "/attempts";
 

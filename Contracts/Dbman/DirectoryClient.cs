@@ -1,4 +1,5 @@
 using Contracts.Results;
+using Contracts.Sessions;
 using Contracts.Tenants;
 using Contracts.Users;
 using static Contracts.Dbman.DbmanCalls;
@@ -41,9 +42,13 @@ public sealed class DirectoryClient
     public Task<ServiceResult<CredentialRecord>> GetCredentialAsync(string tenant, string username, CancellationToken cancellationToken) =>
         _http.GetAsync(Fill(DbmanRoutes.Credential, tenant, username), Wire.CredentialRecord, cancellationToken);
 
-    /// <summary>The count for a user name, whether a user bears it or not (also in a tenant that does not exist: none, not locked).</summary>
-    public Task<ServiceResult<LoginAttemptResponse>> GetLoginAttemptsAsync(string tenant, string username, CancellationToken cancellationToken) =>
-        _http.GetAsync(Fill(DbmanRoutes.LoginAttempts, tenant, username), Wire.LoginAttemptResponse, cancellationToken);
+    /// <summary>The count for a user name and some sources, whether a user bears it or not (also in a tenant that does not exist: none, not locked).</summary>
+    public Task<ServiceResult<LoginAttemptResponse>> GetLoginAttemptsAsync(
+        string tenant, string username, IEnumerable<string> sources, CancellationToken cancellationToken) =>
+        _http.GetAsync(
+            Fill(DbmanRoutes.LoginAttempts, tenant, username) + "?" + string.Join('&', sources.Select(static source => "source=" + Uri.EscapeDataString(source))),
+            Wire.LoginAttemptResponse,
+            cancellationToken);
 
     /// <summary>
     /// Counts an attempt; see <see cref="LoginAttemptRequest"/>. Names that no user bears are counted like others; 404 <see cref="ProblemTypes.TenantNotFound"/>.
@@ -51,7 +56,14 @@ public sealed class DirectoryClient
     public Task<ServiceResult<LoginAttemptResponse>> RecordLoginAttemptAsync(string tenant, string username, LoginAttemptRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Post, Fill(DbmanRoutes.LoginAttempts, tenant, username), request, Wire.LoginAttemptRequest, Wire.LoginAttemptResponse, idempotent: false, cancellationToken);
 
-    /// <summary>Replaces a password hash.</summary>
-    public Task<ServiceResult<Unit>> SetPasswordHashAsync(string tenant, string user, SetPasswordHashRequest request, CancellationToken cancellationToken) =>
-        _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.PasswordHash, tenant, user), request, Wire.SetPasswordHashRequest, Wire.Unit, idempotent: true, cancellationToken);
+    /// <summary>Replaces a hash by a stronger one of the same password. 409 <see cref="ProblemTypes.CredentialChanged"/> when it is not the expected one.</summary>
+    public Task<ServiceResult<Unit>> RenewPasswordHashAsync(string tenant, string user, RenewPasswordHashRequest request, CancellationToken cancellationToken) =>
+        _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.PasswordHash, tenant, user), request, Wire.RenewPasswordHashRequest, Wire.Unit, idempotent: false, cancellationToken);
+
+    /// <summary>
+    /// Changes a password and ends the sessions that began with the old one, or neither. 409 <see cref="ProblemTypes.CredentialChanged"/>,
+    /// 404 <see cref="ProblemTypes.SessionNotFound"/> when the session to be kept has ended.
+    /// </summary>
+    public Task<ServiceResult<RevokeSessionsResponse>> ReplacePasswordAsync(string tenant, string user, ReplacePasswordRequest request, CancellationToken cancellationToken) =>
+        _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.Password, tenant, user), request, Wire.ReplacePasswordRequest, Wire.RevokeSessionsResponse, idempotent: false, cancellationToken);
 }

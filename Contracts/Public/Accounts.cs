@@ -14,7 +14,14 @@ public sealed record SignUpRequest(string Tenant, string Name, RegisterRequest A
 public sealed record RegisterRequest(string Username, string Password, string? DisplayName = null);
 
 /// <summary>Starts a session.</summary>
-public sealed record LoginRequest(string Tenant, string Username, string Password);
+/// <param name="Tenant">Id of the tenant.</param>
+/// <param name="Username">The user's name in it.</param>
+/// <param name="Password">The user's password.</param>
+/// <param name="Device">
+/// <see cref="TokenResponse.Device"/> of an earlier login of this user on this device: strangers who guess under the same name do not slow such a device down. Null, and any other text, is
+/// an unknown device.
+/// </param>
+public sealed record LoginRequest(string Tenant, string Username, string Password, string? Device = null);
 
 /// <summary>Exchanges a refresh token; the one that was sent is worth nothing afterwards.</summary>
 public sealed record RefreshRequest(string RefreshToken);
@@ -41,6 +48,7 @@ public sealed record TenantInfo(string Id, string Name, bool OpenRegistration);
 /// <param name="SessionId">The session that both tokens belong to.</param>
 /// <param name="User">Whose session it is.</param>
 /// <param name="Tenant">Id of the tenant.</param>
+/// <param name="Device">To be sent with the next login on this device; see <see cref="LoginRequest.Device"/>. Gives no right. Not in the answer to a refresh.</param>
 public sealed record TokenResponse(
     string AccessToken,
     string RefreshToken,
@@ -48,7 +56,8 @@ public sealed record TokenResponse(
     string TokenType,
     string SessionId,
     UserInfo User,
-    string Tenant);
+    string Tenant,
+    string? Device = null);
 
 /// <summary>Who the caller is.</summary>
 public sealed record MeResponse(UserInfo User, TenantInfo Tenant, string SessionId);

@@ -35,6 +35,9 @@ public sealed record SessionRecord(
 /// <param name="MaxSessions">Past this number of live sessions of the user the oldest are revoked.</param>
 /// <param name="UserAgent">As sent by the client, cut to <see cref="Limits.Name"/>.</param>
 /// <param name="Address">Client address.</param>
+/// <param name="Generation">
+/// Of the credential that was checked (<see cref="CredentialRecord.Generation"/>): when it is no longer the present one, there is no session. Null: no password was checked.
+/// </param>
 public sealed record CreateSessionRequest(
     string Id,
     string UserId,
@@ -42,20 +45,23 @@ public sealed record CreateSessionRequest(
     DateTimeOffset ExpiresAt,
     int MaxSessions,
     string? UserAgent = null,
-    string? Address = null);
+    string? Address = null,
+    long? Generation = null);
 
 /// <summary>Exchanges a refresh token for the next one of its session, in one transaction.</summary>
 /// <param name="PresentedHash">Hash of the token that the client presented.</param>
 /// <param name="NextHash">Hash of the token that replaces it.</param>
 /// <param name="GraceSeconds">
-/// A token that was replaced at most this long ago, whose successor was never used, may be presented again (the answer got lost on its way). Older reuse is theft.
+/// A token that was replaced at most this long ago, whose successor was never used, may be presented again (the answer got lost on its way) and has the same successor. Older reuse is
+/// theft.
 /// </param>
-public sealed record RotateRefreshTokenRequest(string PresentedHash, string NextHash, int GraceSeconds);
+/// <param name="SealedNext">The token that replaces it, encrypted under the presented one, to be answered when that is presented again.</param>
+public sealed record RotateRefreshTokenRequest(string PresentedHash, string NextHash, int GraceSeconds, string? SealedNext = null);
 
 /// <summary>Outcomes of <see cref="RotateRefreshTokenRequest"/>.</summary>
 public enum RotateOutcome
 {
-    /// <summary>The next token is valid now.</summary>
+    /// <summary>The next token is valid now; it is the one of <see cref="RotateRefreshTokenResponse.SealedSuccessor"/> where that is present.</summary>
     Rotated,
 
     /// <summary>No such token.</summary>
@@ -69,10 +75,17 @@ public enum RotateOutcome
 
     /// <summary>The token had been replaced: the session is revoked now.</summary>
     Reused,
+
+    /// <summary>An earlier version gave another token in its place, or cannot say again which one it gave. The session goes on.</summary>
+    Superseded,
 }
 
 /// <summary>The outcome; session and user are present unless the token is unknown.</summary>
-public sealed record RotateRefreshTokenResponse(RotateOutcome Outcome, SessionRecord? Session = null, UserRecord? User = null);
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Session">The token's.</param>
+/// <param name="User">The session's.</param>
+/// <param name="SealedSuccessor">The token had been exchanged before and may be presented again: its successor, as it was sealed then. Null otherwise.</param>
+public sealed record RotateRefreshTokenResponse(RotateOutcome Outcome, SessionRecord? Session = null, UserRecord? User = null, string? SealedSuccessor = null);
 
 /// <summary>Revokes sessions of one user.</summary>
 /// <param name="Reason">Shown in the list of sessions, e.g. <c>logout</c>.</param>

@@ -19,28 +19,48 @@ public sealed record CreateUserRequest(string Id, string Username, string Displa
 /// <summary>What Session needs to check a password.</summary>
 /// <param name="User">Whose it is.</param>
 /// <param name="PasswordHash">As Session stored it.</param>
-/// <param name="FailedAttempts">Failed attempts since the last success.</param>
-/// <param name="LockedUntil">No attempt is allowed before this time; null when not locked.</param>
-public sealed record CredentialRecord(UserRecord User, string PasswordHash, int FailedAttempts, DateTimeOffset? LockedUntil = null);
+/// <param name="Generation">Grows with every change of the password, not with a stronger hash of the same one.</param>
+public sealed record CredentialRecord(UserRecord User, string PasswordHash, long Generation)
+{
+    /// <summary>Of a user who was just created.</summary>
+    public const long FirstGeneration = 1;
+}
 
-/// <summary>Reports the outcome of one password check. Counting happens in one statement, so that parallel guesses are all counted.</summary>
-/// <param name="Succeeded">A success resets the count.</param>
-/// <param name="LockAfter">Failures after which the credential is locked.</param>
+/// <summary>How failed logins of one source slow it down.</summary>
+/// <param name="Source">Where they come from: an address, a device, a session, or the empty text for all unknown ones together. Up to 128 characters.</param>
+/// <param name="LockAfter">Failures after which the source is locked out of the name.</param>
 /// <param name="LockSeconds">First lock time; doubles with each further failure, up to <paramref name="MaxLockSeconds"/>.</param>
 /// <param name="MaxLockSeconds">Longest lock time.</param>
-public sealed record LoginAttemptRequest(bool Succeeded, int LockAfter, int LockSeconds, int MaxLockSeconds);
+/// <param name="WindowSeconds">The count begins again when its first failure is older; 0: never but by a success.</param>
+public sealed record LoginThrottle(string Source, int LockAfter, int LockSeconds, int MaxLockSeconds, int WindowSeconds = 0);
+
+/// <summary>Reports the outcome of one password check. Counting happens in one statement, so that parallel guesses are all counted.</summary>
+/// <param name="Succeeded">A success resets the count of the named sources.</param>
+/// <param name="Throttles">The sources that it counts for; at least one.</param>
+public sealed record LoginAttemptRequest(bool Succeeded, IReadOnlyList<LoginThrottle> Throttles);
 
 /// <summary>
-/// The count for a user name. Names that no user bears are counted too, and an attempt that comes while the name is locked changes nothing:
-/// so nobody can tell by its lock whether a name exists, and parallel guesses do not lengthen a lock.
+/// The count for a user name, of the strictest of the named sources. Names that no user bears are counted too, and an attempt that comes while a source is locked changes nothing: so
+/// nobody can tell by a lock whether a name exists, and parallel guesses do not lengthen it.
 /// </summary>
 /// <param name="FailedAttempts">Failed attempts since the last success.</param>
 /// <param name="LockedUntil">Database time; null when not locked.</param>
 /// <param name="LockedForSeconds">What is left of the lock by the database's clock, so that the reader's clock need not agree with it; null when not locked.</param>
-public sealed record LoginAttemptResponse(int FailedAttempts, DateTimeOffset? LockedUntil = null, double? LockedForSeconds = null);
+/// <param name="TenantExists">Whether there is such a tenant.</param>
+public sealed record LoginAttemptResponse(
+    int FailedAttempts, DateTimeOffset? LockedUntil = null, double? LockedForSeconds = null, bool TenantExists = true);
 
-/// <summary>Replaces the password hash (change of password, or a stronger hash of the same one).</summary>
-public sealed record SetPasswordHashRequest(string PasswordHash);
+/// <summary>Replaces a password hash by a stronger one of the same password.</summary>
+/// <param name="PasswordHash">The stronger one.</param>
+/// <param name="Expected">The one that was checked; when it is no longer stored, nothing changes.</param>
+public sealed record RenewPasswordHashRequest(string PasswordHash, string Expected);
+
+/// <summary>Changes a password, and ends the user's sessions in the same transaction.</summary>
+/// <param name="PasswordHash">Of the new password.</param>
+/// <param name="Reason">Why the sessions end, e.g. <c>password-changed</c>.</param>
+/// <param name="Generation">Of the credential that was checked; when it is no longer the present one, nothing changes. Null: whatever the present one is.</param>
+/// <param name="KeepSession">The session that asks, which goes on; when it has ended, nothing changes. Null: all end.</param>
+public sealed record ReplacePasswordRequest(string PasswordHash, string Reason, long? Generation = null, string? KeepSession = null);
 
 /// <summary>Up to <see cref="Limits.Page"/> ids; unknown ones are left out of the answer.</summary>
 public sealed record UsersByIdRequest(IReadOnlyList<string> Ids);

@@ -1,5 +1,8 @@
-SELECT a.failed_attempts,
-    CASE WHEN a.locked_until > now() THEN a.locked_until END,
-    CASE WHEN a.locked_until > now() THEN extract(epoch FROM a.locked_until - now())::double precision END
-FROM login_attempts a
-WHERE a.tenant_id = @tenant AND a.username_key = @username_key
+-- One row where there is such a tenant: the strictest of the named sources.
+SELECT coalesce(max(a.failed_attempts), 0),
+    max(a.locked_until) FILTER (WHERE a.locked_until > now()),
+    extract(epoch FROM max(a.locked_until) FILTER (WHERE a.locked_until > now()) - now())::double precision
+FROM tenants t
+LEFT JOIN login_throttles a ON a.tenant_id = t.id AND a.username_key = @username_key AND a.source = ANY (@sources)
+WHERE t.id = @tenant
+GROUP BY t.id

@@ -12,11 +12,15 @@ internal static class Arg
 
     public static NpgsqlParameter Long(string name, long value) => new NpgsqlParameter<long>(name, NpgsqlDbType.Bigint) { TypedValue = value };
 
+    public static NpgsqlParameter OptionalLong(string name, long? value) => Of(name, NpgsqlDbType.Bigint, value);
+
     public static NpgsqlParameter Longs(string name, long[] values) => Of(name, NpgsqlDbType.Array | NpgsqlDbType.Bigint, values);
 
     public static NpgsqlParameter Int(string name, int value) => new NpgsqlParameter<int>(name, NpgsqlDbType.Integer) { TypedValue = value };
 
     public static NpgsqlParameter OptionalInt(string name, int? value) => Of(name, NpgsqlDbType.Integer, value);
+
+    public static NpgsqlParameter Ints(string name, IEnumerable<int> values) => Of(name, NpgsqlDbType.Array | NpgsqlDbType.Integer, values.ToArray());
 
     public static NpgsqlParameter Double(string name, double value) => new NpgsqlParameter<double>(name, NpgsqlDbType.Double) { TypedValue = value };
 

@@ -3,7 +3,7 @@ SELECT 1 AS locked FROM users u WHERE u.tenant_id = @tenant AND u.id = @user FOR
 
 WITH revoked AS (
     UPDATE sessions s
-    SET revoked_at = now(), revoked_reason = @reason
+    SET revoked_at = statement_timestamp(), revoked_reason = @reason
     WHERE s.tenant_id = @tenant AND s.user_id = @user AND s.revoked_at IS NULL AND s.expires_at > now()
         AND (@session IS NULL OR s.id = @session)
         AND (@except IS NULL OR s.id <> @except)

@@ -1,6 +1,7 @@
 using Contracts;
 using Contracts.Dbman;
 using Contracts.Sessions;
+using Dbman.Credentials;
 using Dbman.Requests;
 using ServiceDefaults.Errors;
 
@@ -41,9 +42,10 @@ internal static class SessionEndpoints
 
         return await store.CreateAsync(tenant, request, cancellationToken) switch
         {
-            (false, _) => NoUser(),
-            (_, null) => Problems.Conflict("The session id is taken in the tenant."),
-            var (_, session) => TypedResults.Created((string?)null, session),
+            (SessionStore.CreateOutcome.Created, var session) => TypedResults.Created((string?)null, session),
+            (SessionStore.CreateOutcome.NoUser, _) => NoUser(),
+            (SessionStore.CreateOutcome.CredentialChanged, _) => CredentialEndpoints.CredentialChanged(),
+            _ => Problems.Conflict("The session id is taken in the tenant."),
         };
     }
 
@@ -85,6 +87,7 @@ internal static class SessionEndpoints
         check.Text("presentedHash", request.PresentedHash, MaxHash);
         check.Text("nextHash", request.NextHash, MaxHash);
         check.That(request.NextHash != request.PresentedHash, "nextHash", "must differ from 'presentedHash'.");
+        check.OptionalText("sealedNext", request.SealedNext, MaxHash);
         check.Range("graceSeconds", request.GraceSeconds, 0, MaxGraceSeconds);
         return check.Problem is { } problem
             ? problem

@@ -12,8 +12,15 @@ internal sealed class SessionStore(Database database)
     private static readonly string RevokeSessions = SqlText.Read("Sessions/RevokeSessions.sql");
     private static readonly string RotateToken = SqlText.Read("Sessions/RotateToken.sql");
 
-    /// <summary>No answer: there is no such user. An answer without a session: its id is taken.</summary>
-    public async Task<(bool HasUser, SessionRecord? Session)> CreateAsync(string tenant, CreateSessionRequest request, CancellationToken cancellationToken)
+    public enum CreateOutcome
+    {
+        Created,
+        NoUser,
+        IdTaken,
+        CredentialChanged,
+    }
+
+    public async Task<(CreateOutcome Outcome, SessionRecord? Session)> CreateAsync(string tenant, CreateSessionRequest request, CancellationToken cancellationToken)
     {
         var rows = await database.ListAsync(
             CreateSession,
@@ -21,11 +28,12 @@ internal sealed class SessionStore(Database database)
             {
                 if (row.IsDBNull(0))
                 {
-                    return null;
+                    var isCurrent = row.GetBoolean(SessionRows.SessionColumns + 1);
+                    return (isCurrent ? CreateOutcome.IdTaken : CreateOutcome.CredentialChanged, (SessionRecord?)null);
                 }
 
                 var displaced = row.GetFieldValue<string[]>(SessionRows.SessionColumns);
-                return SessionRows.Session(row, tenant) with { Displaced = displaced.Length == 0 ? null : displaced };
+                return (CreateOutcome.Created, SessionRows.Session(row, tenant) with { Displaced = displaced.Length == 0 ? null : displaced });
             },
             [
                 Arg.Text("tenant", tenant),
@@ -34,11 +42,12 @@ internal sealed class SessionStore(Database database)
                 Arg.Text("hash", request.RefreshTokenHash),
                 Arg.Time("expires_at", request.ExpiresAt),
                 Arg.Int("max_sessions", request.MaxSessions),
+                Arg.OptionalLong("generation", request.Generation),
                 Arg.Text("user_agent", request.UserAgent),
                 Arg.Text("address", request.Address),
             ],
             cancellationToken);
-        return rows.Count == 0 ? (false, null) : (true, rows[0]);
+        return rows.Count == 0 ? (CreateOutcome.NoUser, null) : rows[0];
     }
 
     /// <summary>One more than <paramref name="limit"/> where there are more; null when there is no such user.</summary>
@@ -78,9 +87,15 @@ internal sealed class SessionStore(Database database)
                 return new RotateRefreshTokenResponse(
                     ParseOutcome(row.GetString(0)),
                     SessionRows.Session(row, tenant, 2),
-                    DirectoryRows.User(row, tenant, 2 + SessionRows.SessionColumns));
+                    DirectoryRows.User(row, tenant, 2 + SessionRows.SessionColumns),
+                    row.TextOrNull(2 + SessionRows.SessionColumns + DirectoryRows.UserColumns));
             },
-            [Arg.Text("presented", request.PresentedHash), Arg.Text("next", request.NextHash), Arg.Int("grace_seconds", request.GraceSeconds)],
+            [
+                Arg.Text("presented", request.PresentedHash),
+                Arg.Text("next", request.NextHash),
+                Arg.Text("sealed_next", request.SealedNext),
+                Arg.Int("grace_seconds", request.GraceSeconds),
+            ],
             cancellationToken)
         ?? new RotateRefreshTokenResponse(RotateOutcome.Unknown);
 
@@ -88,6 +103,7 @@ internal sealed class SessionStore(Database database)
     {
         "rotated" or "again" => RotateOutcome.Rotated,
         "expired" => RotateOutcome.Expired,
+        "superseded" => RotateOutcome.Superseded,
         "revoked" => RotateOutcome.Revoked,
         "reused" => RotateOutcome.Reused,
         _ => throw new InvalidOperationException($"RotateToken.sql answered an unknown outcome '{word}'."),

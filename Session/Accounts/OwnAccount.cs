@@ -1,12 +1,13 @@
+using Contracts;
 using Contracts.Dbman;
 using Contracts.Public;
-using Contracts.Sessions;
 using Contracts.Users;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
 using Session.Logins;
 using Session.Passwords;
 using Session.Revocations;
+using Session.Sessions;
 
 namespace Session.Accounts;
 
@@ -23,10 +24,11 @@ internal static class OwnAccount
             : TypedResults.Ok(new MeResponse(user.Value.ToInfo(), tenant.Value.ToInfo(), me.Session));
     }
 
-    /// <summary>Stores the new hash, then ends the other sessions: after a crash in between, the old password is worthless already, and the user can end them.</summary>
+    /// <summary>Stores the new hash and ends the other sessions in one transaction, if the password that was checked is still the user's and the session that asks still lives.</summary>
     public static async Task<IResult> ChangePasswordAsync(
         ChangePasswordRequest body,
         UserIdentity me,
+        HttpContext context,
         DbmanClient dbman,
         CredentialCheck credentials,
         PasswordHashing hashing,
@@ -49,25 +51,27 @@ internal static class OwnAccount
         }
 
         // Counted like a login: a stolen access token is no way to guess without limit.
-        problem = (await credentials.CheckAsync(me.Tenant, user.Username, body.CurrentPassword, cancellationToken)).Problem;
-        if (problem is not null)
+        if (!(await credentials.CheckAsync(me.Tenant, user.Username, body.CurrentPassword, LoginSource.OfSession(me.Session, context), cancellationToken)).TryGet(out var login, out problem))
         {
             return Problems.From(problem);
         }
 
-        if (!(await hashing.HashAsync(body.NewPassword, cancellationToken)).TryGet(out var hash, out problem))
+        if (!(await hashing.HashAsync(body.NewPassword, HashingLane.Of(me.Tenant, context), cancellationToken)).TryGet(out var hash, out problem))
         {
             return Problems.From(problem);
         }
 
-        problem = (await dbman.Directory.SetPasswordHashAsync(me.Tenant, me.User, new SetPasswordHashRequest(hash), cancellationToken)).Problem;
-        if (problem is not null)
+        var request = new ReplacePasswordRequest(hash, RevocationReasons.PasswordChanged, login.Generation, me.Session);
+        var replaced = await dbman.Directory.ReplacePasswordAsync(me.Tenant, me.User, request, cancellationToken);
+        switch (replaced.Problem?.Type)
         {
-            return Problems.From(problem);
+            case ProblemTypes.CredentialChanged:
+                return Problems.From(CredentialCheck.BadCredentials());
+            case ProblemTypes.SessionNotFound:
+                return LiveSessionFilter.Ended(context);
         }
 
-        var request = new RevokeSessionsRequest(RevocationReasons.PasswordChanged, Except: me.Session);
-        return (await dbman.Sessions.RevokeAsync(me.Tenant, me.User, request, cancellationToken)).ToHttp(answer =>
+        return replaced.ToHttp(answer =>
         {
             revocations.Notify(me.Tenant, me.User, answer.Revoked, RevocationReasons.PasswordChanged);
             return TypedResults.Ok(new SessionsRevokedResponse(answer.Revoked));

@@ -54,7 +54,7 @@ internal static class Registration
             return Problems.From(notReady);
         }
 
-        if (!(await hashing.HashAsync(admin.Password, cancellationToken)).TryGet(out var hash, out var problem))
+        if (!(await hashing.HashAsync(admin.Password, HashingLane.WithoutTenant(context), cancellationToken)).TryGet(out var hash, out var problem))
         {
             return Problems.From(problem);
         }
@@ -72,7 +72,7 @@ internal static class Registration
 
         telemetry.Registered("tenant");
         return LoginEndpoints.Tokens(
-            context, await sessions.StartAsync(created.Admin, Caller.Of(context), cancellationToken), StatusCodes.Status201Created);
+            context, await sessions.StartAsync(CheckedUser.New(created.Admin), Caller.Of(context), cancellationToken), StatusCodes.Status201Created);
     }
 
     public static async Task<IResult> RegisterAsync(
@@ -112,18 +112,19 @@ internal static class Registration
             return Problems.From(notReady);
         }
 
-        if (!(await StoreAsync(tenant, user, dbman, hashing, time, cancellationToken)).TryGet(out var created, out problem))
+        if (!(await StoreAsync(tenant, user, context, dbman, hashing, time, cancellationToken)).TryGet(out var created, out problem))
         {
             return Problems.From(problem);
         }
 
         telemetry.Registered("user");
-        return LoginEndpoints.Tokens(context, await sessions.StartAsync(created, Caller.Of(context), cancellationToken), StatusCodes.Status201Created);
+        return LoginEndpoints.Tokens(context, await sessions.StartAsync(CheckedUser.New(created), Caller.Of(context), cancellationToken), StatusCodes.Status201Created);
     }
 
     public static async Task<IResult> CreateUserAsync(
         RegisterRequest body,
         UserIdentity me,
+        HttpContext context,
         DbmanClient dbman,
         PasswordHashing hashing,
         SessionTelemetry telemetry,
@@ -141,7 +142,7 @@ internal static class Registration
             return invalid!;
         }
 
-        return (await StoreAsync(me.Tenant, user, dbman, hashing, time, cancellationToken)).ToHttp(created =>
+        return (await StoreAsync(me.Tenant, user, context, dbman, hashing, time, cancellationToken)).ToHttp(created =>
         {
             telemetry.Registered("user");
             return TypedResults.Json(created.ToInfo(), PublicJsonContext.Default.UserInfo, statusCode: StatusCodes.Status201Created);
@@ -149,9 +150,9 @@ internal static class Registration
     }
 
     private static async Task<ServiceResult<UserRecord>> StoreAsync(
-        string tenant, NewUser user, DbmanClient dbman, PasswordHashing hashing, TimeProvider time, CancellationToken cancellationToken)
+        string tenant, NewUser user, HttpContext context, DbmanClient dbman, PasswordHashing hashing, TimeProvider time, CancellationToken cancellationToken)
     {
-        var hash = await hashing.HashAsync(user.Password, cancellationToken);
+        var hash = await hashing.HashAsync(user.Password, HashingLane.Of(tenant, context), cancellationToken);
         return hash.IsSuccess
             ? await dbman.Directory.CreateUserAsync(
                 tenant, new CreateUserRequest(Ids.New(time), user.Username, user.DisplayName, TenantRoles.Member, hash.Value), cancellationToken)

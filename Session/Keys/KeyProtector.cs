@@ -33,12 +33,15 @@ internal sealed class KeyProtector
         _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, material, 32, info: "session/signing-key-protection/v1"u8.ToArray());
     }
 
-    public static KeyProtector Create(IConfiguration configuration)
+    public static KeyProtector Create(IConfiguration configuration) => new(SecretOf(configuration));
+
+    /// <summary>The secret that keys of this service are derived from.</summary>
+    public static string SecretOf(IConfiguration configuration)
     {
         var name = string.IsNullOrEmpty(configuration.GetConnectionString(ConnectionName)) ? ServiceNames.ServiceCredential : ConnectionName;
         var secret = configuration.GetConnectionString(name) ?? "";
         return Encoding.UTF8.GetByteCount(secret) >= MinSecretBytes
-            ? new KeyProtector(secret)
+            ? secret
             : throw new InvalidOperationException($"ConnectionStrings:{name} must hold a secret of at least {MinSecretBytes} bytes.");
     }
 

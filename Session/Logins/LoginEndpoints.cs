@@ -21,7 +21,7 @@ internal static class LoginEndpoints
     }
 
     private static async Task<IResult> LoginAsync(
-        LoginRequest body, HttpContext context, CredentialCheck credentials, SessionStarter sessions, CancellationToken cancellationToken)
+        LoginRequest body, HttpContext context, CredentialCheck credentials, DeviceTokens devices, SessionStarter sessions, CancellationToken cancellationToken)
     {
         if (!Ids.IsValid(body.Tenant))
         {
@@ -43,10 +43,12 @@ internal static class LoginEndpoints
             return Problems.From(notReady);
         }
 
-        var user = await credentials.CheckAsync(body.Tenant, username, body.Password, cancellationToken);
-        return user.IsSuccess
-            ? Tokens(context, await sessions.StartAsync(user.Value, Caller.Of(context), cancellationToken))
-            : Problems.From(user.Problem);
+        var device = devices.Find(body.Device, body.Tenant, username);
+        var source = device is null ? LoginSource.OfAddress(context) : LoginSource.OfDevice(device, context);
+        var login = await credentials.CheckAsync(body.Tenant, username, body.Password, source, cancellationToken);
+        return login.IsSuccess
+            ? Tokens(context, await sessions.StartAsync(login.Value, Caller.Of(context, device), cancellationToken))
+            : Problems.From(login.Problem);
     }
 
     private static async Task<IResult> RefreshAsync(RefreshRequest body, HttpContext context, SessionStarter sessions, CancellationToken cancellationToken) =>

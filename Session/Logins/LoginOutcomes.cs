@@ -6,10 +6,13 @@ internal static class LoginOutcomes
     public const string Success = "success";
     public const string BadCredentials = "bad_credentials";
 
-    /// <summary>The name is locked.</summary>
+    /// <summary>The source is locked out of the name.</summary>
     public const string Locked = "locked";
 
-    /// <summary>Too many attempts on the name at once.</summary>
+    /// <summary>The address has failed too often, under whatever names.</summary>
+    public const string AddressHeld = "address_held";
+
+    /// <summary>Too many attempts of one source on the name at once.</summary>
     public const string Crowded = "crowded";
 
     /// <summary>dbman, or the hashing, had no room.</summary>

@@ -7,41 +7,34 @@ using Microsoft.Extensions.Options;
 
 namespace Session.Passwords;
 
-/// <summary>Hashes and checks passwords, off the request's thread and never more at once than the machine can bear.</summary>
-internal sealed class PasswordHashing : IDisposable
+/// <summary>Hashes and checks passwords, off the request's thread, never more at once than the machine can bear, and in an order that no caller can spoil for others.</summary>
+internal sealed class PasswordHashing
 {
     private static readonly Account Anybody = new();
 
     private readonly PasswordHasher<Account> _hasher;
-    private readonly SemaphoreSlim _turns;
-    private readonly int _places;
+    private readonly FairTurns _turns;
     private readonly SessionTelemetry _telemetry;
 
     /// <summary>A hash that no password has. Checking against it takes as long as against a real one. Made at the start: the first caller must not be told apart either.</summary>
     private readonly string _nobodysHash;
 
-    // Callers that hold a turn or wait for one; changed by all of them.
-    private int _callers;
-
     public PasswordHashing(IOptions<PasswordOptions> options, SessionTelemetry telemetry)
     {
         _hasher = new PasswordHasher<Account>(Options.Create(new PasswordHasherOptions { IterationCount = options.Value.Iterations }));
-        _turns = new SemaphoreSlim(options.Value.MaxConcurrent);
-        _places = options.Value.MaxConcurrent + options.Value.MaxWaiting;
+        _turns = new FairTurns(options.Value.MaxConcurrent, options.Value.MaxWaiting, options.Value.MaxWaitingPerAddress);
         _telemetry = telemetry;
         _nobodysHash = _hasher.HashPassword(Anybody, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
-        telemetry.ObservePasswordCallers(() => Volatile.Read(ref _callers));
+        telemetry.ObservePasswordCallers(() => _turns.Callers);
     }
 
     /// <summary>A new hash; 503 <see cref="ProblemTypes.Overloaded"/> when too many wait.</summary>
-    public Task<ServiceResult<string>> HashAsync(string password, CancellationToken cancellationToken) =>
-        RunAsync(() => _hasher.HashPassword(Anybody, password), cancellationToken);
+    public Task<ServiceResult<string>> HashAsync(string password, HashingLane lane, CancellationToken cancellationToken) =>
+        RunAsync(() => _hasher.HashPassword(Anybody, password), lane, cancellationToken);
 
     /// <summary>Whether the password has this hash; without a hash, the same work and "no".</summary>
-    public Task<ServiceResult<PasswordVerdict>> CheckAsync(string? hash, string password, CancellationToken cancellationToken) =>
-        RunAsync(() => Check(hash, password), cancellationToken);
-
-    public void Dispose() => _turns.Dispose();
+    public Task<ServiceResult<PasswordVerdict>> CheckAsync(string? hash, string password, HashingLane lane, CancellationToken cancellationToken) =>
+        RunAsync(() => Check(hash, password), lane, cancellationToken);
 
     private PasswordVerdict Check(string? hash, string password)
     {
@@ -54,34 +47,33 @@ internal sealed class PasswordHashing : IDisposable
         };
     }
 
-    private async Task<ServiceResult<T>> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    private async Task<ServiceResult<T>> RunAsync<T>(Func<T> work, HashingLane lane, CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _callers) > _places)
+        var outcome = await _turns.EnterAsync(lane, cancellationToken);
+        if (outcome != TurnOutcome.Taken)
         {
-            Interlocked.Decrement(ref _callers);
-            _telemetry.PasswordRefused();
-            return new ServiceProblem(
-                StatusCodes.Status503ServiceUnavailable, ProblemTypes.Overloaded, "Overloaded", "Too many passwords are being checked.", TimeSpan.FromSeconds(1));
+            _telemetry.PasswordRefused(outcome);
+            return outcome == TurnOutcome.AddressCrowded
+                ? new ServiceProblem(
+                    StatusCodes.Status429TooManyRequests,
+                    ProblemTypes.TooManyRequests,
+                    "Too many requests",
+                    "Too many passwords of this address are being checked.",
+                    TimeSpan.FromSeconds(1))
+                : new ServiceProblem(
+                    StatusCodes.Status503ServiceUnavailable, ProblemTypes.Overloaded, "Overloaded", "Too many passwords are being checked.", TimeSpan.FromSeconds(1));
         }
 
         try
         {
-            await _turns.WaitAsync(cancellationToken);
-            try
-            {
-                var started = Stopwatch.GetTimestamp();
-                var value = await Task.Run(work, cancellationToken);
-                _telemetry.PasswordWork(Stopwatch.GetElapsedTime(started));
-                return value;
-            }
-            finally
-            {
-                _turns.Release();
-            }
+            var started = Stopwatch.GetTimestamp();
+            var value = await Task.Run(work, cancellationToken);
+            _telemetry.PasswordWork(Stopwatch.GetElapsedTime(started));
+            return value;
         }
         finally
         {
-            Interlocked.Decrement(ref _callers);
+            _turns.Leave();
         }
     }
 

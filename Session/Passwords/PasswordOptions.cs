@@ -17,8 +17,13 @@ internal sealed class PasswordOptions
     [Range(1, 1_024)]
     public int MaxConcurrent { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Callers that may wait for their turn; one more is answered 503.</summary>
+    /// <summary>Callers that may wait for their turn; past it, the last one of the longest line is answered 503.</summary>
     /// <value>Default 64; 0 to 100000.</value>
     [Range(0, 100_000)]
     public int MaxWaiting { get; set; } = 64;
+
+    /// <summary>Callers of one address that may wait; one more is answered 429.</summary>
+    /// <value>Default 16; 0 to 100000.</value>
+    [Range(0, 100_000)]
+    public int MaxWaitingPerAddress { get; set; } = 16;
 }

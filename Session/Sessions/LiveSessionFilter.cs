@@ -26,7 +26,7 @@ internal static class LiveSessionFilter
         };
     });
 
-    private static ProblemResult Ended(HttpContext context)
+    public static ProblemResult Ended(HttpContext context)
     {
         const string reason = "The session has ended.";
         context.Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"invalid_token\", error_description=\"{reason}\"";

@@ -7,6 +7,7 @@ using Contracts.Users;
 using Microsoft.Extensions.Options;
 using Session.Accounts;
 using Session.Keys;
+using Session.Logins;
 using Session.Revocations;
 using Session.Tokens;
 
@@ -17,6 +18,7 @@ internal sealed class SessionStarter(
     DbmanClient dbman,
     KeyRing keys,
     AccessTokens accessTokens,
+    DeviceTokens devices,
     RevocationNotifier revocations,
     IOptions<SessionLifeOptions> options,
     TimeProvider time,
@@ -27,14 +29,17 @@ internal sealed class SessionStarter(
     public async ValueTask<ServiceProblem?> CheckReadyAsync(CancellationToken cancellationToken) =>
         (await keys.GetSignerAsync(cancellationToken)).Problem;
 
-    /// <summary>A new session of a user whose password was checked.</summary>
-    public async Task<ServiceResult<TokenResponse>> StartAsync(UserRecord user, Caller caller, CancellationToken cancellationToken)
+    /// <summary>
+    /// A new session of a user whose password was checked. 401 <see cref="ProblemTypes.BadCredentials"/> when the password was changed since.
+    /// </summary>
+    public async Task<ServiceResult<TokenResponse>> StartAsync(CheckedUser login, Caller caller, CancellationToken cancellationToken)
     {
-        if (!(await keys.GetSignerAsync(cancellationToken)).TryGet(out var signer, out var problem))
+        if (await CheckReadyAsync(cancellationToken) is { } notReady)
         {
-            return problem;
+            return notReady;
         }
 
+        var user = login.User;
         var refresh = RefreshToken.New();
         var request = new CreateSessionRequest(
             Ids.New(time),
@@ -43,10 +48,11 @@ internal sealed class SessionStarter(
             time.GetUtcNow() + options.Value.Lifetime,
             options.Value.MaxPerUser,
             caller.UserAgent,
-            caller.Address);
-        if (!(await dbman.Sessions.CreateAsync(user.Tenant, request, cancellationToken)).TryGet(out var session, out problem))
+            caller.Address,
+            login.Generation);
+        if (!(await dbman.Sessions.CreateAsync(user.Tenant, request, cancellationToken)).TryGet(out var session, out var problem))
         {
-            return problem;
+            return problem.Type == ProblemTypes.CredentialChanged ? CredentialCheck.BadCredentials() : problem;
         }
 
         if (session.Displaced is { Count: > 0 } displaced)
@@ -55,7 +61,9 @@ internal sealed class SessionStarter(
         }
 
         telemetry.SessionStarted();
-        return Answer(user, session.Id, refresh, signer);
+        return (await AnswerAsync(user, session.Id, refresh, cancellationToken)).TryGet(out var answer, out problem)
+            ? answer with { Device = devices.Issue(user.Tenant, user.Username, caller.Device) }
+            : problem;
     }
 
     /// <summary>Exchanges a refresh token. 401 <see cref="ProblemTypes.RefreshTokenInvalid"/> or <see cref="ProblemTypes.RefreshTokenReused"/>.</summary>
@@ -67,15 +75,15 @@ internal sealed class SessionStarter(
             return Invalid();
         }
 
-        if (!(await keys.GetSignerAsync(cancellationToken)).TryGet(out var signer, out var problem))
+        if (await CheckReadyAsync(cancellationToken) is { } notReady)
         {
             telemetry.Refresh("Unavailable");
-            return problem;
+            return notReady;
         }
 
         var next = RefreshToken.New();
-        var request = new RotateRefreshTokenRequest(token.Hash(), next.Hash(), (int)options.Value.RefreshGrace.TotalSeconds);
-        if (!(await dbman.Sessions.RotateAsync(request, cancellationToken)).TryGet(out var rotated, out problem))
+        var request = new RotateRefreshTokenRequest(token.Hash(), next.Hash(), (int)options.Value.RefreshGrace.TotalSeconds, token.Seal(next));
+        if (!(await dbman.Sessions.RotateAsync(request, cancellationToken)).TryGet(out var rotated, out var problem))
         {
             telemetry.Refresh("Unavailable");
             return problem;
@@ -84,8 +92,17 @@ internal sealed class SessionStarter(
         telemetry.Refresh(rotated.Outcome.ToString());
         switch (rotated)
         {
-            case { Outcome: RotateOutcome.Rotated, Session: { } session, User: { } user }:
-                return Answer(user, session.Id, next, signer);
+            case { Outcome: RotateOutcome.Rotated, SealedSuccessor: null, Session: { } session, User: { } user }:
+                return await AnswerAsync(user, session.Id, next, cancellationToken);
+
+            case { Outcome: RotateOutcome.Rotated, SealedSuccessor: { } text, Session: { } session, User: { } user }:
+                if (token.Unseal(text) is { } given)
+                {
+                    return await AnswerAsync(user, session.Id, given, cancellationToken);
+                }
+
+                logger.SuccessorNotUnsealed(session.Tenant, session.UserId, session.Id);
+                return Invalid();
 
             case { Outcome: RotateOutcome.Reused, Session: { } session }:
                 logger.RefreshTokenReused(session.Tenant, session.UserId, session.Id);
@@ -101,14 +118,27 @@ internal sealed class SessionStarter(
         }
     }
 
-    private TokenResponse Answer(UserRecord user, string sessionId, RefreshToken refresh, SigningKey signer) => new(
-        accessTokens.Issue(user, sessionId, signer),
-        refresh.Text,
-        accessTokens.LifetimeSeconds,
-        "Bearer",
-        sessionId,
-        user.ToInfo(),
-        user.Tenant);
+    /// <summary>
+    /// Signs with the key of this moment, not of the one before the call to dbman: that may have taken long, and a key that stopped signing meanwhile would be withdrawn before the
+    /// token ends.
+    /// </summary>
+    private async ValueTask<ServiceResult<TokenResponse>> AnswerAsync(
+        UserRecord user, string sessionId, RefreshToken refresh, CancellationToken cancellationToken)
+    {
+        if (!(await keys.GetSignerAsync(cancellationToken)).TryGet(out var signer, out var problem))
+        {
+            return problem;
+        }
+
+        return new TokenResponse(
+            accessTokens.Issue(user, sessionId, signer),
+            refresh.Text,
+            accessTokens.LifetimeSeconds,
+            "Bearer",
+            sessionId,
+            user.ToInfo(),
+            user.Tenant);
+    }
 
     /// <summary>Unknown, expired and revoked are one answer: whoever has a token that does not work learns nothing about its session.</summary>
     private static ServiceProblem Invalid() => new(

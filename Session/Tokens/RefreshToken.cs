@@ -10,6 +10,9 @@ namespace Session.Tokens;
 internal readonly record struct RefreshToken(string Text)
 {
     private const int Bytes = 32;
+    private const int NonceBytes = 12;
+    private const int TagBytes = 16;
+    private const int HeaderBytes = NonceBytes + TagBytes;
 
     /// <summary>Length of 32 bytes in base64url.</summary>
     private const int Length = 43;
@@ -24,6 +27,46 @@ internal readonly record struct RefreshToken(string Text)
     }
 
     public string Hash() => Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Text)));
+
+    /// <summary>
+    /// The successor, encrypted under this token, to be stored until the successor is used: whoever presents this token once more has the same answer. The key is used for one
+    /// successor only, and whoever reads the database has no token to derive it from.
+    /// </summary>
+    public string Seal(RefreshToken successor)
+    {
+        var output = new byte[HeaderBytes + Bytes];
+        RandomNumberGenerator.Fill(output.AsSpan(0, NonceBytes));
+        using var aes = new AesGcm(SealingKey(), TagBytes);
+        aes.Encrypt(
+            output.AsSpan(0, NonceBytes), Base64Url.DecodeFromChars(successor.Text), output.AsSpan(HeaderBytes), output.AsSpan(NonceBytes, TagBytes));
+        return Base64Url.EncodeToString(output);
+    }
+
+    /// <summary>What <see cref="Seal"/> made; null when it is damaged, or was made by another token.</summary>
+    public RefreshToken? Unseal(string text)
+    {
+        if (!Base64Url.IsValid(text, out var length) || length != HeaderBytes + Bytes)
+        {
+            return null;
+        }
+
+        var input = Base64Url.DecodeFromChars(text);
+        var successor = new byte[Bytes];
+        using var aes = new AesGcm(SealingKey(), TagBytes);
+        try
+        {
+            aes.Decrypt(input.AsSpan(0, NonceBytes), input.AsSpan(HeaderBytes), input.AsSpan(NonceBytes, TagBytes), successor);
+            return new RefreshToken(Base64Url.EncodeToString(successor));
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>256 random bits need no salt and no stretching.</summary>
+    private byte[] SealingKey() => HKDF.DeriveKey(
+        HashAlgorithmName.SHA256, Encoding.ASCII.GetBytes(Text), Bytes, info: "session/refresh-token-successor/v1"u8.ToArray());
 
     /// <summary>Never in a log by accident.</summary>
     public override string ToString() => "(refresh token)";

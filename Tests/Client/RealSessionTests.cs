@@ -39,7 +39,7 @@ public sealed class RealSessionTests(SessionSystem system) : IClassFixture<Sessi
         Assert.True((await client.SignUpAsync(new SignUpRequest(tenant, "Acme", new RegisterRequest("ada", SessionSystem.Password)), Token)).IsSuccess);
         var refused = await client.Account.ChangePasswordAsync(new ChangePasswordRequest("not the password", "a new and better one"), Token);
         Assert.Equal(ProblemTypes.BadCredentials, refused.Problem!.Type);
-        Assert.Equal(1, (await system.Store.Directory.GetLoginAttemptsAsync(tenant, "ada", Token)).Value.FailedAttempts);
+        Assert.Equal(1, (await system.Store.Directory.GetLoginAttemptsAsync(tenant, "ada", ["session:" + client.SignedIn!.SessionId], Token)).Value.FailedAttempts);
         Assert.True((await client.Account.ChangePasswordAsync(new ChangePasswordRequest(SessionSystem.Password, "a new and better one"), Token)).IsSuccess);
     }
 

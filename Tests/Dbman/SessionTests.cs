@@ -48,17 +48,22 @@ public sealed class SessionTests(DataServers servers)
     }
 
     [Fact]
-    public async Task TokenMayBeRepeatedWithinTheGrace_AndItsFirstSuccessorIsDead()
+    public async Task TokenMayBeRepeatedWithinTheGrace_AndHasTheSameSuccessor()
     {
         await using var database = await servers.CreateDatabaseAsync(Token);
         await using var app = await DbmanApp.StartAsync(database, Token);
         var tenant = await app.Client.TenantAsync(Token);
         await CreateAsync(app, tenant, "s1", "r1");
-        await RotateAsync(app, "r1", "lost");
+        await RotateAsync(app, "r1", "r2");
 
-        Assert.Equal(RotateOutcome.Rotated, (await RotateAsync(app, "r1", "found")).Outcome);
-        Assert.Equal(RotateOutcome.Rotated, (await RotateAsync(app, "found", "next")).Outcome);
-        Assert.Equal(RotateOutcome.Reused, (await RotateAsync(app, "lost", "x")).Outcome);
+        var again = await RotateAsync(app, "r1", "never-stored");
+        Assert.Equal((RotateOutcome.Rotated, "sealed r2"), (again.Outcome, again.SealedSuccessor));
+        Assert.Equal(RotateOutcome.Unknown, (await RotateAsync(app, "never-stored", "x")).Outcome);
+        Assert.Equal(RotateOutcome.Rotated, (await RotateAsync(app, "r2", "r3")).Outcome);
+
+        // Whoever comes late may have r2 again while r3 is unused, and r1 is theft now.
+        Assert.Equal("sealed r3", (await RotateAsync(app, "r2", "x")).SealedSuccessor);
+        Assert.Equal(RotateOutcome.Reused, (await RotateAsync(app, "r1", "x")).Outcome);
     }
 
     [Fact]
@@ -74,7 +79,23 @@ public sealed class SessionTests(DataServers servers)
     }
 
     [Fact]
-    public async Task OneOfThemWins_WhenATokenIsPresentedManyTimesAtOnce()
+    public async Task AllHaveOneSuccessor_WhenATokenIsPresentedManyTimesAtOnceWithinTheGrace()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var one = await DbmanApp.StartAsync(database, Token);
+        await using var two = await DbmanApp.StartAsync(database, Token);
+        var tenant = await one.Client.TenantAsync(Token);
+        await CreateAsync(one, tenant, "s1", "r1");
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(index => RotateAsync(index % 2 == 0 ? one : two, "r1", $"next-{index}")));
+
+        Assert.All(outcomes, static outcome => Assert.Equal(RotateOutcome.Rotated, outcome.Outcome));
+        Assert.Single(outcomes, static outcome => outcome.SealedSuccessor is null);
+        Assert.Single(outcomes.Select(static outcome => outcome.SealedSuccessor).OfType<string>().Distinct(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task OneOfThemWins_WhenATokenIsPresentedManyTimesAtOnceWithoutGrace()
     {
         await using var database = await servers.CreateDatabaseAsync(Token);
         await using var one = await DbmanApp.StartAsync(database, Token);
@@ -185,7 +206,7 @@ public sealed class SessionTests(DataServers servers)
         (await app.Client.Sessions.CreateAsync(tenant, new CreateSessionRequest(id, "admin", hash, expires ?? Later, max, "agent", "127.0.0.1"), Token)).Ok();
 
     private static async Task<RotateRefreshTokenResponse> RotateAsync(DbmanApp app, string presented, string next, int grace = 60) =>
-        (await app.Client.Sessions.RotateAsync(new RotateRefreshTokenRequest(presented, next, grace), Token)).Ok();
+        (await app.Client.Sessions.RotateAsync(new RotateRefreshTokenRequest(presented, next, grace, "sealed " + next), Token)).Ok();
 
     private static SigningKeyRecord Key(string kid, DateTimeOffset signsUntil) =>
         new(kid, "ES256", "{}", "protected", signsUntil.AddHours(-1), signsUntil, signsUntil.AddHours(1));

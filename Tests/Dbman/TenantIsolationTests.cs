@@ -70,6 +70,10 @@ public sealed class TenantIsolationTests(DataServers servers)
             {
                 path += "?actor=victim-user";
             }
+            else if (method == "GET" && template == DbmanRoutes.LoginAttempts)
+            {
+                path += "?source=";
+            }
 
             using var request = new HttpRequestMessage(new HttpMethod(method), path);
             if (BodyOf(method, template) is { } body)
@@ -94,7 +98,7 @@ public sealed class TenantIsolationTests(DataServers servers)
             walked++;
         }
 
-        Assert.Equal(29, walked);
+        Assert.Equal(30, walked);
     }
 
     [Fact]
@@ -148,8 +152,9 @@ public sealed class TenantIsolationTests(DataServers servers)
     {
         ("GET" or "DELETE", _) => null,
         ("POST", DbmanRoutes.UsersById) => """{"ids":["victim-user"]}""",
-        ("PUT", DbmanRoutes.PasswordHash) => """{"passwordHash":"stolen"}""",
-        ("POST", DbmanRoutes.LoginAttempts) => """{"succeeded":false,"lockAfter":1,"lockSeconds":60,"maxLockSeconds":60}""",
+        ("PUT", DbmanRoutes.PasswordHash) => """{"passwordHash":"stolen","expected":"hash of victim-user"}""",
+        ("PUT", DbmanRoutes.Password) => """{"passwordHash":"stolen","reason":"attack"}""",
+        ("POST", DbmanRoutes.LoginAttempts) => """{"succeeded":false,"throttles":[{"source":"","lockAfter":1,"lockSeconds":60,"maxLockSeconds":60,"windowSeconds":0}]}""",
         ("POST", DbmanRoutes.Sessions) => """{"id":"stolen","userId":"victim-user","refreshTokenHash":"stolen","expiresAt":"2099-01-01T00:00:00Z","maxSessions":1}""",
         ("POST", DbmanRoutes.RevokeSessions) => """{"reason":"attack"}""",
         ("POST", DbmanRoutes.Rooms) => """{"id":"stolen","name":"n","visibility":"public","creator":"victim-user"}""",
@@ -183,7 +188,7 @@ public sealed class TenantIsolationTests(DataServers servers)
     {
         var tables = JsonSerializer.Deserialize<string[]>(await database.ReadAsync<string>(
             "SELECT json_agg(table_name ORDER BY table_name)::text FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'tenant_id'", Token))!;
-        Assert.Equal(15, tables.Length);
+        Assert.Equal(16, tables.Length);
         var union = string.Join(" UNION ALL ", tables.Select(table => $"SELECT '{table}' || x::text AS line FROM {table} x WHERE tenant_id = '{tenant}'"));
         return await database.ReadAsync<string>($"SELECT string_agg(line, E'\\n' ORDER BY line) FROM ({union}) lines", Token);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Contracts.Public;
+using Contracts.Sessions;
 using Microsoft.Extensions.Time.Testing;
 using Session.Keys;
 using Tests.Infrastructure;
@@ -56,6 +57,23 @@ public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
         Assert.Equal(2, (await KeysAsync(http)).Count);
         await GoToAsync(ring, old.PublishedUntil);
         Assert.Equal(young.Kid, Assert.Single(await KeysAsync(http)));
+    }
+
+    /// <summary>The key is chosen when the token is signed: one that was chosen before a slow call to Dbman may have stopped signing meanwhile.</summary>
+    [Fact]
+    public async Task TokenIsSignedByTheKeyOfTheMoment_WhenTheSessionTookLongToStore()
+    {
+        KeyRing? ring = null;
+        SigningKeyRecord? young = null;
+        await using var replica = _system.StartBefore(HttpMethod.Post, "/sessions", () => GoToAsync(ring!, young!.NotBefore), _time);
+        using var http = replica.ClientOf();
+        ring = replica.Get<KeyRing>();
+        var old = (await ring.GetSignerAsync(Token)).Value.Record;
+        await GoToAsync(ring, old.SignsUntil - (_options.PublishAhead * 2) + TimeSpan.FromSeconds(1));
+        young = (await ring.GetFreshAsync(Token)).Value.Keys.Single(key => key.Kid != old.Kid).Record;
+        await GoToAsync(ring, young.NotBefore - TimeSpan.FromSeconds(1));
+
+        Assert.Equal(young.Kid, Kid(await _system.SignUpAsync(http)));
     }
 
     [Fact]

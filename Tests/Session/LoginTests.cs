@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Contracts;
+using Contracts.Public;
+using Microsoft.Extensions.Time.Testing;
+using Session.Logins;
 using static Tests.Infrastructure.Caller;
 using static Tests.Session.SessionSystem;
 
@@ -47,9 +50,9 @@ public sealed class LoginTests(SessionSystem system) : IClassFixture<SessionSyst
             Assert.InRange(locked.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 20, 30);
         }
 
-        Assert.Equal(2, await system.ExecuteAsync("UPDATE login_attempts SET locked_until = now() WHERE tenant_id = @tenant", ("tenant", admin.Tenant)));
+        await EndLocksAsync(admin.Tenant);
         await TokensAsync(system.LoginAsync(admin.Tenant, "admin", http: http));
-        Assert.Equal(0, Ok(await system.Store.Directory.GetLoginAttemptsAsync(admin.Tenant, "admin", Token)).FailedAttempts);
+        Assert.Equal(0, Ok(await system.Store.Directory.GetLoginAttemptsAsync(admin.Tenant, "admin", ["address:127.0.0.1"], Token)).FailedAttempts);
     }
 
     [Fact]
@@ -63,9 +66,9 @@ public sealed class LoginTests(SessionSystem system) : IClassFixture<SessionSyst
 
         foreach (var expected in new[] { 60, 120, 240, 480, 900, 900 })
         {
-            await system.ExecuteAsync("UPDATE login_attempts SET locked_until = now() WHERE tenant_id = @tenant", ("tenant", admin.Tenant));
+            await EndLocksAsync(admin.Tenant);
             Assert.StartsWith("401", await FailureAsync(admin.Tenant, "admin", "not the password"), StringComparison.Ordinal);
-            var attempts = Ok(await system.Store.Directory.GetLoginAttemptsAsync(admin.Tenant, "admin", Token));
+            var attempts = Ok(await system.Store.Directory.GetLoginAttemptsAsync(admin.Tenant, "admin", ["address:127.0.0.1"], Token));
             Assert.InRange(attempts.LockedForSeconds!.Value, expected - 10, expected);
         }
     }
@@ -82,6 +85,81 @@ public sealed class LoginTests(SessionSystem system) : IClassFixture<SessionSyst
         Assert.All(answers.Where(answer => (int)answer.StatusCode == 429), static answer => Assert.NotNull(answer.Headers.RetryAfter));
     }
 
+    /// <summary>Whoever guesses is locked out, from wherever it comes; whoever was signed in on a device before is not, also behind the same address.</summary>
+    [Fact]
+    public async Task StrangerLocksOutItself_AndNotADeviceThatWasSignedInBefore()
+    {
+        var admin = await system.SignUpAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await RefusedAsync(system.LoginAsync(admin.Tenant, "admin", "not the password"), 401, ProblemTypes.BadCredentials);
+        }
+
+        await RefusedAsync(system.LoginAsync(admin.Tenant, "admin"), 429, ProblemTypes.TooManyRequests);
+        var again = await TokensAsync(LoginOnAsync(admin, admin.Device));
+        Assert.NotNull(again.Device);
+
+        // What is no device of this user is a stranger: another user's, one that was changed, none.
+        var other = await TokensAsync(PostAsync(system.Http, $"/v1/tenants/{admin.Tenant}/users", new RegisterRequest("bob", Password)), 201);
+        var changed = admin.Device![..^1] + (admin.Device[^1] == 'A' ? 'B' : 'A');
+        foreach (var device in new[] { other.Device, "z" + admin.Device[1..], changed, admin.Device + "A", "x", "" })
+        {
+            await RefusedAsync(LoginOnAsync(admin, device), 429, ProblemTypes.TooManyRequests);
+        }
+
+        // The device's own failures count, for it alone.
+        for (var i = 0; i < 5; i++)
+        {
+            await RefusedAsync(LoginOnAsync(admin, again.Device, "not the password"), 401, ProblemTypes.BadCredentials);
+        }
+
+        await RefusedAsync(LoginOnAsync(admin, again.Device), 429, ProblemTypes.TooManyRequests);
+        await RefusedAsync(LoginOnAsync(admin, admin.Device), 429, ProblemTypes.TooManyRequests);
+    }
+
+    [Fact]
+    public async Task StrangersOfManyAddresses_AreLockedOutTogether_AndKnownDevicesAreNot()
+    {
+        var admin = await system.SignUpAsync();
+        await using var replica = system.Start(settings: [("LoginThrottle:LockAfter", "1000"), ("LoginThrottle:NameLockAfter", "6")]);
+        using var http = replica.ClientOf();
+        for (var i = 0; i < 6; i++)
+        {
+            await RefusedAsync(system.LoginAsync(admin.Tenant, "admin", "not the password", http), 401, ProblemTypes.BadCredentials);
+        }
+
+        await RefusedAsync(system.LoginAsync(admin.Tenant, "admin", http: http), 429, ProblemTypes.TooManyRequests);
+        await TokensAsync(LoginOnAsync(admin, admin.Device));
+    }
+
+    [Fact]
+    public async Task PasswordsSprayedOverNames_AreHeldBackByAddress_AndKnownDevicesBehindItAreNot()
+    {
+        var admin = await system.SignUpAsync();
+        await using var replica = system.Start(settings: [("LoginThrottle:AddressFailures", "8"), ("LoginThrottle:AddressFailureInterval", "01:00:00")]);
+        using var http = replica.ClientOf();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(index => system.LoginAsync(admin.Tenant, $"name{index}", "not the password", http)));
+        Assert.Equal(8, answers.Count(static answer => (int)answer.StatusCode == 401));
+        Assert.All(answers.Where(static answer => (int)answer.StatusCode != 401), static answer => Assert.Equal(429, (int)answer.StatusCode));
+
+        using var held = await system.LoginAsync(admin.Tenant, "admin", http: http);
+        Assert.Equal(429, (int)held.StatusCode);
+        Assert.NotNull(held.Headers.RetryAfter);
+        await TokensAsync(PostAsync(http, SessionRoutes.Login, new LoginRequest(admin.Tenant, "admin", Password, admin.Device)));
+    }
+
+    [Fact]
+    public async Task LoginsThatSucceed_DoNotUseUpAnAddress()
+    {
+        var admin = await system.SignUpAsync();
+        await using var replica = system.Start(settings: [("LoginThrottle:AddressFailures", "2"), ("LoginThrottle:AddressFailureInterval", "01:00:00")]);
+        using var http = replica.ClientOf();
+        for (var i = 0; i < 5; i++)
+        {
+            await TokensAsync(system.LoginAsync(admin.Tenant, "admin", http: http));
+        }
+    }
+
     [Fact]
     public async Task FewerFailures_AreForgotten_WhenALoginSucceeds()
     {
@@ -95,6 +173,23 @@ public sealed class LoginTests(SessionSystem system) : IClassFixture<SessionSyst
 
             await TokensAsync(system.LoginAsync(admin.Tenant, "admin"));
         }
+    }
+
+    [Fact]
+    public async Task DeviceIsForgotten_WhenItsTimeIsOver()
+    {
+        var admin = await system.SignUpAsync();
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var replica = system.Start(time);
+        var devices = replica.Get<DeviceTokens>();
+        var token = devices.Issue(admin.Tenant, "admin", device: null);
+        var device = devices.Find(token, admin.Tenant, "admin");
+        Assert.NotNull(device);
+        Assert.Equal(device, devices.Find(devices.Issue(admin.Tenant, "admin", device), admin.Tenant, "admin"));
+        Assert.Null(devices.Find(token, admin.Tenant, "admin2"));
+        Assert.Null(devices.Find(token, admin.Tenant + "2", "admin"));
+        time.Advance(TimeSpan.FromDays(181));
+        Assert.Null(devices.Find(token, admin.Tenant, "admin"));
     }
 
     [Fact]
@@ -170,6 +265,12 @@ public sealed class LoginTests(SessionSystem system) : IClassFixture<SessionSyst
     private async Task<string> HashAsync(string tenant) => Ok(await system.Store.Directory.GetCredentialAsync(tenant, "admin", Token)).PasswordHash;
 
     /// <summary>Everything of an answer but what must differ from call to call.</summary>
+    private Task<HttpResponseMessage> LoginOnAsync(TokenResponse user, string? device, string password = Password) =>
+        PostAsync(system.Http, SessionRoutes.Login, new LoginRequest(user.Tenant, user.User.Username, password, device));
+
+    private Task<int> EndLocksAsync(string tenant) =>
+        system.ExecuteAsync("UPDATE login_throttles SET locked_until = now() WHERE tenant_id = @tenant", ("tenant", tenant));
+
     private async Task<string> FailureAsync(string tenant, string username, string password)
     {
         using var response = await system.LoginAsync(tenant, username, password);

@@ -10,6 +10,8 @@ namespace Tests.Session;
 /// <summary>Passwords are checked by a slow hash, and never more at once than allowed.</summary>
 public sealed class PasswordHashingTests : IDisposable
 {
+    private static readonly HashingLane Lane = new("t", default);
+
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly SessionTelemetry _telemetry;
 
@@ -26,25 +28,25 @@ public sealed class PasswordHashingTests : IDisposable
     [Fact]
     public async Task PasswordIsKnownAgain_AndNoOther()
     {
-        using var hashing = Create(100_000);
-        var hash = (await hashing.HashAsync("correct horse", Token)).Value;
-        Assert.NotEqual(hash, (await hashing.HashAsync("correct horse", Token)).Value);
-        Assert.Equal(PasswordVerdict.Right, (await hashing.CheckAsync(hash, "correct horse", Token)).Value);
-        Assert.Equal(PasswordVerdict.Wrong, (await hashing.CheckAsync(hash, "Correct horse", Token)).Value);
-        Assert.Equal(PasswordVerdict.Wrong, (await hashing.CheckAsync(hash: null, "correct horse", Token)).Value);
+        var hashing = Create(100_000);
+        var hash = (await hashing.HashAsync("correct horse", Lane, Token)).Value;
+        Assert.NotEqual(hash, (await hashing.HashAsync("correct horse", Lane, Token)).Value);
+        Assert.Equal(PasswordVerdict.Right, (await hashing.CheckAsync(hash, "correct horse", Lane, Token)).Value);
+        Assert.Equal(PasswordVerdict.Wrong, (await hashing.CheckAsync(hash, "Correct horse", Lane, Token)).Value);
+        Assert.Equal(PasswordVerdict.Wrong, (await hashing.CheckAsync(hash: null, "correct horse", Lane, Token)).Value);
 
-        using var stronger = Create(110_000);
-        Assert.Equal(PasswordVerdict.RightButOutdated, (await stronger.CheckAsync(hash, "correct horse", Token)).Value);
-        Assert.Equal(PasswordVerdict.Wrong, (await stronger.CheckAsync(hash, "Correct horse", Token)).Value);
+        var stronger = Create(110_000);
+        Assert.Equal(PasswordVerdict.RightButOutdated, (await stronger.CheckAsync(hash, "correct horse", Lane, Token)).Value);
+        Assert.Equal(PasswordVerdict.Wrong, (await stronger.CheckAsync(hash, "Correct horse", Lane, Token)).Value);
     }
 
     [Fact]
     public async Task OneMoreThanAllowed_IsRefusedAtOnce()
     {
-        using var hashing = Create(100_000, concurrent: 1, waiting: 1);
-        var first = hashing.HashAsync("correct horse", Token);
-        var second = hashing.HashAsync("correct horse", Token);
-        var third = await hashing.HashAsync("correct horse", Token);
+        var hashing = Create(100_000, concurrent: 1, waiting: 1);
+        var first = hashing.HashAsync("correct horse", Lane, Token);
+        var second = hashing.HashAsync("correct horse", Lane, Token);
+        var third = await hashing.HashAsync("correct horse", Lane, Token);
         Assert.Equal((503, ProblemTypes.Overloaded), (third.Problem!.Status, third.Problem.Type));
         Assert.NotNull(third.Problem.RetryAfter);
         Assert.True((await first).IsSuccess);
@@ -52,12 +54,12 @@ public sealed class PasswordHashingTests : IDisposable
 
         // A caller that gives up leaves its place.
         using var impatient = new CancellationTokenSource();
-        first = hashing.HashAsync("correct horse", Token);
-        second = hashing.HashAsync("correct horse", impatient.Token);
+        first = hashing.HashAsync("correct horse", Lane, Token);
+        second = hashing.HashAsync("correct horse", Lane, impatient.Token);
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         Assert.True((await first).IsSuccess);
-        Assert.True((await hashing.HashAsync("correct horse", Token)).IsSuccess);
+        Assert.True((await hashing.HashAsync("correct horse", Lane, Token)).IsSuccess);
     }
 
     private PasswordHashing Create(int iterations, int concurrent = 2, int waiting = 4) =>

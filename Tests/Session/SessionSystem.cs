@@ -56,8 +56,29 @@ public sealed class SessionSystem(DataServers servers) : IAsyncLifetime
     }
 
     /// <summary>One more replica; with a clock of its own where one is given.</summary>
-    internal RunningService<SessionTelemetry> Start(TimeProvider? time = null, params IEnumerable<(string Key, string Value)> settings)
+    internal RunningService<SessionTelemetry> Start(TimeProvider? time = null, params IEnumerable<(string Key, string Value)> settings) =>
+        Start(time, services: null, settings);
+
+    /// <summary>A replica that does <paramref name="first"/> before its first call to Dbman whose path ends so.</summary>
+    internal RunningService<SessionTelemetry> StartBefore(
+        HttpMethod method, string pathEnd, Func<Task> first, params IEnumerable<(string Key, string Value)> settings) =>
+        StartBefore(method, pathEnd, first, time: null, settings);
+
+    /// <inheritdoc cref="StartBefore(HttpMethod, string, Func{Task}, IEnumerable{ValueTuple{string, string}})"/>
+    internal RunningService<SessionTelemetry> StartBefore(
+        HttpMethod method, string pathEnd, Func<Task> first, TimeProvider? time, params IEnumerable<(string Key, string Value)> settings)
     {
+        var once = new FirstCall(method, pathEnd, first);
+        return Start(
+            time,
+            services => services.ConfigureHttpClientDefaults(clients => clients.AddHttpMessageHandler(() => new FirstCallHandler(once))),
+            settings);
+    }
+
+    private RunningService<SessionTelemetry> Start(
+        TimeProvider? time, Action<IServiceCollection>? services, IEnumerable<(string Key, string Value)> settings)
+    {
+        var configure = services;
         var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
             ["services:dbman:http:0"] = Dbman.Address.ToString(),
@@ -67,6 +88,7 @@ public sealed class SessionSystem(DataServers servers) : IAsyncLifetime
             // The least that is allowed: a test is no place to wait for a password.
             ["Passwords:Iterations"] = "100000",
             ["AddressLimit:Burst"] = "100000",
+            ["LoginThrottle:AddressFailures"] = "100000",
         };
         foreach (var (key, value) in settings)
         {
@@ -75,6 +97,7 @@ public sealed class SessionSystem(DataServers servers) : IAsyncLifetime
 
         return RunningService<SessionTelemetry>.Start(all, services =>
         {
+            configure?.Invoke(services);
             services.AddSingleton<IUserKeySource>(static provider => provider.GetRequiredService<KeyRing>());
             if (time is not null)
             {
@@ -161,4 +184,26 @@ public sealed class SessionSystem(DataServers servers) : IAsyncLifetime
     }
 
     internal static T Ok<T>(ServiceResult<T> result) => result.Value;
+
+    /// <summary>A call that something else comes before, once.</summary>
+    private sealed class FirstCall(HttpMethod method, string pathEnd, Func<Task> first)
+    {
+        private int _met;
+
+        public Task BeforeAsync(HttpRequestMessage request) =>
+            request.Method == method
+                && request.RequestUri!.AbsolutePath.EndsWith(pathEnd, StringComparison.Ordinal)
+                && Interlocked.Exchange(ref _met, 1) == 0
+                ? first()
+                : Task.CompletedTask;
+    }
+
+    private sealed class FirstCallHandler(FirstCall once) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await once.BeforeAsync(request);
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
 }

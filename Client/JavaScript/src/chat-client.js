@@ -5,6 +5,7 @@ import { FilesApi } from "./api/files.js";
 import { MessagesApi } from "./api/messages.js";
 import { RoomsApi } from "./api/rooms.js";
 import { path, Service } from "./api/service.js";
+import { KnownDevice } from "./devices.js";
 import { Emitter } from "./emitter.js";
 import { Http, join } from "./http.js";
 import { LiveConnection } from "./live/connection.js";
@@ -17,6 +18,8 @@ import { Tokens } from "./tokens.js";
 /** An exchange that is repeated must stay within the time in which the server takes a repetition for a lost answer (30 s). */
 const exchangeTimeout = 8_000;
 const exchangeRetries = 2;
+
+const defaultStorageKey = "realtime-chat.session";
 
 /**
  * The way into the system for one user: sign in, then use `rooms`, `messages`, `files`, `account` and `connect()`. Tokens renew themselves. HTTP calls fail with ChatError.
@@ -31,6 +34,7 @@ export class ChatClient extends Emitter {
   #events;
   #http;
   #tokens;
+  #device;
   /** @type {Set<LiveConnection>} */
   #connections = new Set();
 
@@ -63,6 +67,7 @@ export class ChatClient extends Emitter {
       onTokens: (response) => this.emit("tokens", response),
       onSignedOut: (reason) => this.#signedOut(reason),
     });
+    this.#device = new KnownDevice(options.storage, `${options.storageKey ?? defaultStorageKey}.device`);
     const chat = new Service(this.#http, options.chat, this.#tokens);
     const fileman = new Service(this.#http, options.fileman, this.#tokens);
     const session = new Service(this.#http, options.session, this.#tokens);
@@ -105,7 +110,7 @@ export class ChatClient extends Emitter {
    * @param {SignUp} request
    */
   signUp({ tenant, name, admin, openRegistration }) {
-    return this.#signIn("/v1/tenants", { tenant, name, admin, openRegistration });
+    return this.#signIn("/v1/tenants", { tenant, name, admin, openRegistration }, admin.username);
   }
 
   /**
@@ -114,7 +119,7 @@ export class ChatClient extends Emitter {
    * @param {NewUser} user
    */
   register(tenant, { username, password, displayName }) {
-    return this.#signIn(path`/v1/tenants/${tenant}/users`, { username, password, displayName });
+    return this.#signIn(path`/v1/tenants/${tenant}/users`, { username, password, displayName }, username);
   }
 
   /**
@@ -122,7 +127,7 @@ export class ChatClient extends Emitter {
    * @param {Login} request
    */
   login({ tenant, username, password }) {
-    return this.#signIn("/v1/login", { tenant, username, password });
+    return this.#signIn("/v1/login", { tenant, username, password, device: this.#device.find(tenant, username) }, username);
   }
 
   /**
@@ -206,11 +211,16 @@ export class ChatClient extends Emitter {
   /**
    * @param {string} route
    * @param {object} json
+   * @param {string} username
    * @returns {Promise<TokenResponse>}
    */
-  async #signIn(route, json) {
+  async #signIn(route, json, username) {
     const response = await this.#anonymous(route, json);
     this.#tokens.signedIn(response);
+    if (response.device) {
+      this.#device.remember(response.tenant, username, response.device);
+    }
+
     return response;
   }
 
@@ -238,7 +248,7 @@ export class ChatClient extends Emitter {
     return storage
       ? new SharedTokenStore({
           storage,
-          key: storageKey ?? "realtime-chat.session",
+          key: storageKey ?? defaultStorageKey,
           locks: locks === undefined ? (globalThis.navigator?.locks ?? null) : locks,
           events: this.#events,
           clock: this.#clock,

@@ -30,6 +30,7 @@
  * @property {string} sessionId
  * @property {UserInfo} user
  * @property {string} tenant
+ * @property {string} [device] By what the next login on this device is known again; the client keeps it (beside the tokens, where there is `storage`) and sends it. Gives no right.
  */
 
 /**

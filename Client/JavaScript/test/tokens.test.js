@@ -408,3 +408,28 @@ test("tokens that another tab renewed go out on this tab's open socket", async (
   assert.deepEqual(refreshes(server), ["refresh1"]);
   await connection.close();
 });
+
+test("a device is known again at the next login, also after signing out and a reload, and only for the same user", async () => {
+  const server = new FakeServer();
+  let issued = 0;
+  server.on("POST", "/v1/login", ({ body }) => answer(200, { ...server.tokens(), tenant: body.tenant, device: `device${++issued}` }));
+  server.on("POST", "/v1/logout", () => answer(204));
+  const sent = () => server.callsOf("POST", "/v1/login").map(({ body }) => body.device);
+  const { storage, events } = new SharedStorage().tab();
+  const login = { tenant: "acme", username: "ada", password: "correct horse" };
+  const first = new ChatClient(server.options({ storage, events, locks: null }));
+  await first.login(login);
+  await first.logout();
+  const second = new ChatClient(server.options({ storage, events, locks: null }));
+  await second.login({ ...login, username: "Ada" });
+  await second.login({ ...login, username: "bob" });
+  await second.login({ ...login, tenant: "other" });
+  await second.login(login);
+  assert.deepEqual(sent(), [undefined, "device1", undefined, undefined, "device2"]);
+
+  // In memory where there is no storage, or none that can be written.
+  const alone = new ChatClient(server.options());
+  await alone.login(login);
+  await alone.login(login);
+  assert.deepEqual(sent().slice(5), [undefined, "device6"]);
+});

@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Session.Keys;
+
+namespace Session.Logins;
+
+/// <summary>
+/// Tokens by which a device is known again that a user was signed in on before: strangers who fail to log in under the same name do not slow it down. It says nothing about who holds it and
+/// gives no right; a stolen one is good for a few guesses, as its own failures are counted. Signed, and stored nowhere.
+/// <para>Layout: version, id of the device, time of the login, signature over these with tenant and user name.</para>
+/// </summary>
+internal sealed class DeviceTokens
+{
+    /// <summary>Longest text that can be one; longer ones are refused before they are looked at.</summary>
+    public const int MaxLength = 128;
+
+    private const byte Version = 1;
+    private const int IdBytes = 16;
+    private const int TimeBytes = 8;
+    private const int HeadBytes = 1 + IdBytes + TimeBytes;
+
+    private readonly byte[] _key;
+    private readonly TimeSpan _lifetime;
+    private readonly TimeProvider _time;
+
+    public DeviceTokens(IConfiguration configuration, IOptions<ThrottleOptions> options, TimeProvider time)
+    {
+        _key = HKDF.DeriveKey(
+            HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(KeyProtector.SecretOf(configuration)), 32, info: "session/known-devices/v1"u8.ToArray());
+        _lifetime = options.Value.DeviceLifetime;
+        _time = time;
+    }
+
+    /// <summary>A token for the device that the user has just logged in on; <paramref name="device"/> is its id when it was known before.</summary>
+    public string Issue(string tenant, string username, string? device)
+    {
+        Span<byte> token = stackalloc byte[HeadBytes + HMACSHA256.HashSizeInBytes];
+        token[0] = Version;
+        var id = token.Slice(1, IdBytes);
+        if (device is null || Convert.FromHexString(device, id, out _, out _) != System.Buffers.OperationStatus.Done)
+        {
+            RandomNumberGenerator.Fill(id);
+        }
+
+        BinaryPrimitives.WriteInt64BigEndian(token[(1 + IdBytes)..], _time.GetUtcNow().ToUnixTimeSeconds());
+        Sign(token[..HeadBytes], tenant, username, token[HeadBytes..]);
+        return Base64Url.EncodeToString(token);
+    }
+
+    /// <summary>Id of the device; null when the token is not ours, another user's, or too old.</summary>
+    public string? Find(string? text, string tenant, string username)
+    {
+        if (text is null || text.Length > MaxLength || !Base64Url.IsValid(text, out var length) || length != HeadBytes + HMACSHA256.HashSizeInBytes)
+        {
+            return null;
+        }
+
+        var token = Base64Url.DecodeFromChars(text);
+        Span<byte> signature = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Sign(token.AsSpan(0, HeadBytes), tenant, username, signature);
+        if (token[0] != Version || !CryptographicOperations.FixedTimeEquals(signature, token.AsSpan(HeadBytes)))
+        {
+            return null;
+        }
+
+        var age = _time.GetUtcNow().ToUnixTimeSeconds() - BinaryPrimitives.ReadInt64BigEndian(token.AsSpan(1 + IdBytes));
+        return age <= _lifetime.TotalSeconds ? Convert.ToHexStringLower(token.AsSpan(1, IdBytes)) : null;
+    }
+
+    private void Sign(ReadOnlySpan<byte> head, string tenant, string username, Span<byte> signature)
+    {
+        // Neither ids nor user names hold a line break: no two pairs read alike.
+        var names = Encoding.UTF8.GetBytes($"{tenant}\n{username}");
+        var text = new byte[head.Length + names.Length];
+        head.CopyTo(text);
+        names.CopyTo(text.AsSpan(head.Length));
+        HMACSHA256.HashData(_key, text, signature);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Session.Throttling;
+
+/// <summary>An address as far as callers are told apart by it: IPv4 as it is, IPv6 by its first 64 bits, the least that a subscriber gets.</summary>
+internal readonly record struct AddressKey(UInt128 Value)
+{
+    /// <summary>No address (a test host) is one of its own.</summary>
+    public static AddressKey Of(IPAddress? address)
+    {
+        if (address is null)
+        {
+            return default;
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        address.MapToIPv6().TryWriteBytes(bytes, out _);
+        var value = BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        return new AddressKey(address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6 ? value >> 64 << 64 : value);
+    }
+
+    /// <inheritdoc cref="Of(IPAddress?)"/>
+    public static AddressKey Of(HttpContext context) => Of(context.Connection.RemoteIpAddress);
+
+    /// <summary>As an address is written.</summary>
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, Value);
+        var address = new IPAddress(bytes);
+        return (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+    }
+}
