@@ -14,6 +14,7 @@ builder.AddServiceDefaults();
 builder.AddUserAuthentication();
 builder.AddDbmanClient();
 builder.AddRealtimeClient();
+builder.AddSessionRevocation();
 builder.AddServiceHealthCheck(ServiceNames.Dbman);
 builder.AddApi();
 builder.AddRelay();

@@ -43,6 +43,7 @@ namespace Contracts;
 [JsonSerializable(typeof(RotateRefreshTokenResponse))]
 [JsonSerializable(typeof(RevokeSessionsRequest))]
 [JsonSerializable(typeof(RevokeSessionsResponse))]
+[JsonSerializable(typeof(RevokedSessionsResponse))]
 [JsonSerializable(typeof(AddSigningKeyRequest))]
 [JsonSerializable(typeof(SigningKeysResponse))]
 [JsonSerializable(typeof(RoomRecord))]

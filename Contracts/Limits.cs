@@ -32,6 +32,9 @@ public static class Limits
     /// <summary>Most events in one publish call.</summary>
     public const int PublishBatch = 512;
 
+    /// <summary>Most sessions of one answer about ended sessions.</summary>
+    public const int RevokedPage = 1_000;
+
     /// <summary>Longest display name, room name, or file name, in UTF-16 characters.</summary>
     public const int Name = 200;
 }

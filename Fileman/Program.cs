@@ -19,6 +19,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddUserAuthentication();
 builder.AddDbmanClient();
+builder.AddSessionRevocation();
 builder.AddServiceHealthCheck(ServiceNames.Dbman);
 builder.AddApi();
 builder.AddBlobs();

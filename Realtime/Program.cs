@@ -16,6 +16,7 @@ builder.AddServiceDefaults();
 builder.AddUserAuthentication();
 builder.AddServiceAuthentication();
 builder.AddDbmanClient();
+builder.AddSessionRevocation();
 builder.AddRealtime();
 builder.AddLayoutDriver();
 builder.AddConsole();

@@ -1,9 +1,11 @@
 using Contracts.Public;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 using ServiceDefaults;
 using ServiceDefaults.Health;
 using ServiceDefaults.Http;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Identity.Revocations;
 using Session.Accounts;
 using Session.Keys;
 using Session.Logins;
@@ -24,14 +26,20 @@ internal static class SessionExtensions
         builder.AddRealtimeClient();
         builder.AddSigningKeys();
         builder.AddUserAuthentication();
+        builder.AddSessionRevocation();
+        builder.AddOperatorTenant();
 
         builder.AddValidatedOptions<SignUpOptions>(SignUpOptions.Section);
         builder.AddValidatedOptions<PasswordOptions>(PasswordOptions.Section);
         builder.AddValidatedOptions<ThrottleOptions>(ThrottleOptions.Section);
         builder.AddValidatedOptions<SessionLifeOptions>(SessionLifeOptions.Section);
+        builder.Services.AddOptions<SessionLifeOptions>().Validate<IOptions<UserTokenOptions>>(
+            static (life, tokens) => life.AccessTokenLifetime <= tokens.Value.MaxLifetime,
+            $"{SessionLifeOptions.Section}:{nameof(SessionLifeOptions.AccessTokenLifetime)} must not be longer than UserTokens:{nameof(UserTokenOptions.MaxLifetime)}, which every service has.");
         builder.AddValidatedOptions<AddressLimitOptions>(AddressLimitOptions.Section);
         builder.AddValidatedOptions<RevocationOptions>(RevocationOptions.Section);
 
+        builder.Services.AddSingleton<LiveSessions>();
         builder.Services.AddSingleton<SessionTelemetry>();
         builder.Services.AddSingleton<PasswordHashing>();
         builder.Services.AddSingleton<CredentialCheck>();

@@ -5,6 +5,7 @@ using Contracts.Rooms;
 using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Names;
 using ServiceDefaults.Requests;
 
 namespace Chat.Rooms;
@@ -34,9 +35,9 @@ internal static class RoomEndpoints
             return Problems.InvalidRequest($"'{id}' cannot be a room's id.", "id");
         }
 
-        if (!PlainText.IsName(room.Name, Limits.Name))
+        if (DisplayNames.Normalize(room.Name) is not { } name)
         {
-            return Problems.InvalidRequest($"'name' must be 1 to {Limits.Name} characters on one line, not only spaces.", "name");
+            return Problems.InvalidRequest($"'name' must be {DisplayNames.Rule}.", "name");
         }
 
         var visibility = room.Visibility ?? RoomVisibilities.Private;
@@ -46,7 +47,7 @@ internal static class RoomEndpoints
         }
 
         var result = await dbman.Rooms.CreateAsync(
-            caller.Tenant, new CreateRoomRequest(id, room.Name, visibility, caller.User), cancellationToken);
+            caller.Tenant, new CreateRoomRequest(id, name, visibility, caller.User), cancellationToken);
         return result.ToHttp(created => Results.Created(
             $"{ChatRoutes.Rooms}/{created.Id}",
             created.ToView() with { Role = RoomRoles.Owner, ReadSeq = 0, Unread = 0 }));

@@ -23,6 +23,7 @@ public static class DbmanRoutes
     public const string Sessions = Tenant + "/sessions";
     public const string UserSessions = User + "/sessions";
     public const string RevokeSessions = UserSessions + "/revoke";
+    public const string RevokedSessions = Prefix + "/sessions/revoked";
     public const string RotateRefreshToken = Prefix + "/refresh-tokens/rotate";
     public const string SigningKeys = Prefix + "/signing-keys";
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Contracts.Results;
 using Contracts.Sessions;
 using static Contracts.Dbman.DbmanCalls;
@@ -23,6 +24,15 @@ public sealed class SessionsClient
     /// <summary>Revokes one session, all, or all but one.</summary>
     public Task<ServiceResult<RevokeSessionsResponse>> RevokeAsync(string tenant, string user, RevokeSessionsRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Post, Fill(DbmanRoutes.RevokeSessions, tenant, user), request, Wire.RevokeSessionsRequest, Wire.RevokeSessionsResponse, idempotent: true, cancellationToken);
+
+    /// <summary>Sessions of all tenants that were ended since a time (<see cref="RevokedSessionsResponse.Next"/> of the answer before), or within the last <paramref name="window"/>.</summary>
+    public Task<ServiceResult<RevokedSessionsResponse>> ListRevokedAsync(DateTimeOffset? since, TimeSpan window, CancellationToken cancellationToken) =>
+        _http.GetAsync(
+            since is { } time
+                ? $"{DbmanRoutes.RevokedSessions}?since={Uri.EscapeDataString(time.ToString("O", CultureInfo.InvariantCulture))}"
+                : $"{DbmanRoutes.RevokedSessions}?windowSeconds={(int)Math.Ceiling(window.TotalSeconds)}",
+            Wire.RevokedSessionsResponse,
+            cancellationToken);
 
     /// <summary>Exchanges a refresh token. Every outcome is a success of the call.</summary>
     public Task<ServiceResult<RotateRefreshTokenResponse>> RotateAsync(RotateRefreshTokenRequest request, CancellationToken cancellationToken) =>

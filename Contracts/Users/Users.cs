@@ -13,8 +13,14 @@ public static class TenantRoles
 /// <summary>A user as stored, without its credential.</summary>
 public sealed record UserRecord(string Tenant, string Id, string Username, string DisplayName, string Role, DateTimeOffset CreatedAt);
 
-/// <summary>Creates a user with a password hash made by Session. <c>Username</c> is compared case-insensitively.</summary>
-public sealed record CreateUserRequest(string Id, string Username, string DisplayName, string Role, string PasswordHash);
+/// <summary>Creates a user with a password hash made by Session.</summary>
+/// <param name="Id">User id.</param>
+/// <param name="Username">Compared case-insensitively.</param>
+/// <param name="DisplayName">For people.</param>
+/// <param name="Role">One of <see cref="TenantRoles"/>.</param>
+/// <param name="PasswordHash">Made by Session.</param>
+/// <param name="Skeleton">What names that look like this one have in common: a tenant has no two users of one skeleton. Null: nothing looks like it.</param>
+public sealed record CreateUserRequest(string Id, string Username, string DisplayName, string Role, string PasswordHash, string? Skeleton = null);
 
 /// <summary>What Session needs to check a password.</summary>
 /// <param name="User">Whose it is.</param>

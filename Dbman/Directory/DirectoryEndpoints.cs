@@ -13,6 +13,9 @@ internal static class DirectoryEndpoints
     /// <summary>Hashes with their parameters are far shorter.</summary>
     private const int MaxPasswordHash = 1_024;
 
+    /// <summary>A name has at most 64 characters, and a character looks like a few others.</summary>
+    private const int MaxSkeleton = 2_048;
+
     public static void MapDirectory(this RouteGroupBuilder routes)
     {
         var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
@@ -115,6 +118,7 @@ internal static class DirectoryEndpoints
         check.Text("displayName", user.DisplayName, Limits.Name);
         check.That(user.Role is TenantRoles.Admin or TenantRoles.Member, "role", "must be 'admin' or 'member'.");
         check.PasswordHash(user.PasswordHash);
+        check.OptionalText("skeleton", user.Skeleton, MaxSkeleton);
     }
 
     private static ProblemResult NoTenant() => Problems.NotFound("There is no such tenant.", ProblemTypes.TenantNotFound);

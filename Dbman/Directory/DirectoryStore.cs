@@ -23,7 +23,7 @@ internal sealed class DirectoryStore(Database database)
         IdTaken,
     }
 
-    /// <summary>Null when the tenant id is taken.</summary>
+    /// <summary>Null when the tenant id is taken, in whatever case.</summary>
     public Task<CreateTenantResponse?> CreateTenantAsync(CreateTenantRequest request, CancellationToken cancellationToken) =>
         database.FirstAsync(
             CreateTenant,
@@ -40,6 +40,7 @@ internal sealed class DirectoryStore(Database database)
                 Arg.Text("user", request.Admin.Id),
                 Arg.Text("username", request.Admin.Username),
                 Arg.Text("username_key", Usernames.Key(request.Admin.Username)),
+                Arg.Text("skeleton", request.Admin.Skeleton),
                 Arg.Text("display_name", request.Admin.DisplayName),
                 Arg.Text("role", request.Admin.Role),
                 Arg.Text("password_hash", request.Admin.PasswordHash),
@@ -61,6 +62,7 @@ internal sealed class DirectoryStore(Database database)
                 Arg.Text("user", request.Id),
                 Arg.Text("username", request.Username),
                 Arg.Text("username_key", key),
+                Arg.Text("skeleton", request.Skeleton),
                 Arg.Text("display_name", request.DisplayName),
                 Arg.Text("role", request.Role),
                 Arg.Text("password_hash", request.PasswordHash),
@@ -74,7 +76,7 @@ internal sealed class DirectoryStore(Database database)
         var (hasTenant, nameTaken) = (await database.ListAsync(
             ReadUserConflict,
             static row => (row.GetBoolean(0), row.GetBoolean(1)),
-            [Arg.Text("tenant", tenant), Arg.Text("username_key", key)],
+            [Arg.Text("tenant", tenant), Arg.Text("username_key", key), Arg.Text("skeleton", request.Skeleton)],
             cancellationToken))[0];
         return (hasTenant, nameTaken) switch
         {

@@ -14,6 +14,7 @@ internal static class SessionEndpoints
     private const int MaxSessions = 1_000;
     private const int MaxGraceSeconds = 3_600;
     private const int MaxKey = 8_192;
+    private const int MaxWindowSeconds = 2 * 24 * 60 * 60;
 
     public static void MapSessions(this RouteGroupBuilder routes)
     {
@@ -21,6 +22,7 @@ internal static class SessionEndpoints
         limited.MapPost(DbmanRoutes.Sessions, CreateAsync);
         limited.MapGet(DbmanRoutes.UserSessions, ListAsync);
         limited.MapPost(DbmanRoutes.RevokeSessions, RevokeAsync);
+        limited.MapGet(DbmanRoutes.RevokedSessions, ListRevokedAsync);
         limited.MapPost(DbmanRoutes.RotateRefreshToken, RotateAsync);
         limited.MapGet(DbmanRoutes.SigningKeys, ListKeysAsync);
         limited.MapPost(DbmanRoutes.SigningKeys, AddKeyAsync);
@@ -79,6 +81,14 @@ internal static class SessionEndpoints
         return await store.RevokeAsync(tenant, user, request, cancellationToken) is { } revoked
             ? TypedResults.Ok(new RevokeSessionsResponse(revoked))
             : NoUser();
+    }
+
+    private static async Task<IResult> ListRevokedAsync(
+        SessionStore store, CancellationToken cancellationToken, DateTimeOffset? since = null, int windowSeconds = 0)
+    {
+        var check = default(Check);
+        check.Range("windowSeconds", windowSeconds, since is null ? 1 : 0, MaxWindowSeconds);
+        return check.Problem is { } problem ? problem : TypedResults.Ok(await store.ListRevokedAsync(since, windowSeconds, cancellationToken));
     }
 
     private static async Task<IResult> RotateAsync(RotateRefreshTokenRequest request, SessionStore store, CancellationToken cancellationToken)

@@ -1,15 +1,22 @@
+using Contracts;
 using Contracts.Sessions;
 using Dbman.Directory;
 using Dbman.Postgres;
+using Microsoft.Extensions.Options;
 
 namespace Dbman.Sessions;
 
 /// <summary>Sessions and their refresh tokens.</summary>
-internal sealed class SessionStore(Database database)
+internal sealed class SessionStore(Database database, IOptions<DatabaseOptions> options)
 {
+    /// <summary>Beyond the longest statement: for its commit, and for clocks of servers that differ when one takes over from another.</summary>
+    private static readonly TimeSpan CommitMargin = TimeSpan.FromSeconds(3);
+
+
     private static readonly string CreateSession = SqlText.Read("Sessions/CreateSession.sql");
     private static readonly string ListSessions = SqlText.Read("Sessions/ListSessions.sql");
     private static readonly string RevokeSessions = SqlText.Read("Sessions/RevokeSessions.sql");
+    private static readonly string ListRevoked = SqlText.Read("Sessions/ListRevoked.sql");
     private static readonly string RotateToken = SqlText.Read("Sessions/RotateToken.sql");
 
     public enum CreateOutcome
@@ -76,6 +83,25 @@ internal sealed class SessionStore(Database database)
             ],
             cancellationToken);
         return rows.Count == 0 ? null : [.. rows[0]];
+    }
+
+    /// <summary>Sessions of all tenants that were ended at or after <paramref name="since"/>; null: within the window.</summary>
+    public async Task<RevokedSessionsResponse> ListRevokedAsync(DateTimeOffset? since, int windowSeconds, CancellationToken cancellationToken)
+    {
+        var rows = await database.ListAsync(
+            ListRevoked,
+            static row => (
+                Next: row.Time(0), Session: row.IsDBNull(1) ? null : new RevokedSession(row.GetString(1), row.GetString(2), row.GetString(3), row.Time(4))),
+            [
+                Arg.OptionalTime("since", since),
+                Arg.Int("window_seconds", windowSeconds),
+                Arg.Double("overlap_seconds", (options.Value.StatementTimeout + CommitMargin).TotalSeconds),
+                Arg.Int("limit", Limits.RevokedPage + 1),
+            ],
+            cancellationToken);
+        var sessions = rows.Select(static row => row.Session).OfType<RevokedSession>().Take(Limits.RevokedPage).ToList();
+        var more = rows.Count > Limits.RevokedPage;
+        return new RevokedSessionsResponse(sessions, more ? sessions[^1].RevokedAt : rows[0].Next, more);
     }
 
     public async Task<RotateRefreshTokenResponse> RotateAsync(RotateRefreshTokenRequest request, CancellationToken cancellationToken) =>

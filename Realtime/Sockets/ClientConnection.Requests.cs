@@ -199,6 +199,13 @@ internal sealed partial class ClientConnection
         }
 
         _identity = result.Identity;
+        if (_services.Revoked.Contains(_identity.Tenant, _identity.Session))
+        {
+            // Ended between the check of the token and now: whoever closed the others saw the identity of before.
+            Close(CloseCodes.SessionRevoked, "The session was revoked.");
+            return;
+        }
+
         Acknowledge(frame);
     }
 

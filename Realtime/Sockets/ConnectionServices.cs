@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Realtime.Channels;
 using Realtime.Fanout;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Identity.Revocations;
 
 namespace Realtime.Sockets;
 
@@ -10,6 +11,7 @@ internal sealed class ConnectionServices(
     RoomFeeds feeds,
     RoomPublisher publisher,
     UserTokens tokens,
+    RevokedSessions revoked,
     IOptions<SocketOptions> options,
     IOptions<SlowConsumerOptions> slowConsumer,
     IOptions<UserTokenOptions> tokenOptions,
@@ -22,6 +24,8 @@ internal sealed class ConnectionServices(
     public RoomPublisher Publisher { get; } = publisher;
 
     public UserTokens Tokens { get; } = tokens;
+
+    public RevokedSessions Revoked { get; } = revoked;
 
     public SocketOptions Options { get; } = options.Value;
 

@@ -1,29 +1,38 @@
 using System.Text.Json;
 using Contracts;
 using Contracts.Publish;
+using Contracts.Sessions;
 using Realtime.Channels;
 using Realtime.Migration;
 using Realtime.Migration.Driving;
+using ServiceDefaults.Identity.Revocations;
 using StackExchange.Redis;
 
 namespace Realtime.Sockets;
 
 /// <summary>
-/// Acts on what nodes tell each other. An event that the broker loses is made good elsewhere: the token of a revoked session cannot be renewed, so
-/// its connections end when it
-/// expires.
+/// Acts on what nodes tell each other. An event that the broker loses is made good elsewhere: of ended sessions each node also hears from dbman. From whichever side it hears first, it closes
+/// their connections.
 /// </summary>
 internal sealed class ControlListener(
-    IConnectionMultiplexer redis, SocketHub hub, NodeAgent agent, RealtimeTelemetry telemetry, TimeProvider time, ILogger<ControlListener> logger, LayoutDriver? driver = null) : BackgroundService
+    IConnectionMultiplexer redis, SocketHub hub, RevokedSessions revoked, NodeAgent agent, RealtimeTelemetry telemetry, TimeProvider time, ILogger<ControlListener> logger, LayoutDriver? driver = null) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var queue = await SubscribeAsync(stoppingToken);
-        await foreach (var message in queue.WithCancellation(stoppingToken))
+        revoked.Added += Close;
+        try
         {
-            Handle((byte[]?)message.Message);
+            var queue = await SubscribeAsync(stoppingToken);
+            await foreach (var message in queue.WithCancellation(stoppingToken))
+            {
+                Handle((byte[]?)message.Message);
+            }
+        }
+        finally
+        {
+            revoked.Added -= Close;
         }
     }
 
@@ -83,10 +92,19 @@ internal sealed class ControlListener(
             return;
         }
 
+        if (request is not null)
+        {
+            var now = time.GetUtcNow();
+            revoked.Add([.. request.SessionIds.Select(session => new RevokedSession(request.Tenant, request.UserId, session, now))]);
+        }
+    }
+
+    private void Close(IReadOnlyList<RevokedSession> sessions)
+    {
+        var ended = sessions.Select(static session => (session.Tenant, session.Id)).ToHashSet();
         foreach (var connection in hub.Connections)
         {
-            var identity = connection.Identity;
-            if (request is not null && identity.Tenant == request.Tenant && identity.User == request.UserId && request.SessionIds.Contains(identity.Session))
+            if (ended.Contains((connection.Identity.Tenant, connection.Identity.Session)))
             {
                 connection.Close(CloseCodes.SessionRevoked, "The session was revoked.");
             }

@@ -9,12 +9,14 @@ using Microsoft.Net.Http.Headers;
 using ServiceDefaults.Drain;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Identity.Revocations;
 using ServiceDefaults.Origins;
 
 namespace Realtime.Sockets;
 
 /// <summary>GET /v1/ws: checks everything that can be checked before the upgrade, so that a refusal is an HTTP answer with a reason.</summary>
-internal sealed class SocketEndpoint(SocketHub hub, ConnectionServices services, DirectWrites writes, DrainState drain, IHostEnvironment environment)
+internal sealed class SocketEndpoint(
+    SocketHub hub, ConnectionServices services, RevokedSessions revoked, DirectWrites writes, DrainState drain, IHostEnvironment environment)
 {
     private readonly AllowedOrigins _origins = new(services.Options.AllowedOrigins, environment);
 
@@ -84,6 +86,12 @@ internal sealed class SocketEndpoint(SocketHub hub, ConnectionServices services,
             {
                 // The drain had its look at the connections just before this one came.
                 connection.Close(CloseCodes.Draining, "0");
+            }
+
+            if (revoked.Contains(identity.Tenant, identity.Session))
+            {
+                // Ended between the check of the token and now: whoever closed the others did not see this one.
+                connection.Close(CloseCodes.SessionRevoked, "The session was revoked.");
             }
 
             await connection.RunAsync();

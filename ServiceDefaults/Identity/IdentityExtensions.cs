@@ -6,7 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Health;
 using ServiceDefaults.Http;
+using ServiceDefaults.Identity.Revocations;
 
 namespace ServiceDefaults.Identity;
 
@@ -25,12 +27,28 @@ public static class IdentityExtensions
         builder.AddResilientHttpClient(HttpUserKeySource.ClientName);
         builder.Services.TryAddSingleton<IUserKeySource, HttpUserKeySource>();
         builder.Services.TryAddSingleton<UserKeyCache>();
+        builder.Services.TryAddSingleton(services => new RevokedSessions(
+            services.GetRequiredService<IOptions<UserTokenOptions>>(),
+            services.GetRequiredService<IdentityTelemetry>(),
+            services.GetRequiredService<TimeProvider>()));
         builder.Services.TryAddSingleton(services => new UserTokens(
             services.GetRequiredService<UserKeyCache>(),
+            services.GetRequiredService<RevokedSessions>(),
             services.GetRequiredService<IOptions<UserTokenOptions>>(),
             services.GetRequiredService<IdentityTelemetry>(),
             services.GetRequiredService<TimeProvider>()));
         AddScheme<UserTokenHandler>(builder, Schemes.User, Policies.User);
+        return builder;
+    }
+
+    /// <summary>
+    /// Refuses tokens of sessions that were ended, as dbman tells; needs <see cref="AddUserAuthentication"/> and dbman's client. Not ready until it is known which ended before the start.
+    /// </summary>
+    public static IHostApplicationBuilder AddSessionRevocation(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddHostedService<RevocationFeed>();
+        builder.Services.AddHealthChecks().AddCheck<RevocationHealthCheck>("revocations", tags: [HealthTags.Ready]);
         return builder;
     }
 
@@ -44,14 +62,24 @@ public static class IdentityExtensions
     }
 
     /// <summary>
-    /// Accepts operators under <see cref="Policies.Operator"/>; needs <see cref="AddUserAuthentication"/> and <see cref="AddServiceAuthentication"/>.
+    /// Accepts operators under <see cref="Policies.Operator"/>; needs <see cref="AddUserAuthentication"/>, <see cref="AddServiceAuthentication"/> and dbman's client.
     /// </summary>
     public static IHostApplicationBuilder AddOperatorAuthentication(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddValidatedOptions<OperatorOptions>(OperatorOptions.Section);
+        builder.AddOperatorTenant();
+        builder.Services.TryAddSingleton<LiveSessions>();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IAuthorizationHandler, OperatorRequirementHandler>());
         AddScheme<OperatorTokenHandler>(builder, Schemes.Operator, Policies.Operator, new OperatorRequirement());
+        return builder;
+    }
+
+    /// <summary>Reads which tenant is the operators', and says loudly when it does not exist; needs dbman's client.</summary>
+    public static IHostApplicationBuilder AddOperatorTenant(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddValidatedOptions<OperatorOptions>(OperatorOptions.Section);
+        builder.Services.AddHostedService<OperatorTenantCheck>();
         return builder;
     }
 

@@ -9,4 +9,18 @@ internal static partial class IdentityLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The issuer publishes no usable ES256 key; known keys stay in use.")]
     public static partial void NoUsableKeys(this ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "dbman does not say which sessions have ended: {Type} {Detail}. What is known goes on to count.")]
+    public static partial void RevocationsUnread(this ILogger logger, string type, string? detail);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "dbman says again which sessions have ended.")]
+    public static partial void RevocationsReadAgain(this ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Reading which sessions have ended failed.")]
+    public static partial void RevocationsBroken(this ILogger logger, Exception exception);
+
+    [LoggerMessage(
+        Level = LogLevel.Critical,
+        Message = "Operators:Tenant is '{Tenant}', but there is no such tenant: nobody of it is an operator, and it cannot be signed up while it is configured. Unset it on all services, sign the tenant up, and set it again.")]
+    public static partial void OperatorTenantMissing(this ILogger logger, string tenant);
 }

@@ -8,9 +8,15 @@ public sealed class OperatorOptions : IValidatableObject
 {
     internal const string Section = "Operators";
 
-    /// <summary>Tenant whose admins are operators. Its users can change what concerns all tenants: a tenant of customers it must not be.</summary>
+    /// <summary>
+    /// Tenant whose admins are operators. Its users can change what concerns all tenants: a tenant of customers it must not be. It must exist before it is set here; session, which is told it
+    /// too, lets nobody sign it up.
+    /// </summary>
     /// <value>Default none: only the service credential operates.</value>
     public string? Tenant { get; set; }
+
+    /// <summary>Whether that is the operators' tenant, or would be taken for it.</summary>
+    public bool IsReserved(string tenant) => Tenant is { Length: > 0 } && string.Equals(Tenant, tenant, StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -2,14 +2,15 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Identity.Revocations;
 
 namespace ServiceDefaults.Identity;
 
 /// <summary>
-/// Takes the service credential or a user's access token. One scheme for both: two schemes on one policy would each write their refusal into the same answer.
+/// Takes the service credential or a user's access token. Of an operator's token it is also asked whether its session lives: what operators do concerns all tenants. One scheme for both: two schemes on one policy would each write their refusal into the same answer.
 /// </summary>
 internal sealed class OperatorTokenHandler(
-    ServiceTokens services, UserTokens users, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
+    ServiceTokens services, UserTokens users, LiveSessions sessions, IOptions<OperatorOptions> operators, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
     : BearerHandler(options, loggers, encoder)
 {
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -25,8 +26,26 @@ internal sealed class OperatorTokenHandler(
         }
 
         var user = await users.ValidateAsync(token, Context.RequestAborted);
-        return user.IsValid
-            ? AuthenticateResult.Success(new AuthenticationTicket(user.Principal, Scheme.Name))
-            : Refuse(user.Reason, unavailable: user.Status == UserTokenStatus.Unavailable);
+        if (!user.IsValid)
+        {
+            return Refuse(user.Reason, unavailable: user.Status == UserTokenStatus.Unavailable);
+        }
+
+        // Everybody else is refused without a call.
+        if (user.Identity.IsAdmin && user.Identity.Tenant == operators.Value.Tenant)
+        {
+            var live = await sessions.IsLiveAsync(user.Identity, Context.RequestAborted);
+            if (!live.IsSuccess)
+            {
+                return Refuse("Whether the session lives cannot be told now.", unavailable: true);
+            }
+
+            if (!live.Value)
+            {
+                return Refuse("The session has ended.");
+            }
+        }
+
+        return AuthenticateResult.Success(new AuthenticationTicket(user.Principal, Scheme.Name));
     }
 }

@@ -40,6 +40,23 @@ public sealed class UserTokenOptions
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan KeysMaxAge { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// Longest life that a token may still have, and so how long the end of a session is remembered. Session's <c>Sessions:AccessTokenLifetime</c> must not be longer.
+    /// </summary>
+    /// <value>Default 15 min; 30 s to 1 day.</value>
+    [Range(typeof(TimeSpan), "00:00:30", "1.00:00:00")]
+    public TimeSpan MaxLifetime { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How often dbman is asked which sessions have ended: the end of a session is felt by every service within this time.</summary>
+    /// <value>Default 400 ms; 50 ms to 1 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan RevocationPoll { get; set; } = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>Most ended sessions that are remembered, at about 200 bytes each. Past it the oldest are forgotten, and counted.</summary>
+    /// <value>Default 200000; 1 to 10000000.</value>
+    [Range(1, 10_000_000)]
+    public int MaxRevocations { get; set; } = 200_000;
+
     /// <summary>Longest token, in characters.</summary>
     /// <value>Default 4096; 256 to 16384.</value>
     [Range(256, 16_384)]

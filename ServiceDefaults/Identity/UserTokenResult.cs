@@ -15,6 +15,9 @@ public enum UserTokenStatus
     /// <summary>Malformed, forged, or for somebody else.</summary>
     Invalid,
 
+    /// <summary>Its session was ended.</summary>
+    Revoked,
+
     /// <summary>Cannot be told now: the issuer's keys cannot be read. Answer 503, never 401.</summary>
     Unavailable,
 }

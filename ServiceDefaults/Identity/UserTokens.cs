@@ -3,6 +3,7 @@ using Contracts;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using ServiceDefaults.Identity.Revocations;
 
 namespace ServiceDefaults.Identity;
 
@@ -18,10 +19,15 @@ public sealed class UserTokens
     private readonly IdentityTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly UserTokenCache _cache;
+    private readonly RevokedSessions _revoked;
 
-    internal UserTokens(UserKeyCache keys, IOptions<UserTokenOptions> options, IdentityTelemetry telemetry, TimeProvider time)
+    /// <summary>A process that has just started reads within this time which sessions have ended, or tells the caller to come again.</summary>
+    private static readonly TimeSpan LoadLimit = TimeSpan.FromSeconds(2);
+
+    internal UserTokens(UserKeyCache keys, RevokedSessions revoked, IOptions<UserTokenOptions> options, IdentityTelemetry telemetry, TimeProvider time)
     {
         _keys = keys;
+        _revoked = revoked;
         _options = options.Value;
         _telemetry = telemetry;
         _time = time;
@@ -49,8 +55,26 @@ public sealed class UserTokens
     {
         ArgumentNullException.ThrowIfNull(token);
         var result = await CheckAsync(token, cancellationToken);
+        if (result.IsValid)
+        {
+            result = await CheckSessionAsync(result, cancellationToken);
+        }
+
         _telemetry.TokenChecked(result.Status);
         return result;
+    }
+
+    /// <summary>Not remembered with the token: a session may end at any time.</summary>
+    private async ValueTask<UserTokenResult> CheckSessionAsync(UserTokenResult result, CancellationToken cancellationToken)
+    {
+        if (!await _revoked.WaitUntilLoadedAsync(LoadLimit, cancellationToken))
+        {
+            return new UserTokenResult(UserTokenStatus.Unavailable, null, null, "Which sessions have ended is not known yet.");
+        }
+
+        return _revoked.Contains(result.Identity!.Tenant, result.Identity.Session)
+            ? new UserTokenResult(UserTokenStatus.Revoked, null, null, "The session has ended.")
+            : result;
     }
 
     private async ValueTask<UserTokenResult> CheckAsync(string token, CancellationToken cancellationToken)
@@ -110,6 +134,12 @@ public sealed class UserTokens
         if (principal.TryGetIdentity() is not { } identity || !HasValidIds(identity))
         {
             return Invalid("The token lacks a valid tenant, user or session.");
+        }
+
+        // The end of a session is remembered for so long, and for no longer.
+        if (identity.ExpiresAt > _time.GetUtcNow() + _options.MaxLifetime + _options.ClockSkew)
+        {
+            return Invalid("The token lives longer than this service accepts.");
         }
 
         var result = new UserTokenResult(UserTokenStatus.Valid, identity, principal, null);

@@ -26,23 +26,4 @@ public static class PlainText
 
         return true;
     }
-
-    /// <summary>A name is one line with something to see in it.</summary>
-    public static bool IsName(ReadOnlySpan<char> name, int longest)
-    {
-        if (name.IsWhiteSpace() || name.Length > longest || !IsStorable(name))
-        {
-            return false;
-        }
-
-        foreach (var character in name)
-        {
-            if (char.IsControl(character))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }

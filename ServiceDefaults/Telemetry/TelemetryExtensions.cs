@@ -1,4 +1,5 @@
 using System.Reflection;
+using Contracts.Dbman;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -69,8 +70,9 @@ public static class TelemetryExtensions
             .WithTracing(tracing =>
             {
                 tracing
-                    .AddAspNetCoreInstrumentation(static options => options.Filter = static context => !IsProbe(context.Request.Path))
-                    .AddHttpClientInstrumentation();
+                    .AddAspNetCoreInstrumentation(static options => options.Filter = static context => !IsProbe(context.Request.Path) && !IsPoll(context.Request.Path))
+                    .AddHttpClientInstrumentation(static options =>
+                        options.FilterHttpRequestMessage = static request => !IsPoll(request.RequestUri?.AbsolutePath));
                 if (!exports)
                 {
                     // Nobody reads the spans: keep the ids, which logs and problem details carry, and save the rest.
@@ -84,6 +86,9 @@ public static class TelemetryExtensions
             telemetry.UseOtlpExporter();
         }
     }
+
+    /// <summary>Every process asks this several times a second: a trace of each would bury all others.</summary>
+    private static bool IsPoll(string? path) => path == DbmanRoutes.RevokedSessions;
 
     internal static bool IsProbe(PathString path) => path.StartsWithSegments(HealthEndpoints.Prefix, StringComparison.Ordinal) || path.StartsWithSegments(MetricsPath, StringComparison.Ordinal);
 

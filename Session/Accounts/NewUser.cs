@@ -1,5 +1,7 @@
 using Contracts.Public;
+using Contracts.Users;
 using ServiceDefaults.Errors;
+using ServiceDefaults.Names;
 using Session.Passwords;
 using Session.Validation;
 
@@ -8,7 +10,7 @@ namespace Session.Accounts;
 /// <summary>A registration whose fields were checked.</summary>
 /// <param name="Username">In the form that is stored.</param>
 /// <param name="Password">As given.</param>
-/// <param name="DisplayName">Trimmed.</param>
+/// <param name="DisplayName">In the form that is stored.</param>
 internal sealed record NewUser(string Username, string Password, string DisplayName)
 {
     /// <summary>The registration, or the problem that names the wrong field. <paramref name="path"/> is where the fields stand in the body.</summary>
@@ -24,13 +26,22 @@ internal sealed record NewUser(string Username, string Password, string DisplayN
             return (null, Problems.InvalidRequest($"'username' must be {Usernames.Rule}.", path + ".username"));
         }
 
+        if (!Confusables.IsOfOneScript(username))
+        {
+            return (null, Problems.InvalidRequest("'username' must not mix letters of scripts that look alike.", path + ".username"));
+        }
+
         if (PasswordRules.CheckNew(body.Password, body.Username) is { } reason)
         {
             return (null, Problems.InvalidRequest($"'password' {reason}.", path + ".password"));
         }
 
-        return Texts.NormalizeName(body.DisplayName ?? body.Username) is { } displayName
+        return DisplayNames.Normalize(body.DisplayName ?? body.Username) is { } displayName
             ? (new NewUser(username, body.Password, displayName), null)
-            : (null, Problems.InvalidRequest($"'displayName' must be {Texts.NameRule}.", path + ".displayName"));
+            : (null, Problems.InvalidRequest($"'displayName' must be {DisplayNames.Rule}.", path + ".displayName"));
     }
+
+    /// <summary>What is stored, with the hash of <see cref="Password"/>.</summary>
+    public CreateUserRequest ToRequest(string id, string role, string passwordHash) =>
+        new(id, Username, DisplayName, role, passwordHash, Confusables.Skeleton(Username));
 }

@@ -7,10 +7,10 @@ using Contracts.Users;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Names;
 using Session.Logins;
 using Session.Passwords;
 using Session.Sessions;
-using Session.Validation;
 
 namespace Session.Accounts;
 
@@ -24,6 +24,7 @@ internal static class Registration
         PasswordHashing hashing,
         SessionStarter sessions,
         IOptions<SignUpOptions> options,
+        IOptions<OperatorOptions> operators,
         SessionTelemetry telemetry,
         TimeProvider time,
         CancellationToken cancellationToken)
@@ -38,9 +39,14 @@ internal static class Registration
             return Problems.InvalidId("tenant");
         }
 
-        if (Texts.NormalizeName(body.Name) is not { } name)
+        if (operators.Value.IsReserved(body.Tenant))
         {
-            return Problems.InvalidRequest($"'name' must be {Texts.NameRule}.", "$.name");
+            return Problems.Forbidden("This id is kept for those who operate the system.");
+        }
+
+        if (DisplayNames.Normalize(body.Name) is not { } name)
+        {
+            return Problems.InvalidRequest($"'name' must be {DisplayNames.Rule}.", "$.name");
         }
 
         var (admin, invalid) = NewUser.Check(body.Admin, "$.admin");
@@ -64,7 +70,7 @@ internal static class Registration
             name,
             body.OpenRegistration ?? options.Value.OpenRegistration,
             options.Value.StorageQuotaBytes,
-            new CreateUserRequest(Ids.New(time), admin.Username, admin.DisplayName, TenantRoles.Admin, hash));
+            admin.ToRequest(Ids.New(time), TenantRoles.Admin, hash));
         if (!(await dbman.Directory.CreateTenantAsync(request, cancellationToken)).TryGet(out var created, out problem))
         {
             return Problems.From(problem);
@@ -155,7 +161,7 @@ internal static class Registration
         var hash = await hashing.HashAsync(user.Password, HashingLane.Of(tenant, context), cancellationToken);
         return hash.IsSuccess
             ? await dbman.Directory.CreateUserAsync(
-                tenant, new CreateUserRequest(Ids.New(time), user.Username, user.DisplayName, TenantRoles.Member, hash.Value), cancellationToken)
+                tenant, user.ToRequest(Ids.New(time), TenantRoles.Member, hash.Value), cancellationToken)
             : hash.Problem;
     }
 }

@@ -30,15 +30,26 @@ internal sealed class PasswordHashing
 
     /// <summary>A new hash; 503 <see cref="ProblemTypes.Overloaded"/> when too many wait.</summary>
     public Task<ServiceResult<string>> HashAsync(string password, HashingLane lane, CancellationToken cancellationToken) =>
-        RunAsync(() => _hasher.HashPassword(Anybody, password), lane, cancellationToken);
+        RunAsync(() => _hasher.HashPassword(Anybody, PasswordRules.Prepare(password)), lane, cancellationToken);
 
-    /// <summary>Whether the password has this hash; without a hash, the same work and "no".</summary>
+    /// <summary>
+    /// Whether the password has this hash; without a hash, the same work and "no". It is tried as prepared, and where that makes a difference also as it was sent: hashes of before know that form.
+    /// </summary>
     public Task<ServiceResult<PasswordVerdict>> CheckAsync(string? hash, string password, HashingLane lane, CancellationToken cancellationToken) =>
         RunAsync(() => Check(hash, password), lane, cancellationToken);
 
     private PasswordVerdict Check(string? hash, string password)
     {
-        var result = _hasher.VerifyHashedPassword(Anybody, hash ?? _nobodysHash, password);
+        var prepared = PasswordRules.Prepare(password);
+        var result = _hasher.VerifyHashedPassword(Anybody, hash ?? _nobodysHash, prepared);
+        if (result == PasswordVerificationResult.Failed && prepared != password)
+        {
+            // Whatever comes of it, the hash is renewed: the next time the prepared form is the right one.
+            result = _hasher.VerifyHashedPassword(Anybody, hash ?? _nobodysHash, password) == PasswordVerificationResult.Failed
+                ? PasswordVerificationResult.Failed
+                : PasswordVerificationResult.SuccessRehashNeeded;
+        }
+
         return (hash, result) switch
         {
             (null, _) or (_, PasswordVerificationResult.Failed) => PasswordVerdict.Wrong,
@@ -90,6 +101,6 @@ internal enum PasswordVerdict
     /// <summary>The password.</summary>
     Right,
 
-    /// <summary>The password; its hash is weaker than the present options ask for.</summary>
+    /// <summary>The password; its hash is weaker than the present options ask for, or of a form that was not prepared.</summary>
     RightButOutdated,
 }

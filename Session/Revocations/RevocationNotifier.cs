@@ -1,13 +1,15 @@
 using System.Threading.Channels;
 using Contracts.Publish;
 using Contracts.Results;
+using Contracts.Sessions;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Identity.Revocations;
 
 namespace Session.Revocations;
 
 /// <summary>
-/// Tells Realtime to close the sockets of ended sessions. The end itself is stored before; this only makes it felt at once. So nobody waits for it, it is
-/// tried a bounded number of times, and what is lost is logged and counted: such a socket lives until its access token expires.
+/// Tells Realtime to close the sockets of ended sessions. The end itself is stored before, and every service hears of it from dbman; this only makes it felt at once. So nobody waits for it,
+/// it is tried a bounded number of times, and what is lost is logged and counted: such a socket is closed when its node next asks dbman.
 /// </summary>
 internal sealed class RevocationNotifier : BackgroundService
 {
@@ -17,11 +19,13 @@ internal sealed class RevocationNotifier : BackgroundService
     private readonly SessionTelemetry _telemetry;
     private readonly ILogger<RevocationNotifier> _logger;
     private readonly Channel<SessionRevokedRequest> _queue;
+    private readonly RevokedSessions _revoked;
 
     public RevocationNotifier(
-        RealtimeClient realtime, IOptions<RevocationOptions> options, TimeProvider time, SessionTelemetry telemetry, ILogger<RevocationNotifier> logger)
+        RealtimeClient realtime, RevokedSessions revoked, IOptions<RevocationOptions> options, TimeProvider time, SessionTelemetry telemetry, ILogger<RevocationNotifier> logger)
     {
         _realtime = realtime;
+        _revoked = revoked;
         _options = options.Value;
         _time = time;
         _telemetry = telemetry;
@@ -38,6 +42,8 @@ internal sealed class RevocationNotifier : BackgroundService
             return;
         }
 
+        var now = _time.GetUtcNow();
+        _revoked.Add([.. sessions.Select(session => new RevokedSession(tenant, user, session, now))]);
         _telemetry.SessionsRevoked(sessions.Count, reason);
         if (!_queue.Writer.TryWrite(new SessionRevokedRequest(tenant, user, sessions)))
         {

@@ -1,27 +1,24 @@
-using Contracts;
-using Contracts.Dbman;
 using Microsoft.Net.Http.Headers;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Identity.Revocations;
 
 namespace Session.Sessions;
 
 /// <summary>
-/// Refuses a token whose session has ended. Elsewhere such a token works until it expires; here, where passwords are changed and sessions are
-/// ended, whoever stole one must lose it at once. A user has at most <see cref="Limits.Page"/> live sessions, so one page holds them all.
+/// Refuses a token whose session has ended, and asks for it. Elsewhere that is known within a moment; here, where passwords are changed and sessions are ended, whoever stole a token must
+/// lose it at once.
 /// </summary>
 internal static class LiveSessionFilter
 {
     public static RouteGroupBuilder RequireLiveSession(this RouteGroupBuilder group) => group.AddEndpointFilter(static async (context, next) =>
     {
         var http = context.HttpContext;
-        var me = http.User.Identity();
-        var dbman = http.RequestServices.GetRequiredService<DbmanClient>();
-        var sessions = await dbman.Sessions.ListAsync(me.Tenant, me.User, after: null, Limits.Page, http.RequestAborted);
-        return sessions switch
+        var live = await http.RequestServices.GetRequiredService<LiveSessions>().IsLiveAsync(http.User.Identity(), http.RequestAborted);
+        return live switch
         {
-            { IsSuccess: false } => Problems.From(sessions.Problem),
-            _ when sessions.Value.Items.Any(session => session.Id == me.Session) => await next(context),
+            { IsSuccess: false } => Problems.From(live.Problem),
+            { Value: true } => await next(context),
             _ => Ended(http),
         };
     });

@@ -8,7 +8,7 @@ internal sealed class SessionLifeOptions
 {
     public const string Section = "Sessions";
 
-    /// <summary>Life of an access token: a revoked session's token works for this long at most where nobody asks.</summary>
+    /// <summary>Life of an access token. Not longer than <c>UserTokens:MaxLifetime</c> of every service: for that long each remembers that a session was ended.</summary>
     /// <value>Default 10 min; 30 s to 1 day.</value>
     [Range(typeof(TimeSpan), "00:00:30", "1.00:00:00")]
     public TimeSpan AccessTokenLifetime { get; set; } = TimeSpan.FromMinutes(10);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ServiceDefaults.Requests;
 
 namespace Session.Validation;
 
@@ -18,7 +19,7 @@ internal static class Usernames
     public static string? Normalize(string? text)
     {
         // Folding makes some characters into several, never into fewer than a tenth: what is longer than this cannot come out valid.
-        if (string.IsNullOrEmpty(text) || text.Length > MaxLength * 4 || !Texts.IsWellFormed(text))
+        if (string.IsNullOrEmpty(text) || text.Length > MaxLength * 4 || !PlainText.IsStorable(text))
         {
             return null;
         }

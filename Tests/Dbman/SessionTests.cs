@@ -1,5 +1,6 @@
 using Contracts;
 using Contracts.Sessions;
+using Contracts.Users;
 using Tests.Infrastructure;
 
 namespace Tests.Dbman;
@@ -163,6 +164,66 @@ public sealed class SessionTests(DataServers servers)
 
         async Task<IReadOnlyList<string>> RevokeAsync(RevokeSessionsRequest request) =>
             (await app.Client.Sessions.RevokeAsync(tenant, "admin", request, Token)).Ok().Revoked;
+    }
+
+    [Fact]
+    public async Task EndedSessionsAreListed_HoweverTheyEnded_AndAgainWhileATransactionCouldTake()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var (tenant, other) = (await app.Client.TenantAsync(Token), await app.Client.TenantAsync(Token));
+        var before = await ListAsync(since: null);
+        Assert.Empty(before.Sessions);
+        await CreateAsync(app, tenant, "s1", "r1");
+        await CreateAsync(app, tenant, "s2", "r2");
+        await CreateAsync(app, tenant, "s3", "r3", max: 2);
+        await CreateAsync(app, other, "s4", "r4");
+        await RotateAsync(app, "r2", "r2b");
+        await RotateAsync(app, "r2", "x", grace: 0);
+        (await app.Client.Directory.ReplacePasswordAsync(other, "admin", new ReplacePasswordRequest("new", "changed"), Token)).Ok();
+        (await app.Client.Sessions.RevokeAsync(tenant, "admin", new RevokeSessionsRequest("logout", "s3"), Token)).Ok();
+
+        var answer = await ListAsync(before.Next);
+        Assert.Equal(
+            [(tenant, "admin", "s1"), (tenant, "admin", "s2"), (other, "admin", "s4"), (tenant, "admin", "s3")],
+            answer.Sessions.Select(static session => (session.Tenant, session.UserId, session.Id)));
+        Assert.False(answer.More);
+        Assert.True(answer.Next < answer.Sessions[0].RevokedAt);
+        Assert.Equal(answer.Sessions, (await ListAsync(answer.Next)).Sessions);
+        Assert.Equal(answer.Sessions, (await ListAsync(since: null)).Sessions);
+        Assert.Single((await ListAsync(answer.Sessions[^1].RevokedAt)).Sessions);
+
+        async Task<RevokedSessionsResponse> ListAsync(DateTimeOffset? since) => (await app.Client.Sessions.ListRevokedAsync(since, TimeSpan.FromMinutes(1), Token)).Ok();
+    }
+
+    [Fact]
+    public async Task EndedSessionsAreListedInPages_WhenThereAreMany()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var tenant = await app.Client.TenantAsync(Token);
+        await using (var source = Npgsql.NpgsqlDataSource.Create(database.ConnectionString))
+        await using (var command = source.CreateCommand(
+            "INSERT INTO sessions (tenant_id, id, user_id, expires_at, revoked_at) "
+            + $"SELECT '{tenant}', 's' || n, 'admin', now() + interval '1 hour', now() - n * interval '10 milliseconds' FROM generate_series(1, 2500) n"))
+        {
+            await command.ExecuteNonQueryAsync(Token);
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var pages = 0;
+        for (DateTimeOffset? since = null; ; pages++)
+        {
+            var page = (await app.Client.Sessions.ListRevokedAsync(since, TimeSpan.FromMinutes(1), Token)).Ok();
+            seen.UnionWith(page.Sessions.Select(static session => session.Id));
+            since = page.Next;
+            if (!page.More)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal((2_500, 2), (seen.Count, pages));
     }
 
     [Fact]

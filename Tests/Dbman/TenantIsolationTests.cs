@@ -32,7 +32,7 @@ public sealed class TenantIsolationTests(DataServers servers)
     /// <summary>Name no tenant in the path, or nothing in it.</summary>
     private static readonly HashSet<string> NothingToName =
     [
-        "POST " + DbmanRoutes.Tenants, "POST " + DbmanRoutes.RotateRefreshToken, "GET " + DbmanRoutes.SigningKeys, "POST " + DbmanRoutes.SigningKeys,
+        "POST " + DbmanRoutes.Tenants, "POST " + DbmanRoutes.RotateRefreshToken, "GET " + DbmanRoutes.RevokedSessions, "GET " + DbmanRoutes.SigningKeys, "POST " + DbmanRoutes.SigningKeys,
         "POST " + DbmanRoutes.Append, "POST " + DbmanRoutes.Heads, "POST " + DbmanRoutes.MarkRelayed, "POST " + DbmanRoutes.ClaimUnrelayed,
         "GET " + DbmanRoutes.ReapableFiles,
         // For operators of all tenants; a tenant is one scope among others.

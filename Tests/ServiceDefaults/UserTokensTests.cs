@@ -1,9 +1,11 @@
 using System.Diagnostics.Metrics;
+using Contracts.Sessions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Identity.Revocations;
 
 namespace Tests.ServiceDefaults;
 
@@ -111,6 +113,43 @@ public sealed class UserTokensTests : IDisposable
         Assert.Equal(UserTokenStatus.Unavailable, await CheckAsync(tokens, token));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    public async Task IsRevoked_WhenItsSessionEnds_AlsoWhenItIsRemembered(int cacheSize)
+    {
+        var tokens = Create(cacheSize, out var revoked);
+        var (ended, other) = (Numbered(0), Numbered(1));
+        Assert.Equal(UserTokenStatus.Valid, await CheckAsync(tokens, ended));
+
+        revoked.Add([new RevokedSession("acme", "u1", "s0", _time.GetUtcNow()), new RevokedSession("another", "u1", "s1", _time.GetUtcNow())]);
+
+        Assert.Equal(UserTokenStatus.Revoked, await CheckAsync(tokens, ended));
+        Assert.Equal(UserTokenStatus.Valid, await CheckAsync(tokens, other));
+    }
+
+    [Fact]
+    public async Task IsUnavailable_UntilItIsKnownWhichSessionsHaveEnded()
+    {
+        var tokens = Create(cacheSize: 100, out var revoked);
+        revoked.ExpectLoad();
+        var check = CheckAsync(tokens, Numbered(0));
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(UserTokenStatus.Unavailable, await check);
+
+        check = CheckAsync(tokens, Numbered(0));
+        revoked.Loaded();
+        Assert.Equal(UserTokenStatus.Valid, await check);
+    }
+
+    /// <summary>For longer than that nobody remembers that its session has ended.</summary>
+    [Fact]
+    public async Task IsInvalid_WhenItLivesTooLong()
+    {
+        var tokens = Create(cacheSize: 100);
+        Assert.Equal(UserTokenStatus.Invalid, await CheckAsync(tokens, _issuer.Token(now: _time.GetUtcNow(), lifetime: TimeSpan.FromDays(5))));
+    }
+
     private readonly Dictionary<int, string> _numbered = [];
 
     private string Numbered(int number) => _numbered.TryGetValue(number, out var token)
@@ -121,11 +160,14 @@ public sealed class UserTokensTests : IDisposable
     private static async Task<UserTokenStatus> CheckAsync(UserTokens tokens, string token) =>
         (await tokens.ValidateAsync(token, TestContext.Current.CancellationToken)).Status;
 
-    private UserTokens Create(int cacheSize)
+    private UserTokens Create(int cacheSize) => Create(cacheSize, out _);
+
+    private UserTokens Create(int cacheSize, out RevokedSessions revoked)
     {
-        var options = Options.Create(new UserTokenOptions { CacheSize = cacheSize });
+        var options = Options.Create(new UserTokenOptions { CacheSize = cacheSize, MaxLifetime = TimeSpan.FromDays(4) });
         var telemetry = new IdentityTelemetry(_services.GetRequiredService<IMeterFactory>());
         var keys = new UserKeyCache(_issuer, options, telemetry, _time, NullLogger<UserKeyCache>.Instance);
-        return new UserTokens(keys, options, telemetry, _time);
+        revoked = new RevokedSessions(options, telemetry, _time);
+        return new UserTokens(keys, revoked, options, telemetry, _time);
     }
 }

@@ -1,6 +1,9 @@
 using System.Text.Json;
 using Contracts;
 using Contracts.Public;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+using Tests.Infrastructure;
 using static Tests.Infrastructure.Caller;
 using static Tests.Session.SessionSystem;
 
@@ -69,6 +72,89 @@ public sealed class AccountTests(SessionSystem system) : IClassFixture<SessionSy
         // Another tenant's user of the same name is another user.
         var other = await system.SignUpAsync();
         await TokensAsync(RegisterAsync(other.Tenant, new RegisterRequest("Jos\u00e9", Password)), 201);
+    }
+
+    [Fact]
+    public async Task NamesThatLookAlike_AreOneUser()
+    {
+        var admin = await system.SignUpAsync();
+        await TokensAsync(RegisterAsync(admin.Tenant, new RegisterRequest("coco", Password)), 201);
+
+        // All letters Cyrillic.
+        await RefusedAsync(RegisterAsync(admin.Tenant, new RegisterRequest("\u0441\u043e\u0441\u043e", Password)), 409, ProblemTypes.UsernameTaken);
+        await RefusedAsync(RegisterAsync(admin.Tenant, new RegisterRequest("adrnin", Password)), 409, ProblemTypes.UsernameTaken);
+        await RefusedAsync(system.LoginAsync(admin.Tenant, "\u0441\u043e\u0441\u043e"), 401, ProblemTypes.BadCredentials);
+        await TokensAsync(system.LoginAsync(admin.Tenant, "coco"));
+    }
+
+    [Fact]
+    public async Task OneOfThemIsCreated_WhenNamesThatLookAlikeComeAtOnce()
+    {
+        var admin = await system.SignUpAsync();
+        var answers = await Task.WhenAll(
+            new[] { "modern", "rnodern", "modern", "rnodern" }.Select(name => RegisterAsync(admin.Tenant, new RegisterRequest(name, Password))));
+        Assert.Single(answers, static answer => (int)answer.StatusCode == 201);
+        Assert.Equal(3, answers.Count(static answer => (int)answer.StatusCode == 409));
+    }
+
+    [Fact]
+    public async Task TenantsThatDifferInCaseOnly_AreOne()
+    {
+        var id = "Acme-" + system.NewTenantId();
+        var answers = await Task.WhenAll(new[] { id, id.ToUpperInvariant(), id.ToLowerInvariant() }.Select(name =>
+            PostAsync(system.Http, SessionRoutes.Tenants, new SignUpRequest(name, "Acme", new RegisterRequest("admin", Password)))));
+        Assert.Single(answers, static answer => (int)answer.StatusCode == 201);
+        Assert.Equal(2, answers.Count(static answer => (int)answer.StatusCode == 409));
+    }
+
+    [Fact]
+    public async Task PasswordsThatReadTheSame_AreOne()
+    {
+        var admin = await system.SignUpAsync();
+        await TokensAsync(RegisterAsync(admin.Tenant, new RegisterRequest("bob", "caf\u00e9 au lait")), 201);
+        await TokensAsync(system.LoginAsync(admin.Tenant, "bob", "cafe\u0301 au\u00a0lait"));
+        await RefusedAsync(system.LoginAsync(admin.Tenant, "bob", "cafe au lait"), 401, ProblemTypes.BadCredentials);
+        await RefusedAsync(system.LoginAsync(admin.Tenant, "bob", "Caf\u00e9 au lait"), 401, ProblemTypes.BadCredentials);
+
+        // The other way round, and by a change.
+        var carl = await TokensAsync(RegisterAsync(admin.Tenant, new RegisterRequest("carl", "cafe\u0301 au lait")), 201);
+        await TokensAsync(system.LoginAsync(admin.Tenant, "carl", "caf\u00e9 au lait"));
+        await ReadAsync(
+            system.CallAsync(HttpMethod.Put, SessionRoutes.Password, carl.AccessToken, new ChangePasswordRequest("caf\u00e9 au lait", "the\u0300 au lait")), 200);
+        await TokensAsync(system.LoginAsync(admin.Tenant, "carl", "th\u00e8 au lait"));
+    }
+
+    /// <summary>Hashes of before are of the password as it was sent then.</summary>
+    [Fact]
+    public async Task OldPasswordIsTriedAsItWasSent_AndItsHashRenewed()
+    {
+        var admin = await system.SignUpAsync();
+        var bob = await TokensAsync(RegisterAsync(admin.Tenant, new RegisterRequest("bob", Password)), 201);
+        const string old = "cafe\u0301 au lait";
+        var hash = new PasswordHasher<object>(Options.Create(new PasswordHasherOptions { IterationCount = 100_000 })).HashPassword(new object(), old);
+        await system.ExecuteAsync(
+            "UPDATE credentials SET password_hash = @hash WHERE tenant_id = @tenant AND user_id = @user",
+            ("hash", hash), ("tenant", admin.Tenant), ("user", bob.User.Id));
+
+        await RefusedAsync(system.LoginAsync(admin.Tenant, "bob", "caf\u00e9 au lait"), 401, ProblemTypes.BadCredentials);
+        await TokensAsync(system.LoginAsync(admin.Tenant, "bob", old));
+        await TokensAsync(system.LoginAsync(admin.Tenant, "bob", "caf\u00e9 au lait"));
+        await TokensAsync(system.LoginAsync(admin.Tenant, "bob", old));
+    }
+
+    [Fact]
+    public async Task OperatorsTenant_IsSignedUpByNobody_AndMissedLoudly()
+    {
+        var id = "Operators-" + system.NewTenantId();
+        await using var replica = system.Start(settings: [("Operators:Tenant", id)]);
+        using var http = replica.ClientOf();
+        foreach (var name in new[] { id, id.ToLowerInvariant() })
+        {
+            await RefusedAsync(
+                PostAsync(http, SessionRoutes.Tenants, new SignUpRequest(name, "Mine", new RegisterRequest("admin", Password))), 403, ProblemTypes.Forbidden);
+        }
+
+        await Eventually.ClearAsync(() => replica.Logs.Lines.Any(text => text.Contains(id, StringComparison.Ordinal)) ? null : "nothing was logged");
     }
 
     [Fact]

@@ -7,6 +7,8 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using ServiceDefaults.Identity;
+using ServiceDefaults.Identity.Revocations;
 using Session;
 using Session.Revocations;
 
@@ -120,7 +122,9 @@ public sealed class RevocationNotifierTests : IAsyncDisposable
     private async Task<RevocationNotifier> StartAsync(RevocationOptions options)
     {
         var client = new RealtimeClient(new HttpClient(_realtime, disposeHandler: false) { BaseAddress = new Uri("http://realtime") });
-        var notifier = new RevocationNotifier(client, Options.Create(options), _time, _telemetry, NullLogger<RevocationNotifier>.Instance);
+        var revoked = new RevokedSessions(
+            Options.Create(new UserTokenOptions()), new IdentityTelemetry(_services.GetRequiredService<IMeterFactory>()), _time);
+        var notifier = new RevocationNotifier(client, revoked, Options.Create(options), _time, _telemetry, NullLogger<RevocationNotifier>.Instance);
         await notifier.StartAsync(Token);
         return notifier;
     }

@@ -47,7 +47,6 @@ public sealed class UsernamesTests
         // Not as inline data: an attribute cannot hold half a character.
         Assert.Null(Usernames.Normalize("a\ud800"));
         Assert.Null(Usernames.Normalize("\udc00a"));
-        Assert.Null(Texts.NormalizeName("a\udc00"));
         Assert.NotNull(PasswordRules.CheckNew("password\ud800", "ada"));
     }
 
@@ -86,13 +85,32 @@ public sealed class UsernamesTests
     }
 
     [Theory]
-    [InlineData("Ada Lovelace", true)]
-    [InlineData("  Ada  ", true)]
-    [InlineData("\U0001F468\u200D\U0001F469\u200D\U0001F467", true)]
-    [InlineData("", false)]
-    [InlineData("   ", false)]
-    [InlineData("a\nb", false)]
-    [InlineData("a\u202eb", false)]
-    [InlineData("a\u2028b", false)]
-    public void DisplayName_IsCheckedForWhatPeopleCannotSee(string text, bool valid) => Assert.Equal(valid, Texts.NormalizeName(text) is not null);
+    [InlineData("ada")]
+    [InlineData("jos\u00e9")]
+    [InlineData("\u0430\u043d\u043d\u0430")]
+    [InlineData("\u5c71\u7530taro")]
+    [InlineData("\u3055\u304f\u3089\u30ab\u30ca")]
+    [InlineData("\u0639\u0644\u064a-ali")]
+    [InlineData("7.11")]
+    public void NewName_MayHaveOneScript_OrThoseThatOneLanguageMixes(string name) => Assert.True(Confusables.IsOfOneScript(name));
+
+    [Theory]
+    [InlineData("\u0430dmin")]
+    [InlineData("p\u0430ypal")]
+    [InlineData("\u03b1lice")]
+    [InlineData("\u0430\u03b1")]
+    public void NewName_MustNotMixScriptsThatLookAlike(string name) => Assert.False(Confusables.IsOfOneScript(name));
+
+    [Theory]
+    [InlineData("modern", "rnodern")]
+    [InlineData("bill", "bi11")]
+    [InlineData("coco", "\u0441\u043e\u0441\u043e")]
+    [InlineData("\u00e9a", "e\u0301a")]
+    public void NamesThatLookAlike_HaveOneSkeleton(string one, string other) => Assert.Equal(Confusables.Skeleton(one), Confusables.Skeleton(other));
+
+    [Theory]
+    [InlineData("ada", "adb")]
+    [InlineData("user1", "user2")]
+    [InlineData("o", "0")]
+    public void OtherNames_HaveOthers(string one, string other) => Assert.NotEqual(Confusables.Skeleton(one), Confusables.Skeleton(other));
 }

@@ -29,13 +29,15 @@ public sealed class RunningServices(DataServers servers) : IAsyncLifetime
 
     public Uri Realtime => _realtime.Address;
 
+    internal DbmanApp Dbman { get; private set; } = null!;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         var database = Started(await servers.CreateDatabaseAsync(Token));
-        var dbman = Started(await DbmanApp.StartAsync(database, Token));
-        var address = dbman.Address.ToString();
+        Dbman = Started(await DbmanApp.StartAsync(database, Token));
+        var address = Dbman.Address.ToString();
         _realtimeSettings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
             ["services:dbman:http:0"] = address,

@@ -3,6 +3,9 @@ using System.Text.Json;
 using Contracts;
 using Contracts.Dbman;
 using Contracts.Layouts;
+using Contracts.Sessions;
+using Contracts.Tenants;
+using Contracts.Users;
 using Npgsql;
 using Realtime.Migration;
 using Realtime.Migration.Admin;
@@ -96,6 +99,17 @@ internal sealed class DriverRig : IAsyncDisposable
     }
 
     public PlaneWire WireOf(RealtimeNode node) => _nodes.Single(known => known.Node == node).Wire;
+
+    /// <summary>An operator's live session, and its token for a node.</summary>
+    public async Task<(string User, string Token)> OperatorAsync(RealtimeNode node)
+    {
+        var id = Seed.Id("olga");
+        (await Dbman.Client.Directory.CreateTenantAsync(
+            new CreateTenantRequest("operators", "Operators", true, 0, Seed.NewUser(id, TenantRoles.Admin)), Token)).Ok();
+        (await Dbman.Client.Sessions.CreateAsync(
+            "operators", new CreateSessionRequest("s1", id, Seed.Id("hash"), TimeProvider.System.GetUtcNow().AddHours(1), 10), Token)).Ok();
+        return (id, node.Token("operators", id, "s1", role: TenantRoles.Admin));
+    }
 
     /// <summary>Ends a node without a word to dbman, as a crash does, so long ago that all its leases have run out.</summary>
     public async Task KillAsync(RealtimeNode node)

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Contracts;
+using Contracts.Sessions;
 using Realtime.Migration.Admin;
 using Tests.Infrastructure;
 using Tests.ServiceDefaults;
@@ -41,8 +42,16 @@ public sealed class LayoutAdminTests(DataServers servers)
             await (await AsAsync(method, route, node.Token("operators", "olga", role: "member"))).ProblemAsync(403, ProblemTypes.Forbidden);
         }
 
-        using var allowed = await AsAsync(HttpMethod.Get, AdminRoutes.Layouts, node.Token("operators", "olga", role: "admin"));
-        Assert.Equal(200, (int)allowed.StatusCode);
+        // An operator whose session lives, and only as long as it does: the token alone is not enough.
+        await (await AsAsync(HttpMethod.Get, AdminRoutes.Layouts, node.Token("operators", "olga", role: "admin"))).ProblemAsync(401, ProblemTypes.Unauthenticated);
+        var (user, token) = await rig.OperatorAsync(node);
+        using (var allowed = await AsAsync(HttpMethod.Get, AdminRoutes.Layouts, token))
+        {
+            Assert.Equal(200, (int)allowed.StatusCode);
+        }
+
+        Assert.True((await rig.Dbman.Client.Sessions.RevokeAsync("operators", user, new RevokeSessionsRequest("test"), Token)).IsSuccess);
+        await (await AsAsync(HttpMethod.Get, AdminRoutes.Layouts, token)).ProblemAsync(401, ProblemTypes.Unauthenticated);
     }
 
     [Fact]
@@ -111,7 +120,8 @@ public sealed class LayoutAdminTests(DataServers servers)
         await using var rig = await DriverRig.StartAsync(servers, nodes: 1);
         var node = rig.Nodes[0];
         using var http = new HttpClient { BaseAddress = node.Address };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", node.Token("operators", "olga", role: "admin"));
+        var (user, token) = await rig.OperatorAsync(node);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
 
         // A user cannot speak for somebody else.
         using var response = await http.PutAsJsonAsync(AdminRoutes.Goal, new { scope = rig.Scope.ToString(), stage = "shadow", reason = "a try", by = "somebody else" }, Token);
@@ -119,6 +129,6 @@ public sealed class LayoutAdminTests(DataServers servers)
         await rig.ArrivedAsync("shadow (4 shards)");
 
         var records = (await rig.Plane.GetHistoryAsync(null, 10, Token)).Value.Items;
-        Assert.All(records, static record => Assert.Equal(("operators/olga", "a try"), (record.By, record.Reason)));
+        Assert.All(records, record => Assert.Equal(($"operators/{user}", "a try"), (record.By, record.Reason)));
     }
 }

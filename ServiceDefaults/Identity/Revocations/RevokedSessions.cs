@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using Contracts.Sessions;
+using Microsoft.Extensions.Options;
+
+namespace ServiceDefaults.Identity.Revocations;
+
+/// <summary>
+/// Sessions that were ended, for as long as a token of theirs could still be valid. Whoever checks a token asks here; readers take no lock.
+/// <para>
+/// It is filled from two sides: by whoever hears of an end first (session itself, and realtime's nodes by the control channel), and by <see cref="RevocationFeed"/>, which asks dbman and
+/// so makes good what was not heard. Hearing twice changes nothing.
+/// </para>
+/// </summary>
+public sealed class RevokedSessions
+{
+    private readonly ConcurrentDictionary<(string Tenant, string Session), byte> _sessions = new();
+    private readonly Lock _gate = new();
+
+    // Under the gate: the order in which they were heard of, which is that in which they may be forgotten.
+    private readonly Queue<((string Tenant, string Session) Key, DateTimeOffset Until)> _order = new();
+    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly UserTokenOptions _options;
+    private readonly IdentityTelemetry _telemetry;
+    private readonly TimeProvider _time;
+
+    // Written once at the start of the process, before the first request.
+    private volatile bool _isFed;
+
+    internal RevokedSessions(IOptions<UserTokenOptions> options, IdentityTelemetry telemetry, TimeProvider time)
+    {
+        _options = options.Value;
+        _telemetry = telemetry;
+        _time = time;
+        telemetry.ObserveRevocations(() => _sessions.Count);
+    }
+
+    /// <summary>Raised with those that are new, by whoever added them. Handlers are quick and do not throw.</summary>
+    public event Action<IReadOnlyList<RevokedSession>>? Added;
+
+    /// <summary>Whether those that ended before this process began are known; always where nobody asks for them.</summary>
+    public bool IsLoaded => !_isFed || _loaded.Task.IsCompleted;
+
+    /// <summary>Whether the session was ended.</summary>
+    public bool Contains(string tenant, string session) => _sessions.ContainsKey((tenant, session));
+
+    /// <summary>These were ended.</summary>
+    public void Add(IReadOnlyList<RevokedSession> sessions)
+    {
+        ArgumentNullException.ThrowIfNull(sessions);
+        List<RevokedSession> fresh = [];
+        lock (_gate)
+        {
+            var now = _time.GetUtcNow();
+            foreach (var session in sessions)
+            {
+                var key = (session.Tenant, session.Id);
+                if (_sessions.TryAdd(key, 0))
+                {
+                    // From now and by our own clock: longer than needed, and right whatever the database's clock says.
+                    _order.Enqueue((key, now + _options.MaxLifetime + _options.ClockSkew));
+                    fresh.Add(session);
+                }
+            }
+
+            Forget_NeedsLock(now);
+        }
+
+        if (fresh.Count > 0)
+        {
+            Added?.Invoke(fresh);
+        }
+    }
+
+    internal void ExpectLoad() => _isFed = true;
+
+    internal void Loaded() => _loaded.TrySetResult();
+
+    /// <summary>Waits until those of before are known, for a while; false when they still are not.</summary>
+    internal async ValueTask<bool> WaitUntilLoadedAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (IsLoaded)
+        {
+            return true;
+        }
+
+        try
+        {
+            await _loaded.Task.WaitAsync(limit, _time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private void Forget_NeedsLock(DateTimeOffset now)
+    {
+        while (_order.TryPeek(out var oldest) && (oldest.Until <= now || _order.Count > _options.MaxRevocations))
+        {
+            if (oldest.Until > now)
+            {
+                _telemetry.RevocationForgotten();
+            }
+
+            _order.Dequeue();
+            _sessions.TryRemove(oldest.Key, out _);
+        }
+    }
+}
