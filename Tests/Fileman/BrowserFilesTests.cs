@@ -1,7 +1,6 @@
 using System.Text;
 using Contracts;
 using Tests.Fileman.Pictures;
-using Tests.Infrastructure;
 using static Tests.Infrastructure.Caller;
 
 namespace Tests.Fileman;

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using Contracts;
 using Contracts.Files;
-using Fileman;
 using Fileman.Thumbnails;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -32,7 +32,8 @@ public sealed class PictureTests(RunningSystem system, Browser browser)
         await Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Download plain.png" })).ToBeVisibleAsync();
 
         // Upright, and no larger than a thumbnail.
-        Assert.Equal([427, 640], await page.Page.Locator(".picture img").First.EvaluateAsync<int[]>("image => [image.naturalWidth, image.naturalHeight]"));
+        var size = await page.Page.Locator(".picture img").First.EvaluateAsync<int[]>("image => [image.naturalWidth, image.naturalHeight]");
+        Assert.Equal([427, 640], size);
         Assert.Equal([true, false, false], Fetched(photo, "thumbnail", moving, "thumbnail", bomb, "thumbnail"));
         Assert.Equal([false, true, false], Fetched(photo, "content", moving, "content", bomb, "content"));
         await page.Page.GetByText("Do not look").ScrollIntoViewIfNeededAsync();

@@ -13,6 +13,7 @@ using Realtime.Channels;
 using Realtime.Migration;
 using ServiceDefaults.Identity;
 using Session;
+using Session.Passwords;
 using Session.Keys;
 using Tests.Dbman;
 using Tests.Infrastructure;
@@ -144,7 +145,7 @@ public sealed partial class ScrapedServices(DataServers servers) : IAsyncLifetim
         telemetry.Login("success");
         telemetry.Lockout();
         telemetry.AddressLimited();
-        telemetry.PasswordRefused();
+        telemetry.PasswordRefused(TurnOutcome.Crowded);
         telemetry.PasswordWork(TimeSpan.FromMilliseconds(100));
         await ScrapeAsync("session", session.ClientOf());
     }
