@@ -24,7 +24,7 @@ internal sealed record ReplicaWindow(ReplicaView View, ReplicaFigures? First)
     private ReplicaFigures Last => View.Figures;
 
     /// <summary>
-    /// Of each replica the difference of its counts. One that was not there before counts from zero when it is younger than the window; else nothing is known of it yet.
+    /// Of each replica the difference of its counts. One that was not there before counts from zero when it is younger than the window; else nothing is known of it yet, and its difference is none.
     /// </summary>
     /// <param name="first">Null: there is none, and each counts since it began.</param>
     /// <param name="last">The newest.</param>
@@ -35,13 +35,14 @@ internal sealed record ReplicaWindow(ReplicaView View, ReplicaFigures? First)
         return
         [
             .. last.Replicas
-                .Where(view => before is null || before.ContainsKey(view.Replica) || TimeSpan.FromMilliseconds(view.Figures.UptimeMilliseconds + view.SeenMilliseconds) <= length)
                 .OrderBy(static view => view.Replica, StringComparer.Ordinal)
-                .Select(view => new ReplicaWindow(view, before?.GetValueOrDefault(view.Replica))),
+                .Select(view => new ReplicaWindow(view, before is null ? null : before.GetValueOrDefault(view.Replica) ?? (IsYounger(view, length) ? null : view.Figures))),
         ];
     }
 
     public LatencyCounts ReadDurations() => new LatencyCounts().Add(Last.Duration, First?.Duration);
+
+    private static bool IsYounger(ReplicaView view, TimeSpan length) => TimeSpan.FromMilliseconds(view.Figures.UptimeMilliseconds + view.SeenMilliseconds) <= length;
 }
 
 /// <summary>Several replicas together: counts of the same buckets are added, so that a percentile is that of all their requests.</summary>
