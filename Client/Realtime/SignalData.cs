@@ -20,7 +20,9 @@ internal static class SignalData
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = json.Length + 1 });
         while (reader.Read())
         {
-            if (reader.CurrentDepth > Limits.SignalDepth)
+            // What a token opens is not counted in its own depth.
+            var opened = reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject ? 1 : 0;
+            if (reader.CurrentDepth + opened > Limits.SignalDepth)
             {
                 throw new RealtimeException(ErrorCodes.TooLarge, $"The data of a signal is nested at most {Limits.SignalDepth} deep.");
             }

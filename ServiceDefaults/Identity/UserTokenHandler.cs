@@ -1,7 +1,9 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Identity.Revocations;
 
 namespace ServiceDefaults.Identity;
 
@@ -17,8 +19,8 @@ internal sealed class UserTokenHandler(
         }
 
         var result = await tokens.ValidateAsync(token, Context.RequestAborted);
-        return result.IsValid
-            ? AuthenticateResult.Success(new AuthenticationTicket(result.Principal, Scheme.Name))
-            : Refuse(result.Reason, unavailable: result.Status == UserTokenStatus.Unavailable);
+        return result.IsValid || (result.Status == UserTokenStatus.Revoked && Context.GetEndpoint()?.Metadata.GetMetadata<EndedSessionsMayCall>() is not null)
+            ? AuthenticateResult.Success(new AuthenticationTicket(result.Principal!, Scheme.Name))
+            : Refuse(result.Reason!, unavailable: result.Status == UserTokenStatus.Unavailable);
     }
 }

@@ -24,8 +24,8 @@ public enum UserTokenStatus
 
 /// <summary>Outcome of a token check.</summary>
 /// <param name="Status">What became of it.</param>
-/// <param name="Identity">The user; null unless valid.</param>
-/// <param name="Principal">The same as claims; null unless valid.</param>
+/// <param name="Identity">The user; null unless valid or revoked.</param>
+/// <param name="Principal">The same as claims; null unless valid or revoked.</param>
 /// <param name="Reason">Why not; safe to show to the caller.</param>
 public sealed record UserTokenResult(UserTokenStatus Status, UserIdentity? Identity, ClaimsPrincipal? Principal, string? Reason)
 {

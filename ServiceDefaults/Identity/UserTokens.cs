@@ -73,7 +73,7 @@ public sealed class UserTokens
         }
 
         return _revoked.Contains(result.Identity!.Tenant, result.Identity.Session)
-            ? new UserTokenResult(UserTokenStatus.Revoked, null, null, "The session has ended.")
+            ? result with { Status = UserTokenStatus.Revoked, Reason = "The session has ended." }
             : result;
     }
 

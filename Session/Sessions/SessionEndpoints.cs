@@ -4,6 +4,7 @@ using Contracts.Public;
 using Contracts.Sessions;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Identity.Revocations;
 using ServiceDefaults.Requests;
 using Session.Revocations;
 
@@ -15,7 +16,7 @@ internal static class SessionEndpoints
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
         // Not behind the live-session check: who is logged out already has what a logout gives.
-        routes.MapPost(SessionRoutes.Logout, LogoutAsync).RequireAuthorization(Policies.User);
+        routes.MapPost(SessionRoutes.Logout, LogoutAsync).RequireAuthorization(Policies.User).WithMetadata(new EndedSessionsMayCall());
 
         var own = routes.MapGroup("").RequireAuthorization(Policies.User).RequireLiveSession();
         own.MapGet(SessionRoutes.Sessions, ListAsync);

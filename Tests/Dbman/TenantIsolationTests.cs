@@ -163,6 +163,7 @@ public sealed class TenantIsolationTests(DataServers servers)
         ("POST", DbmanRoutes.Files) => """{"id":"stolen","owner":"victim-user","name":"n","contentType":"a/b","reservedBytes":1,"expiresInSeconds":60}""",
         ("POST", DbmanRoutes.CompleteFile) => $$"""{"size":1,"sha256":"{{Hash}}","contentType":"a/b"}""",
         ("POST", DbmanRoutes.ForgetFile) => null,
+        ("POST", DbmanRoutes.Thumbnail) => """{"bytes":1}""",
         _ => throw new InvalidOperationException($"Say what the body of {method} {template} looks like."),
     };
 

@@ -17,7 +17,7 @@ internal static class DbmanRules
         {
             yield return new(
                 Condition.Degraded,
-                $"dbman: no figures of {SystemRules.Names([.. silent.Select(static replica => replica.Replica)])} since {Words.Seconds(silent.Max(static replica => replica.View.SeenMilliseconds) / 1000)}",
+                $"dbman: no figures of {SystemRules.Names([.. silent.Select(static replica => replica.Replica)])} for {Words.Seconds(silent.Max(static replica => replica.View.SeenMilliseconds) / 1000)}",
                 "It died, or cannot write to PostgreSQL: see its pod, its readiness and its log. After 10 minutes it is left out here.",
                 Runbook.ReplicaIsSilent);
         }

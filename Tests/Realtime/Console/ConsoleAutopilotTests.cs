@@ -131,6 +131,8 @@ public sealed class ConsoleAutopilotTests(DataServers servers, Browser browser)
         var line = await HeldLine.OfAsync(page);
         await ConsoleRig.SignInAsync(tab, rig.Node, "admin");
         await ConsoleRig.AliveAsync(tab);
+        await page.GotoAsync(new Uri(rig.Node.Address, ConsoleRig.Layouts).ToString());
+        await ConsoleRig.AliveAsync(tab);
         await page.Locator($"[data-scope='{rig.Driving.Scope}'] [data-act=autopilot]").ClickAsync();
         await Expect(page.Locator("[data-step]")).ToHaveCountAsync(5);
 

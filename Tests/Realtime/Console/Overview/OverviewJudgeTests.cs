@@ -113,7 +113,7 @@ public sealed class OverviewJudgeTests
         var view = Judge(Reported.Replica(uptime: 60, fast: 600), Reported.Replica("dead", uptime: 900, age: 45_000));
 
         Assert.Equal(Condition.Degraded, view.Verdict);
-        Assert.Equal("dbman: no figures of dead since 45 s", Assert.Single(view.Reasons).Text);
+        Assert.Equal("dbman: no figures of dead for 45 s", Assert.Single(view.Reasons).Text);
         Assert.Equal("2 of 20", view.Dbman.Single(static tile => tile.Name == "pool").Figure);
         Assert.True(view.Replicas.Single(static row => row.Replica == "dead").IsSilent);
     }

@@ -91,9 +91,10 @@ public sealed class ClusterFaultTests(DataServers servers)
     private static async Task ControlIsHeardAsync(FaultRig rig)
     {
         var room = rig.Rooms[0];
-        var session = "s-" + Ids.New(TimeProvider.System);
         foreach (var node in rig.Alive)
         {
+            // One that was revoked gets no other socket.
+            var session = "s-" + Ids.New(TimeProvider.System);
             await using var socket = await node.Node.ConnectAsync(room.Tenant, FaultRig.Reader, session);
             await Eventually.ClearAsync(async () =>
             {
