@@ -40,6 +40,8 @@ public sealed class TenantIsolationTests(DataServers servers)
         "PUT " + DbmanRoutes.LayoutNode, "DELETE " + DbmanRoutes.LayoutNode, "GET " + DbmanRoutes.LayoutDriver, "PUT " + DbmanRoutes.LayoutDriver,
         "GET " + DbmanRoutes.LayoutGoals, "PUT " + DbmanRoutes.LayoutGoals, "POST " + DbmanRoutes.ClearLayoutGoal,
         "GET " + DbmanRoutes.LayoutDecisions, "POST " + DbmanRoutes.LayoutDecisions,
+        // How replicas are, for operators.
+        "GET " + DbmanRoutes.Replicas,
         // Makes something new, and names nothing that is there.
         "POST " + DbmanRoutes.Users,
     ];
@@ -98,7 +100,7 @@ public sealed class TenantIsolationTests(DataServers servers)
             walked++;
         }
 
-        Assert.Equal(30, walked);
+        Assert.Equal(31, walked);
     }
 
     [Fact]

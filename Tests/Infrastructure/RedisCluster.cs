@@ -53,7 +53,13 @@ public sealed class RedisCluster : IAsyncDisposable
         {
             for (var i = 0; i < Masters * (1 + replicas); i++)
             {
+                // The one before may not listen yet, and is not to be had twice.
                 var port = FreePort();
+                while (cluster._ports.Contains(port))
+                {
+                    port = FreePort();
+                }
+
                 cluster._ports.Add(port);
                 cluster.StartServer(port);
             }
