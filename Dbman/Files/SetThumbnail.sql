@@ -4,9 +4,10 @@ SELECT 1 AS locked FROM tenant_storage s WHERE s.tenant_id = @tenant FOR NO KEY 
 WITH thumbnail AS (
     UPDATE files f
     SET thumbnail_bytes = @bytes,
-        width = coalesce(@width, f.width),
-        height = coalesce(@height, f.height),
-        animated = coalesce(@animated, f.animated)
+        -- What was read at upload counts: a decoder may name the sides as they are shown.
+        width = coalesce(f.width, @width),
+        height = coalesce(f.height, @height),
+        animated = CASE WHEN f.width IS NULL THEN coalesce(@animated, f.animated) ELSE f.animated END
     WHERE f.tenant_id = @tenant AND f.id = @file AND f.status = 'ready' AND f.thumbnail_bytes IS NULL
     RETURNING f.tenant_id, f.id, f.owner_id, f.name, f.content_type, f.size, f.sha256, f.status, f.created_at, f.width, f.height, f.animated, f.thumbnail_bytes
 ),
