@@ -32,8 +32,17 @@ internal sealed class HistoryPages(
     private readonly Lock _gate = new();
     private readonly List<(long Index, Task<FramePage> Page)> _pages = [];
 
-    /// <summary>The page that has <paramref name="seq"/>. Tries until it has an answer or the feed closes.</summary>
-    public Task<FramePage> GetAsync(long seq)
+    /// <summary>The page that has <paramref name="seq"/>, which is known to be stored. Tries until it has an answer or the feed closes.</summary>
+    public async Task<FramePage> GetAsync(long seq)
+    {
+        var (page, isShared) = Enter(seq);
+        var found = await page;
+
+        // A page that was being read already may lack what was stored in the meantime. The next one cannot.
+        return isShared && found.TryGet(seq) is null ? await Enter(seq).Page : found;
+    }
+
+    private (Task<FramePage> Page, bool IsShared) Enter(long seq)
     {
         var index = (seq - 1) / options.HistoryPage;
         lock (_gate)
@@ -49,7 +58,7 @@ internal sealed class HistoryPages(
                 // Running: share it. Done: good if it reaches the seq; a page that was read before the room grew is read again.
                 if (!page.IsCompleted || (page.IsCompletedSuccessfully && page.Result.TryGet(seq) is not null))
                 {
-                    return page;
+                    return (page, true);
                 }
 
                 _pages.RemoveAt(i);
@@ -63,7 +72,7 @@ internal sealed class HistoryPages(
                 _pages.RemoveAt(0);
             }
 
-            return fetch;
+            return (fetch, false);
         }
     }
 

@@ -140,6 +140,12 @@ internal sealed partial class RoomFeed
 
     private void Apply_NeedsLock(WireFrame[] frames, long after, long lastSeq)
     {
+        // Before the first one arrives: readers look at arrivals without the lock, and take every seq up to the highest for known.
+        if (lastSeq > _highest)
+        {
+            Volatile.Write(ref _highest, lastSeq);
+        }
+
         foreach (var frame in frames)
         {
             // What came by itself in the meantime was released, or is held and released in its turn.
@@ -152,11 +158,7 @@ internal sealed partial class RoomFeed
             }
         }
 
-        if (lastSeq > _highest)
-        {
-            Volatile.Write(ref _highest, lastSeq);
-        }
-        else if (frames.Length == 0 && Ring.Head == after && lastSeq < _highest)
+        if (frames.Length == 0 && Ring.Head == after && lastSeq < _highest)
         {
             // Announced, but never stored: dbman is the truth. Held messages beyond the hole stay until it is filled or the feed closes.
             _services.Logger.PhantomHead(Room, _highest, lastSeq);

@@ -24,7 +24,7 @@ namespace Realtime.Fanout;
 /// come.</para>
 /// <para><b>Invariants.</b> Ring.Head never falls, and grows by one message at a time. Highest is never below Ring.Head, and when it is above, a
 /// window or a repair is under way. Every released or held message is in the
-/// arrival log exactly once. The lock is never held across a call that waits.</para>
+/// arrival log exactly once, and not before Highest has reached its seq. The lock is never held across a call that waits.</para>
 /// <para><b>Crashes.</b> A feed holds nothing that dbman does not have: a node that dies loses its subscribers' cursors, and these come back with
 /// their last seq.</para>
 /// </remarks>

@@ -23,6 +23,9 @@ internal sealed class MemoryRooms : IRoomStore
     /// <summary>Called at each history call; an exception or a wait of the test's own.</summary>
     public Func<Task> OnHistory { get; set; } = static () => Task.CompletedTask;
 
+    /// <summary>Called with an answer at hand that was read and is not given yet.</summary>
+    public Func<Task> OnHistoryRead { get; set; } = static () => Task.CompletedTask;
+
     public Func<Task> OnMember { get; set; } = static () => Task.CompletedTask;
 
     public int HistoryCalls => Volatile.Read(ref _historyCalls);
@@ -79,10 +82,14 @@ internal sealed class MemoryRooms : IRoomStore
             return new HistoryResponse([], 0);
         }
 
+        HistoryResponse answer;
         lock (known.Messages)
         {
-            return new HistoryResponse([.. known.Messages.Skip((int)after).Take(limit)], known.Messages.Count);
+            answer = new HistoryResponse([.. known.Messages.Skip((int)after).Take(limit)], known.Messages.Count);
         }
+
+        await OnHistoryRead().WaitAsync(cancellationToken);
+        return answer;
     }
 
     public Task<ServiceResult<HeadsResponse>> GetHeadsAsync(IReadOnlyList<RoomKey> rooms, CancellationToken cancellationToken)

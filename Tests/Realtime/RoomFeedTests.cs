@@ -101,6 +101,78 @@ public sealed class RoomFeedTests
         }
     }
 
+    /// <summary>Pages of history are shared: one that was read for another reader, before these messages were stored, says nothing about them.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PageThatWasReadBeforeAMessageWasStored_IsReadAgain(bool orderedByClient)
+    {
+        await using var rig = new FeedRig(static options => (options.RingFrames, options.HistoryPage) = (16, 64));
+        for (var i = 0; i < 10; i++)
+        {
+            rig.Rooms.Append(Room);
+        }
+
+        var answer = new TaskCompletionSource();
+        var isRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Rooms.OnHistoryRead = () =>
+        {
+            rig.Rooms.OnHistoryRead = static () => Task.CompletedTask;
+            isRead.SetResult();
+            return answer.Task;
+        };
+        var first = await rig.SubscribeAsync(after: 0);
+        await isRead.Task;
+        rig.Channels.Deliver([.. Enumerable.Range(0, 30).Select(_ => rig.Rooms.Append(Room))]);
+        var second = await rig.SubscribeAsync(after: 10, orderedByClient);
+
+        answer.SetResult();
+        await first.CountAsync(40);
+        await second.CountAsync(30);
+
+        Assert.Equal(Enumerable.Range(11, 30).Select(static seq => (long)seq), second.Seqs);
+        Assert.Equal(2, rig.Rooms.HistoryCalls);
+    }
+
+    /// <summary>A reader that catches up takes the arrivals for read, and every seq up to the highest one to be fetched: a message between the two would be lost to it.</summary>
+    [Fact]
+    public async Task NothingArrivesAboveTheHighestSeq_WhileAPageIsApplied()
+    {
+        await using var rig = new FeedRig(static options => (options.RingFrames, options.HistoryPage) = (1_024, 1_000));
+        for (var round = 0; round < 20; round++)
+        {
+            var feed = (await rig.SubscribeAsync()).Subscription.Feed;
+            var head = rig.Rooms.Head(Room);
+            for (var i = 0; i < 1_000; i++)
+            {
+                rig.Rooms.Append(Room);
+            }
+
+            var above = 0L;
+            using var stop = new CancellationTokenSource();
+            var watch = Task.Factory.StartNew(
+                () =>
+                {
+                    while (!stop.IsCancellationRequested)
+                    {
+                        if (feed.Arrivals.TryGet(feed.Arrivals.Head) is { } frame && frame.Seq > feed.Highest)
+                        {
+                            above = frame.Seq;
+                        }
+                    }
+                },
+                TestContext.Current.CancellationToken,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+            feed.NoteHead(head + 1);
+            await rig.UntilAsync(() => feed.Ring.Head == head + 1_000, () => $"{feed.Ring.Head} of {head + 1_000}");
+            await stop.CancelAsync();
+            await watch;
+
+            Assert.Equal(0, above);
+        }
+    }
+
     [Fact]
     public async Task HoleIsFetchedAfterTheWindow_NotBefore()
     {

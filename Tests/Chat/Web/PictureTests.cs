@@ -36,7 +36,7 @@ public sealed class PictureTests(RunningSystem system, Browser browser)
         Assert.Equal([427, 640], size);
         Assert.Equal([true, false, false], Fetched(photo, "thumbnail", moving, "thumbnail", bomb, "thumbnail"));
         Assert.Equal([false, true, false], Fetched(photo, "content", moving, "content", bomb, "content"));
-        await page.Page.GetByText("Do not look").ScrollIntoViewIfNeededAsync();
+        await page.Page.GetByText("Do not look", new() { Exact = true }).ScrollIntoViewIfNeededAsync();
         foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
         {
             await page.Page.EmulateMediaAsync(new() { ColorScheme = scheme });

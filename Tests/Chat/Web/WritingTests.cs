@@ -63,7 +63,7 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
     }
 
     [Fact]
-    public async Task FilesThatWouldBeRefused_SayWhyAtOnce_AndAreNotSent()
+    public async Task AFileThatIsTooLarge_SaysWhyAtOnce_AndIsNotSent()
     {
         using var deadline = new Deadline(TimeSpan.FromMinutes(3));
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
@@ -81,18 +81,12 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
                 file.SetLength(limits.MaxBytes + 1);
             }
 
-            var program = Path.Combine(folder.FullName, "program.exe");
-            await File.WriteAllTextAsync(program, "MZ", deadline.Token);
-            await alice.Page.Locator(".composer input[type=file]").SetInputFilesAsync([large, program]);
+            await alice.Page.Locator(".composer input[type=file]").SetInputFilesAsync(large);
 
-            await Expect(alice.Page.Locator(".upload.failed").First.Locator(".upload-note")).ToHaveTextAsync(TooLarge());
-            await Expect(alice.Page.Locator(".upload.failed").Last.Locator(".upload-note")).ToHaveTextAsync("Files of this kind are not accepted.");
+            await Expect(alice.Page.Locator(".upload.failed .upload-note")).ToHaveTextAsync(TooLarge());
             await Expect(alice.Page.GetByRole(AriaRole.Button, new() { Name = "Try again" })).ToHaveCountAsync(0);
             await alice.Tab.ScreenshotAsync("chat-files-refused");
-            foreach (var name in (string[])["large.txt", "program.exe"])
-            {
-                await alice.Page.GetByRole(AriaRole.Button, new() { Name = $"Remove {name}" }).ClickAsync();
-            }
+            await alice.Page.GetByRole(AriaRole.Button, new() { Name = "Remove large.txt" }).ClickAsync();
         }
         finally
         {
