@@ -65,7 +65,7 @@ public static class TelemetryExtensions
                 .AddMeter("Polly")
                 // Says what http.server.request.duration says, once more per request, probes included.
                 .AddView("aspnetcore.routing.match_attempts", MetricStreamConfiguration.Drop)
-                .AddView(Buckets.For)
+                .AddView(Streams.For)
                 .AddPrometheusExporter())
             .WithTracing(tracing =>
             {
