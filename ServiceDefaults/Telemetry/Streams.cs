@@ -21,6 +21,12 @@ internal static class Streams
     /// <summary>View of an instrument. Those that bring their own bounds, or measure no duration, keep them. HTTP's have a series for each route, method and outcome, and keep the SDK's room.</summary>
     public static MetricStreamConfiguration? For(Instrument instrument)
     {
+        // Says what http.server.request.duration says, once more per request, probes included.
+        if (instrument.Name == "aspnetcore.routing.match_attempts")
+        {
+            return MetricStreamConfiguration.Drop;
+        }
+
         if (instrument.Name.StartsWith("http.", StringComparison.Ordinal))
         {
             return instrument.Unit == "s" ? new ExplicitBucketHistogramConfiguration { Boundaries = Seconds } : null;

@@ -63,8 +63,6 @@ public static class TelemetryExtensions
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddMeter("Polly")
-                // Says what http.server.request.duration says, once more per request, probes included.
-                .AddView("aspnetcore.routing.match_attempts", MetricStreamConfiguration.Drop)
                 .AddView(Streams.For)
                 .AddPrometheusExporter())
             .WithTracing(tracing =>

@@ -8,6 +8,7 @@ namespace Tests.Realtime.Migration.Faults;
 internal sealed class FaultNode(RealtimeNode node, TcpProxy? redis, TcpProxy dbman, PlaneWire plane) : IAsyncDisposable
 {
     private int _troubles;
+    private int _ongoing;
     private volatile bool _isDead;
 
     public RealtimeNode Node => node;
@@ -28,10 +29,19 @@ internal sealed class FaultNode(RealtimeNode node, TcpProxy? redis, TcpProxy dbm
 
     public string Name => Agent.Node;
 
-    /// <summary>How often something was done to its way to the broker, or to itself.</summary>
-    public int Troubles => Volatile.Read(ref _troubles);
+    /// <summary>How often something was done to its way to the broker, or to itself; null while that lasts.</summary>
+    public int? Troubles => Volatile.Read(ref _ongoing) > 0 ? null : Volatile.Read(ref _troubles);
 
     public void Trouble() => Interlocked.Increment(ref _troubles);
+
+    /// <summary>Something is done to it until <see cref="EndTrouble"/>: connections that begin meanwhile may end of it, as those before may.</summary>
+    public void BeginTrouble()
+    {
+        Interlocked.Increment(ref _ongoing);
+        Trouble();
+    }
+
+    public void EndTrouble() => Interlocked.Decrement(ref _ongoing);
 
     /// <summary>Nobody hears of it again.</summary>
     public void Die()

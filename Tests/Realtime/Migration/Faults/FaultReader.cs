@@ -25,7 +25,7 @@ internal sealed class FaultReader(FaultRig rig, RoomKey room, string order, stri
 
             if (!stop.IsCancellationRequested)
             {
-                Log.Closed(signals, events, nodeWasWell: node.Troubles == troubles);
+                Log.Closed(signals, events, nodeWasWell: troubles is not null && node.Troubles == troubles);
             }
         }
     }

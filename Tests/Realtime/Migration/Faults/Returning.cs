@@ -13,7 +13,7 @@ internal sealed class Returning(FaultRig rig, RoomKey room, string user, string?
     /// <param name="after">Where to resume.</param>
     /// <param name="broke">Told of answers that nobody may get.</param>
     /// <param name="stop">The end.</param>
-    public async Task<(TestSocket Socket, FaultNode Node, int Troubles)?> NextAsync(Func<long?> after, Action<string> broke, CancellationToken stop)
+    public async Task<(TestSocket Socket, FaultNode Node, int? Troubles)?> NextAsync(Func<long?> after, Action<string> broke, CancellationToken stop)
     {
         using var tick = new PeriodicTimer(Pause, TimeProvider.System);
         try

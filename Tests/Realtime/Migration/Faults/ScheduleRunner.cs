@@ -212,7 +212,7 @@ internal sealed class ScheduleRunner(FaultRig rig, FaultLoad load)
     {
         foreach (var victim in victims)
         {
-            victim.Trouble();
+            victim.BeginTrouble();
             victim.Redis.Cut();
         }
 
@@ -222,6 +222,7 @@ internal sealed class ScheduleRunner(FaultRig rig, FaultLoad load)
             foreach (var victim in victims.Where(static victim => !victim.IsDead))
             {
                 victim.Redis.Restore();
+                victim.EndTrouble();
             }
         };
     }
@@ -246,7 +247,7 @@ internal sealed class ScheduleRunner(FaultRig rig, FaultLoad load)
 
     private Func<Task> Stall(FaultNode victim, bool isFrozen, int hold)
     {
-        victim.Trouble();
+        victim.BeginTrouble();
         victim.Redis.Stall();
         if (isFrozen)
         {
@@ -266,6 +267,8 @@ internal sealed class ScheduleRunner(FaultRig rig, FaultLoad load)
             {
                 victim.Dbman.Resume();
             }
+
+            victim.EndTrouble();
         };
     }
 
