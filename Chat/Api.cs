@@ -17,13 +17,27 @@ internal static class Api
     /// <summary>Limit for reading histories: a page of the longest messages is tens of megabytes, which must not be multiplied by hundreds.</summary>
     public const string Histories = "histories";
 
+    /// <summary>Rate limit of posts.</summary>
+    public const string Posts = "posts";
+
+    /// <summary>Rate limit of new rooms.</summary>
+    public const string NewRooms = "rooms";
+
     private const string Requests = "api";
 
     public static void AddApi(this IHostApplicationBuilder builder)
     {
         // A request waits for Dbman nearly all its time, so many may; Dbman refuses what is too much for it.
         builder.AddConcurrencyLimit(Requests, static options => (options.Permits, options.Queue) = (512, 512));
-        builder.AddConcurrencyLimit(Histories, static options => (options.Permits, options.Queue) = (32, 512));
+
+        // A wait outlasts the grace after which a slow receiver is given up for those that wait.
+        builder.AddConcurrencyLimit(Histories, static options => (options.Permits, options.Queue, options.QueueTimeout) = (32, 512, TimeSpan.FromSeconds(15)));
+
+        // What a busy team does in a day's best second, and what its bots do; far from what hurts.
+        builder.AddRateLimit(Posts, static options =>
+            (options.UserBurst, options.UserPerSecond, options.TenantBurst, options.TenantPerSecond) = (300, 30, 5_000, 1_000));
+        builder.AddRateLimit(NewRooms, static options =>
+            (options.UserBurst, options.UserPerSecond, options.TenantBurst, options.TenantPerSecond) = (50, 0.1, 500, 1));
 
         // Bodies are read and written by the wire's own serialization: missing or null members are the caller's error, not ours later.
         builder.Services.ConfigureHttpJsonOptions(static options =>

@@ -79,8 +79,14 @@ public static class ProblemTypes
     /// <summary>409: nodes have not applied the layouts so far; detail names them, Retry-After says when to ask again.</summary>
     public const string LayoutBarrier = Prefix + "layout-barrier";
 
+    /// <summary>412: the content is not, or no longer, what the request's conditions ask for.</summary>
+    public const string PreconditionFailed = Prefix + "precondition-failed";
+
     /// <summary>413: the body is longer than allowed.</summary>
     public const string PayloadTooLarge = Prefix + "payload-too-large";
+
+    /// <summary>408: the body did not arrive in time, or came too slowly while others waited.</summary>
+    public const string RequestTimeout = Prefix + "request-timeout";
 
     /// <summary>413: the tenant's storage quota would be exceeded.</summary>
     public const string QuotaExceeded = Prefix + "quota-exceeded";

@@ -23,6 +23,7 @@ internal static class RealtimeService
     {
         builder.AddValidatedOptions<FanoutOptions>(FanoutOptions.Section);
         builder.AddValidatedOptions<SocketOptions>(SocketOptions.Section);
+        builder.AddValidatedOptions<SignalOptions>(SignalOptions.Section);
         builder.AddValidatedOptions<SlowConsumerOptions>(SlowConsumerOptions.Section);
         builder.AddValidatedOptions<PublishOptions>(PublishOptions.Section);
         builder.AddValidatedOptions<ChannelOptions>(ChannelOptions.Section);
@@ -61,6 +62,7 @@ internal static class RealtimeService
         services.AddSingleton<FeedServices>();
         services.AddSingleton<RoomFeeds>();
         services.AddSingleton<SocketHub>();
+        services.AddSingleton<SignalQuota>();
         services.AddSingleton<ConnectionServices>();
         services.AddSingleton<DirectWrites>();
         services.AddSingleton<SocketEndpoint>();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Contracts.Layouts;
 using Realtime.Channels;
+using ServiceDefaults.Limits;
 
 namespace Realtime;
 
@@ -28,6 +29,8 @@ internal sealed class RealtimeTelemetry : IDisposable
     private readonly Counter<long> _errors;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _interrupted;
+    private readonly Counter<long> _signalsDropped;
+    private readonly Counter<long> _socketsRefused;
 
     public RealtimeTelemetry(IMeterFactory meters)
     {
@@ -43,6 +46,8 @@ internal sealed class RealtimeTelemetry : IDisposable
         _errors = _meter.CreateCounter<long>("realtime.frames.refused", "{frame}", "Frames answered with an error, by code.");
         _refused = _meter.CreateCounter<long>("realtime.publish.refused", "{call}", "Publishes refused because the node had no lease on the layouts.");
         _interrupted = _meter.CreateCounter<long>("realtime.rooms.interrupted", "{room}", "Rooms whose way to the broker was interrupted and is whole again.");
+        _socketsRefused = _meter.CreateCounter<long>("realtime.connections.refused", "{connection}", "WebSockets refused as there were as many as may be, by whose bound that was: user, tenant, address or node.");
+        _signalsDropped = _meter.CreateCounter<long>("realtime.signals.dropped", "{signal}", "Signals dropped as a receiver did not read them fast enough.");
         Observe("realtime.messages.delivered", "{message}", "Message frames written to sockets.", Delivered, Kind(ChannelKind.Message));
         Observe("realtime.messages.retransmitted", "{message}", "Messages fetched from history because they did not arrive.", Retransmitted, Kind(ChannelKind.Message));
         Observe("realtime.messages.duplicate", "{message}", "Second copies that were dropped.", Duplicates, Kind(ChannelKind.Message));
@@ -51,6 +56,10 @@ internal sealed class RealtimeTelemetry : IDisposable
     }
 
     public ActivitySource Activities { get; } = new(Name);
+
+    public void SocketRefused(PartyKind? full) => _socketsRefused.Add(1, new KeyValuePair<string, object?>("by", full?.ToString().ToLowerInvariant() ?? "node"));
+
+    public void SignalsDropped(int count) => _signalsDropped.Add(count);
 
     public HotCounter Delivered { get; } = new();
 

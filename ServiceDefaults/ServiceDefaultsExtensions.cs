@@ -40,7 +40,6 @@ public static class ServiceDefaultsExtensions
         // Once more, within the page that the framework shows in Development: so that failures look the same everywhere.
         app.UseErrorHandling();
         app.UseLimits();
-        app.UseConcurrencyLimits();
         app.MapHealth();
         app.MapPrometheusScrapingEndpoint(TelemetryExtensions.MetricsPath).AllowAnonymous().DisableHttpMetrics().DisableRequestTimeout();
         return app;

@@ -6,6 +6,7 @@ using ServiceDefaults.Health;
 using ServiceDefaults.Http;
 using ServiceDefaults.Identity;
 using ServiceDefaults.Identity.Revocations;
+using ServiceDefaults.Limits;
 using Session.Accounts;
 using Session.Keys;
 using Session.Logins;
@@ -40,6 +41,8 @@ internal static class SessionExtensions
         builder.AddValidatedOptions<RevocationOptions>(RevocationOptions.Section);
 
         builder.Services.AddSingleton<LiveSessions>();
+        builder.AddRateLimit(AccountEndpoints.SignUpRate, static options => (options.AddressBurst, options.AddressPerSecond) = (10, 1 / 600d));
+
         builder.Services.AddSingleton<SessionTelemetry>();
         builder.Services.AddSingleton<PasswordHashing>();
         builder.Services.AddSingleton<CredentialCheck>();

@@ -6,6 +6,7 @@ using Contracts.Public;
 using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Limits;
 
 namespace Chat.Messages;
 
@@ -16,13 +17,13 @@ internal static class MessageEndpoints
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
         var messages = routes.MapApi();
-        messages.MapPost(ChatRoutes.Messages, PostAsync).WithMetadata(new RequestSizeLimitAttribute(Api.MaxBodyBytes));
+        messages.MapPost(ChatRoutes.Messages, PostAsync).WithMetadata(new RequestSizeLimitAttribute(Api.MaxBodyBytes)).RequireRateLimit(Api.Posts);
         messages.MapGet(ChatRoutes.Message, GetAsync);
         routes.MapApi(Api.Histories).MapGet(ChatRoutes.Messages, ListAsync);
     }
 
     /// <summary>
-    /// At most one round trip to Dbman, shared with other posts under load: membership is checked inside the append. 201 when the message was stored now, 200 when its id was stored before by the same sender.
+    /// At most one round trip to Dbman, shared with other posts under load: membership is checked inside the append. 201 when the message was stored now, 200 when the same message was stored before.
     /// </summary>
     private static async Task<IResult> PostAsync(
         string room,
@@ -34,15 +35,20 @@ internal static class MessageEndpoints
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        var refused = NewMessageRules.Check(message)
-            ?? await attachments.FindProblemAsync(caller.Tenant, message.Attachments, cancellationToken);
-        if (refused is not null)
+        if (NewMessageRules.Check(message) is { } refused)
         {
             return refused;
         }
 
+        // A message that is stored already has its answer whatever became of its files since. Only one that names itself can be that.
+        var missing = await attachments.FindProblemAsync(caller.Tenant, message.Attachments, cancellationToken);
+        if (missing is not null && (message.Id is null || missing.Status != StatusCodes.Status404NotFound))
+        {
+            return missing;
+        }
+
         var files = message.Attachments is { Count: > 0 } ? message.Attachments : null;
-        var item = new AppendItem(caller.Tenant, room, message.Id ?? Ids.New(time), caller.User, message.Text, files);
+        var item = new AppendItem(caller.Tenant, room, message.Id ?? Ids.New(time), caller.User, message.Text, files, OnlyIfStored: missing is not null);
         var result = await appender.AppendAsync(item, cancellationToken);
         if (!result.TryGet(out var outcome, out var problem))
         {
@@ -51,7 +57,7 @@ internal static class MessageEndpoints
 
         if (outcome.Message is not { } stored)
         {
-            return Problems.From(outcome.Problem!);
+            return missing is not null && outcome.Problem!.Is(ProblemTypes.NotFound) ? missing : Problems.From(outcome.Problem!);
         }
 
         // Also for one that was stored before: its first append may have been ours, with the answer lost on its way, and then nobody has published it.

@@ -5,6 +5,7 @@ using Contracts.Rooms;
 using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Limits;
 using ServiceDefaults.Names;
 using ServiceDefaults.Requests;
 
@@ -15,7 +16,7 @@ internal static class RoomEndpoints
     public static void MapRooms(this IEndpointRouteBuilder routes)
     {
         var rooms = routes.MapApi();
-        rooms.MapPost(ChatRoutes.Rooms, CreateAsync).WithMetadata(new RequestSizeLimitAttribute(Api.MaxBodyBytes));
+        rooms.MapPost(ChatRoutes.Rooms, CreateAsync).WithMetadata(new RequestSizeLimitAttribute(Api.MaxBodyBytes)).RequireRateLimit(Api.NewRooms);
         rooms.MapGet(ChatRoutes.Rooms, ListMineAsync);
         rooms.MapGet(ChatRoutes.PublicRooms, ListPublicAsync);
         rooms.MapGet(ChatRoutes.Room, GetAsync);

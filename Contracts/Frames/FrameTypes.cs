@@ -25,6 +25,9 @@ public static class FrameTypes
     public const string Pong = "pong";
     public const string Error = "error";
 
+    /// <summary>Signals for this connection were dropped as it did not read them fast enough; <c>dropped</c> says how many.</summary>
+    public const string SignalsDropped = "signals-dropped";
+
     /// <summary><c>order</c>: the server sorts (default).</summary>
     public const string OrderServer = "server";
 

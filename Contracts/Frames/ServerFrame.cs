@@ -29,4 +29,5 @@ public sealed record ServerFrame(
     string? Tenant = null,
     int? PingInterval = null,
     int? MaxFrame = null,
-    RoomLayout? Layout = null);
+    RoomLayout? Layout = null,
+    long? Dropped = null);

@@ -22,7 +22,15 @@ public sealed record MessageRecord(
     IReadOnlyList<string>? Attachments = null);
 
 /// <summary>One message to store.</summary>
-public sealed record AppendItem(string Tenant, string Room, string Id, string Sender, string Text, IReadOnlyList<string>? Attachments = null);
+/// <param name="Tenant">Tenant of the room.</param>
+/// <param name="Room">Room id.</param>
+/// <param name="Id">The sender's id for it.</param>
+/// <param name="Sender">User id.</param>
+/// <param name="Text">Up to <see cref="Limits.MessageText"/> characters.</param>
+/// <param name="Attachments">File ids; null when there are none.</param>
+/// <param name="OnlyIfStored">Answer with what an earlier append stored under this id, and store nothing.</param>
+public sealed record AppendItem(
+    string Tenant, string Room, string Id, string Sender, string Text, IReadOnlyList<string>? Attachments = null, bool OnlyIfStored = false);
 
 /// <summary>Up to <see cref="Limits.AppendBatch"/> messages; each has an outcome of its own.</summary>
 public sealed record AppendRequest(IReadOnlyList<AppendItem> Items);
@@ -30,7 +38,8 @@ public sealed record AppendRequest(IReadOnlyList<AppendItem> Items);
 /// <summary>What became of one item.</summary>
 /// <param name="Message">As stored (now, or by an earlier append with the same id); null when refused.</param>
 /// <param name="Duplicate">Whether it had been stored before.</param>
-/// <param name="Problem">Why it was refused: <see cref="ProblemTypes.NotAMember"/>, or <see cref="ProblemTypes.Conflict"/> when the id belongs to another sender's message.</param>
+/// <param name="Problem">Why it was refused: <see cref="ProblemTypes.NotAMember"/>, <see cref="ProblemTypes.Conflict"/> when the id belongs to another message, of this sender or of another one, or
+/// <see cref="ProblemTypes.NotFound"/> when there is no such message and none may be stored.</param>
 public sealed record AppendOutcome(MessageRecord? Message = null, bool Duplicate = false, ServiceProblem? Problem = null);
 
 /// <summary>Outcomes in the order of the items.</summary>

@@ -43,16 +43,20 @@ internal static class ContentEndpoints
             return Problems.From(problem);
         }
 
-        var request = context.Request.GetTypedHeaders();
+        var request = context.Request;
         var tag = new EntityTagHeaderValue($"\"{found.Sha256}\"");
         Describe(context.Response, found, tag, disposition == Inline && ContentTypes.MayBeInline(found.ContentType));
-        if (Preconditions.IsNotModified(request, tag, found.CreatedAt))
+        switch (Preconditions.Check(request, tag, found.CreatedAt))
         {
-            return Results.StatusCode(StatusCodes.Status304NotModified);
+            case StatusCodes.Status304NotModified:
+                return Results.StatusCode(StatusCodes.Status304NotModified);
+            case StatusCodes.Status412PreconditionFailed:
+                ContentSender.Forget(context.Response);
+                return Problems.PreconditionFailed("The content is not the one that If-Match or If-Unmodified-Since asks for.");
         }
 
-        var ranges = HttpMethods.IsGet(context.Request.Method) && Preconditions.AllowsRange(request, tag, found.CreatedAt)
-            ? RangeRules.Parse(context.Request.Headers.Range, found.Size)
+        var ranges = HttpMethods.IsGet(request.Method) && Preconditions.AllowsRange(request, tag, found.CreatedAt)
+            ? RangeRules.Parse(request.Headers.Range, found.Size)
             : null;
         if (ranges is { Count: 0 })
         {

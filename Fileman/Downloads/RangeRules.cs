@@ -16,7 +16,7 @@ internal static class RangeRules
     /// </summary>
     public static IReadOnlyList<ByteRange>? Parse(string? header, long size)
     {
-        if (string.IsNullOrEmpty(header) || !header.StartsWith("bytes", StringComparison.OrdinalIgnoreCase))
+        if (string.IsNullOrEmpty(header) || !IsInBytes(header))
         {
             return null;
         }
@@ -44,6 +44,9 @@ internal static class RangeRules
 
         return ranges;
     }
+
+    private static bool IsInBytes(ReadOnlySpan<char> header) =>
+        header.IndexOf('=') is var end and >= 0 && header[..end].Trim().Equals("bytes", StringComparison.OrdinalIgnoreCase);
 
     private static ByteRange? Cut(RangeItemHeaderValue item, long size)
     {

@@ -45,10 +45,13 @@ internal static class ThumbnailEndpoints
         }
 
         var tag = new EntityTagHeaderValue($"\"thumbnail-{Version}-{found.Sha256}\"");
-        if (found.ThumbnailBytes is not null && Preconditions.IsNotModified(context.Request.GetTypedHeaders(), tag, found.CreatedAt))
+        switch (found.ThumbnailBytes is null ? null : Preconditions.Check(context.Request, tag, found.CreatedAt))
         {
-            Describe(context.Response, found, tag);
-            return Results.StatusCode(StatusCodes.Status304NotModified);
+            case StatusCodes.Status304NotModified:
+                Describe(context.Response, found, tag);
+                return Results.StatusCode(StatusCodes.Status304NotModified);
+            case StatusCodes.Status412PreconditionFailed:
+                return Problems.PreconditionFailed("The thumbnail is not the one that If-Match or If-Unmodified-Since asks for.");
         }
 
         try

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using ServiceDefaults.Drain;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Limits;
 
 namespace Fileman.Uploads;
 
@@ -21,6 +22,8 @@ internal static class UploadEndpoints
             .MapPost(FileRoutes.Files, PostAsync)
             // Counted while it streams, and timed by the uploader: the server's own limits are for bodies that are held in memory.
             .WithMetadata(new DisableRequestSizeLimitAttribute())
+            .RequireRateLimit(Api.Uploads)
+            .WithStreamedBody()
             .DisableRequestTimeout();
     }
 
@@ -68,6 +71,6 @@ internal static class UploadEndpoints
 
         return hasName
             ? null
-            : Problems.InvalidRequest($"The file's name must be at most {Limits.Name} characters of valid Unicode.", FileRoutes.FileNameHeader);
+            : Problems.InvalidRequest("The file's name must be valid Unicode.", FileRoutes.FileNameHeader);
     }
 }

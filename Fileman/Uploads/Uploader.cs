@@ -59,7 +59,7 @@ internal sealed class Uploader(
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             outcome = "timeout";
-            return Problems.Of(StatusCodes.Status408RequestTimeout, ProblemTypes.InvalidRequest, $"The upload took longer than {_options.Timeout}.");
+            return Problems.Late($"The upload took longer than {_options.Timeout}.");
         }
         catch (BlobStoreException exception)
         {

@@ -20,6 +20,9 @@ internal interface ISubscriber
     /// <summary>Queues a frame ahead of all messages. What does not fit closes the connection: it reads too slowly.</summary>
     void Enqueue(WireFrame frame);
 
+    /// <summary>Queues a signal ahead of all messages. What does not fit takes the place of older signals.</summary>
+    void EnqueueSignal(WireFrame frame);
+
     /// <summary>The feed ends the subscription.</summary>
     void Drop(Subscription subscription, string reason);
 }

@@ -4,6 +4,10 @@ namespace Realtime.Fanout;
 internal sealed partial class RoomFeed
 {
     private bool _started;
+
+    // What the newest call for the head said, and when it began.
+    private long _headRead;
+    private long _headReadAt;
     private IAsyncDisposable? _channels;
 
     /// <summary>Called once, outside all locks, when the feed can no longer be entered.</summary>
@@ -32,6 +36,29 @@ internal sealed partial class RoomFeed
         return true;
     }
 
+    /// <summary>The newest seq, as dbman said to a call that began at or after this time stamp; null when there was none.</summary>
+    public long? HeadSince(long timestamp)
+    {
+        lock (_gate)
+        {
+            return _headReadAt >= timestamp ? _headRead : null;
+        }
+    }
+
+    /// <summary>Remembers what a call that began at this time stamp said.</summary>
+    public long KeepHead(long head, long readAt)
+    {
+        lock (_gate)
+        {
+            if (readAt > _headReadAt)
+            {
+                (_headRead, _headReadAt) = (head, readAt);
+            }
+        }
+
+        return head;
+    }
+
     /// <summary>The opposite of <see cref="TryEnter"/>; after the last one the feed lingers.</summary>
     public void Leave()
     {
@@ -47,12 +74,12 @@ internal sealed partial class RoomFeed
     }
 
     /// <summary>
-    /// Adds a subscription behind <paramref name="after"/> (null: behind the head). It stays silent until its connection sets it active. Null when
+    /// Adds a subscription behind <paramref name="after"/>. It stays silent until its connection sets it active. Null when
     /// memberships have changed since
     /// <paramref name="version"/>: ask again. The caller has entered the feed, the feed is live, and <paramref name="after"/> is not above
     /// <see cref="Highest"/>.
     /// </summary>
-    public Subscription? TryAttach(ISubscriber subscriber, long? after, bool orderedByClient, long version)
+    public Subscription? TryAttach(ISubscriber subscriber, long after, bool orderedByClient, long version)
     {
         lock (_gate)
         {
@@ -61,8 +88,7 @@ internal sealed partial class RoomFeed
                 return null;
             }
 
-            // Without a position: what is released is past, what is held is still to come.
-            var subscription = new Subscription(this, subscriber, after ?? Ring.Head, _highest, orderedByClient) { Layout = Layout };
+            var subscription = new Subscription(this, subscriber, after, _highest, orderedByClient) { Layout = Layout };
             _subscriptions = [.. _subscriptions, subscription];
             return subscription;
         }
@@ -161,10 +187,11 @@ internal sealed partial class RoomFeed
         backoff.Reset();
         while (true)
         {
+            var readAt = _services.Time.GetTimestamp();
             var result = await _services.Store.GetHeadsAsync([Room], _closed.Token);
             if (result.TryGet(out var heads, out var problem))
             {
-                return heads.Heads.Count == 0 ? 0 : heads.Heads[0].LastSeq;
+                return KeepHead(heads.Heads.Count == 0 ? 0 : heads.Heads[0].LastSeq, readAt);
             }
 
             _services.Telemetry.StoreFailed("heads");

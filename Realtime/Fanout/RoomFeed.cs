@@ -260,7 +260,7 @@ internal sealed partial class RoomFeed : IRoomSink, IAsyncDisposable
                 && (envelope.User is null || envelope.User == subscriber.User)
                 && envelope.Connection != subscriber.ConnectionId)
             {
-                subscriber.Enqueue(frame);
+                subscriber.EnqueueSignal(frame);
             }
         }
     }

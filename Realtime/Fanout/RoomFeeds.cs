@@ -40,6 +40,7 @@ internal sealed class RoomFeeds(FeedServices services) : IAsyncDisposable
     public async Task<SubscribeResult> SubscribeAsync(
         RoomKey room, ISubscriber subscriber, long? after, bool orderedByClient, CancellationToken cancellationToken)
     {
+        var asked = services.Time.GetTimestamp();
         if (!_feeds.TryGetValue(room, out var known) || !known.IsLive)
         {
             // Asked before the room is listened to: whoever is no member cannot make a node listen to anything.
@@ -60,7 +61,7 @@ internal sealed class RoomFeeds(FeedServices services) : IAsyncDisposable
         try
         {
             await feed.Live.WaitAsync(services.Options.JoinTimeout, services.Time, cancellationToken);
-            var result = await AttachAsync(feed, subscriber, after, orderedByClient, cancellationToken);
+            var result = await AttachAsync(feed, subscriber, after, orderedByClient, asked, cancellationToken);
             subscription = result.Subscription;
             return result;
         }
@@ -119,11 +120,14 @@ internal sealed class RoomFeeds(FeedServices services) : IAsyncDisposable
     private void Forget(RoomFeed feed) => _feeds.TryRemove(new KeyValuePair<RoomKey, RoomFeed>(feed.Room, feed));
 
     private async Task<SubscribeResult> AttachAsync(
-        RoomFeed feed, ISubscriber subscriber, long? after, bool orderedByClient, CancellationToken cancellationToken)
+        RoomFeed feed, ISubscriber subscriber, long? after, bool orderedByClient, long asked, CancellationToken cancellationToken)
     {
-        if (after > feed.Highest)
+        // "Only what is new" means: after what had been stored when it was asked for. The node may not have heard of that yet.
+        after ??= feed.HeadSince(asked);
+        if (after is null || after > feed.Highest)
         {
             // The node may be behind: only dbman can say that there is no such position.
+            var readAt = services.Time.GetTimestamp();
             var heads = await services.Store.GetHeadsAsync([feed.Room], cancellationToken);
             if (!heads.TryGet(out var read, out var problem))
             {
@@ -134,6 +138,8 @@ internal sealed class RoomFeeds(FeedServices services) : IAsyncDisposable
             {
                 feed.NoteHead(head.LastSeq);
             }
+
+            after ??= feed.KeepHead(read.Heads is [var newest, ..] ? newest.LastSeq : 0, readAt);
         }
 
         for (var reads = 0; reads < MaxMembershipReads; reads++)
@@ -155,7 +161,7 @@ internal sealed class RoomFeeds(FeedServices services) : IAsyncDisposable
                 return new SubscribeResult(null, ErrorCodes.InvalidPosition, $"The room's newest seq is {feed.Highest}.");
             }
 
-            if (feed.TryAttach(subscriber, after, orderedByClient, member.Version) is { } subscription)
+            if (feed.TryAttach(subscriber, after.Value, orderedByClient, member.Version) is { } subscription)
             {
                 return new SubscribeResult(subscription);
             }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Realtime.Channels;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Limits;
 
 namespace Realtime.Publish;
 
@@ -17,7 +18,9 @@ internal static class PublishEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         var services = routes.MapGroup("").RequireAuthorization(Policies.Service);
-        services.MapPost(RealtimeRoutes.Publish, PublishAsync);
+
+        // Too long to be held before there is room for it; only our own services send it.
+        services.MapPost(RealtimeRoutes.Publish, PublishAsync).WithStreamedBody();
         services.MapPost(RealtimeRoutes.SessionRevoked, SessionRevokedAsync);
     }
 

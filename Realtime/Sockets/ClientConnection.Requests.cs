@@ -158,6 +158,12 @@ internal sealed partial class ClientConnection
             return;
         }
 
+        if (_services.Signals.Take(_identity, frame.Room!, json.Length) is { } wait)
+        {
+            Refuse(frame.Id, ErrorCodes.RateLimited, "Signals come faster than one user, or one tenant, may send them.", wait, frame.Room);
+            return;
+        }
+
         var id = Ids.New(_services.Time);
         var result = await _services.Publisher.SignalAsync(new RoomKey(_identity.Tenant, frame.Room!), id, User, frame.To, ConnectionId, json);
         if (result.IsSuccess)

@@ -65,7 +65,7 @@ internal sealed partial class ClientConnection : ISubscriber
         _services = services;
         _options = services.Options;
         _cut = cut;
-        _control = new OutboundQueue(_options.ControlFrames, _options.ControlBytes);
+        _control = new OutboundQueue(_options.ControlFrames, _options.ControlBytes, services.Telemetry.SignalsDropped);
         _pump = new OutboundPump(writer, _control, services.Telemetry, services.Time, OnLost, _aborted.Token);
         _socket = WebSocket.CreateFromStream(
             new ReceiveStream(stream, OnHeard, OnFrameworkFrame),
@@ -153,6 +153,13 @@ internal sealed partial class ClientConnection : ISubscriber
         }
 
         CloseSlow("control-queue", "Too much is waiting to be read.");
+    }
+
+    /// <inheritdoc/>
+    public void EnqueueSignal(WireFrame frame)
+    {
+        _control.AddSignal(frame);
+        _pump.Schedule();
     }
 
     /// <summary>Looks the connection over; called by the node's sweep, one call at a time.</summary>

@@ -12,6 +12,7 @@ internal sealed class ConnectionServices(
     RoomPublisher publisher,
     UserTokens tokens,
     RevokedSessions revoked,
+    SignalQuota signals,
     IOptions<SocketOptions> options,
     IOptions<SlowConsumerOptions> slowConsumer,
     IOptions<UserTokenOptions> tokenOptions,
@@ -26,6 +27,8 @@ internal sealed class ConnectionServices(
     public UserTokens Tokens { get; } = tokens;
 
     public RevokedSessions Revoked { get; } = revoked;
+
+    public SignalQuota Signals { get; } = signals;
 
     public SocketOptions Options { get; } = options.Value;
 

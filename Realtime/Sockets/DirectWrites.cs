@@ -37,6 +37,20 @@ internal sealed class DirectWrites(IOptions<SocketOptions> options, IOptions<Soc
             return new StreamWriter(stream);
         }
 
+        try
+        {
+            Prepare(socket);
+            return new DirectWriter(socket);
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+        {
+            // The client has gone since it asked for the upgrade; the stream says so to whoever writes.
+            return new StreamWriter(stream);
+        }
+    }
+
+    private void Prepare(Socket socket)
+    {
         // The server's own operations are asynchronous and do not care; ours must return rather than wait.
         socket.Blocking = false;
         socket.NoDelay = true;
@@ -46,7 +60,5 @@ internal sealed class DirectWrites(IOptions<SocketOptions> options, IOptions<Soc
             BitConverter.TryWriteBytes(value, _unsentBytes);
             socket.SetRawSocketOption(IpProtocolTcp, TcpNotSentLowat, value);
         }
-
-        return new DirectWriter(socket);
     }
 }

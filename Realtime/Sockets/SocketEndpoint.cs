@@ -4,12 +4,14 @@ using Contracts;
 using Contracts.Frames;
 using Contracts.Publish;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Net.Http.Headers;
 using ServiceDefaults.Drain;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
 using ServiceDefaults.Identity.Revocations;
+using ServiceDefaults.Limits;
 using ServiceDefaults.Origins;
 
 namespace Realtime.Sockets;
@@ -39,9 +41,18 @@ internal sealed class SocketEndpoint(
             return problem;
         }
 
-        if (!hub.TryAdmit())
+        // Remembered: the context may know neither when the connection has ended.
+        var caller = CallerKeys.Of(context);
+        if (!hub.TryAdmit(caller, out var full))
         {
-            return Problems.Overloaded("This node has as many connections as it may have.", RetryAfter);
+            services.Telemetry.SocketRefused(full);
+            return full switch
+            {
+                PartyKind.User => Problems.TooManyRequests("You have as many connections as one user may have.", RetryAfter),
+                PartyKind.Tenant => Problems.TooManyRequests("Your tenant has as many connections as it may have.", RetryAfter),
+                PartyKind.Address => Problems.TooManyRequests("As many connections come from this address as may.", RetryAfter),
+                _ => Problems.Overloaded("This node has as many connections as it may have.", RetryAfter),
+            };
         }
 
         try
@@ -51,7 +62,7 @@ internal sealed class SocketEndpoint(
         }
         finally
         {
-            hub.Release();
+            hub.Release(caller);
         }
     }
 
@@ -74,6 +85,9 @@ internal sealed class SocketEndpoint(
         }
 
         var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+
+        // From here on it lives as long as it likes. Not before: a request that only looks like a WebSocket ends like any other.
+        context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
 
         // A connection lives for hours; what happens on it belongs to no request.
         System.Diagnostics.Activity.Current = null;

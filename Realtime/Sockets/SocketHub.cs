@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Limits;
 
 namespace Realtime.Sockets;
 
@@ -7,27 +9,72 @@ namespace Realtime.Sockets;
 internal sealed class SocketHub(IOptions<SocketOptions> options)
 {
     private readonly ConcurrentDictionary<string, ClientConnection> _connections = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<PartyKey, int> _held = [];
     private int _admitted;
 
     public int Count => _connections.Count;
 
     public IEnumerable<ClientConnection> Connections => _connections.Values;
 
-    /// <summary>Takes a place for a connection; false when the node is full. Give it back with <see cref="Release"/>.</summary>
-    public bool TryAdmit()
+    /// <summary>Takes a place for a connection; false when the caller's user, tenant or address (<paramref name="full"/>), or the node (null), has as many as it may have. Give it back with
+    /// <see cref="Release"/>.</summary>
+    public bool TryAdmit(CallerKeys caller, out PartyKind? full)
     {
-        if (Interlocked.Increment(ref _admitted) <= options.Value.MaxConnections)
+        full = null;
+        lock (_gate)
         {
+            foreach (var (party, most) in Bounds(caller))
+            {
+                if (_held.GetValueOrDefault(party) >= most)
+                {
+                    full = party.Kind;
+                    return false;
+                }
+            }
+
+            if (_admitted >= options.Value.MaxConnections)
+            {
+                return false;
+            }
+
+            _admitted++;
+            foreach (var (party, _) in Bounds(caller))
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(_held, party, out _)++;
+            }
+
             return true;
         }
-
-        Interlocked.Decrement(ref _admitted);
-        return false;
     }
 
-    public void Release() => Interlocked.Decrement(ref _admitted);
+    public void Release(CallerKeys caller)
+    {
+        lock (_gate)
+        {
+            _admitted--;
+            foreach (var (party, _) in Bounds(caller))
+            {
+                if (--CollectionsMarshal.GetValueRefOrAddDefault(_held, party, out _) == 0)
+                {
+                    _held.Remove(party);
+                }
+            }
+        }
+    }
 
     public void Add(ClientConnection connection) => _connections[connection.ConnectionId] = connection;
 
     public void Remove(ClientConnection connection) => _connections.TryRemove(connection.ConnectionId, out _);
+
+    private IEnumerable<(PartyKey Party, int Most)> Bounds(CallerKeys caller)
+    {
+        if (caller is { User: { } user, Tenant: { } tenant })
+        {
+            yield return (user, options.Value.MaxPerUser);
+            yield return (tenant, options.Value.MaxPerTenant);
+        }
+
+        yield return (caller.Address, options.Value.MaxPerAddress);
+    }
 }

@@ -12,6 +12,21 @@ internal sealed class SocketOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int MaxConnections { get; set; } = 20_000;
 
+    /// <summary>Most WebSockets of one user on this node; one more is answered with 429.</summary>
+    /// <value>Default 50: a person's devices and tabs, or a small fleet of one bot; 1 to 1000000.</value>
+    [Range(1, 1_000_000)]
+    public int MaxPerUser { get; set; } = 50;
+
+    /// <summary>Most WebSockets of one tenant on this node.</summary>
+    /// <value>Default 15000; 1 to 1000000.</value>
+    [Range(1, 1_000_000)]
+    public int MaxPerTenant { get; set; } = 15_000;
+
+    /// <summary>Most WebSockets from one address on this node.</summary>
+    /// <value>Default 5000: a large office behind one address; 1 to 1000000.</value>
+    [Range(1, 1_000_000)]
+    public int MaxPerAddress { get; set; } = 5_000;
+
     /// <summary>Origins that browsers may connect from; empty: any. Requests without an Origin header come from no browser and are not checked.</summary>
     public string[] AllowedOrigins { get; set; } = [];
 

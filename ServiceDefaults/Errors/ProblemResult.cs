@@ -48,6 +48,12 @@ public sealed class ProblemResult : IResult, IStatusCodeHttpResult, IContentType
         response.ContentType = ContentType;
         response.Headers[HeaderNames.CacheControl] = "no-store";
 
+        if (Status == StatusCodes.Status408RequestTimeout)
+        {
+            // What is left of the body would be taken for the next request.
+            response.Headers[HeaderNames.Connection] = "close";
+        }
+
         long? seconds = null;
         if (RetryAfter is { } wait)
         {

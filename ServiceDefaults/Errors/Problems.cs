@@ -48,6 +48,14 @@ public static class Problems
     public static ProblemResult Conflict(string detail, string type = ProblemTypes.Conflict) =>
         Of(StatusCodes.Status409Conflict, type, detail);
 
+    /// <summary>408: the rest of the body is not waited for, so the connection ends with this answer.</summary>
+    public static ProblemResult Late(string detail) =>
+        Of(StatusCodes.Status408RequestTimeout, ProblemTypes.RequestTimeout, detail);
+
+    /// <summary>412.</summary>
+    public static ProblemResult PreconditionFailed(string detail) =>
+        Of(StatusCodes.Status412PreconditionFailed, ProblemTypes.PreconditionFailed, detail);
+
     /// <summary>413.</summary>
     public static ProblemResult TooLarge(string detail, string type = ProblemTypes.PayloadTooLarge) =>
         Of(StatusCodes.Status413PayloadTooLarge, type, detail);

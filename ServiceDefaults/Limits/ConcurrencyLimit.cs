@@ -1,17 +1,16 @@
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using ServiceDefaults.Errors;
 
 namespace ServiceDefaults.Limits;
 
-/// <summary>One bound of requests that run at once. First come, first served; the wait is bounded in number and time.</summary>
-internal sealed class ConcurrencyLimit : IAsyncDisposable
+/// <summary>One bound of requests that run at once. Places are shared fairly (<see cref="FairPlaces"/>); the wait is bounded in number and time.</summary>
+internal sealed class ConcurrencyLimit
 {
-    private readonly ConcurrencyLimiter _limiter;
+    private readonly FairPlaces _places;
     private readonly ConcurrencyLimitOptions _options;
     private readonly LimitsTelemetry _telemetry;
     private readonly TimeProvider _time;
-    private int _running;
 
     public ConcurrencyLimit(string name, ConcurrencyLimitOptions options, LimitsTelemetry telemetry, TimeProvider time)
     {
@@ -19,91 +18,128 @@ internal sealed class ConcurrencyLimit : IAsyncDisposable
         _options = options;
         _telemetry = telemetry;
         _time = time;
-        _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
-        {
-            PermitLimit = options.Permits,
-            QueueLimit = options.Queue,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        });
+        _places = new FairPlaces(
+            new FairBounds(
+                options.Permits,
+                options.Queue,
+                FairCaps.PartsOf(options.Permits, options.UserShare, options.TenantShare, options.AddressShare),
+                FairCaps.PartsOf(options.Queue, options.UserShare, options.TenantShare, options.AddressShare),
+                options.MinBytesPerSecond,
+                options.Grace),
+            time);
     }
 
     public string Name { get; }
 
-    public int Running => Volatile.Read(ref _running);
+    public int Running => _places.Running;
 
-    public long Waiting => _limiter.GetStatistics()?.CurrentQueuedCount ?? 0;
+    public int Waiting => _places.Waiting;
+
+    /// <summary>Measures who holds a place; called about once a second.</summary>
+    public void Sweep() => _places.Sweep();
 
     public async Task RunAsync(HttpContext context, RequestDelegate next)
     {
-        var lease = _limiter.AttemptAcquire();
-        if (!lease.IsAcquired)
+        var seat = _places.Enter(CallerKeys.Of(context));
+        if (seat.Waiter is { } waiter)
         {
-            lease.Dispose();
-            lease = await WaitAsync(context.RequestAborted);
+            seat = await WaitAsync(waiter, context.RequestAborted);
         }
 
-        using (lease)
+        if (seat.Place is not { } place)
         {
-            if (!lease.IsAcquired)
-            {
-                await Problems.Overloaded("This replica is at its limit of concurrent requests.", _options.RetryAfter).ExecuteAsync(context);
-                return;
-            }
+            _telemetry.Refused(Name, seat.Refusal!);
+            await Refuse(seat.Refusal!).ExecuteAsync(context);
+            return;
+        }
 
-            Interlocked.Increment(ref _running);
-            try
+        try
+        {
+            await RunAsync(context, next, place.Pace);
+        }
+        finally
+        {
+            _places.Release(place);
+        }
+    }
+
+    private async Task RunAsync(HttpContext context, RequestDelegate next, Pace pace)
+    {
+        var features = context.Features;
+        var answer = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        var body = features.Get<IRequestBodyPipeFeature>();
+        var reader = BodyIntake.IsStreamed(context) ? new PacedReader(context.Request.BodyReader, pace) : null;
+        if (reader is not null)
+        {
+            features.Set<IRequestBodyPipeFeature>(reader);
+        }
+
+        features.Set<IHttpResponseBodyFeature>(new PacedResponse(answer, pace));
+        pace.OnEvicted(() =>
+        {
+            _telemetry.Evicted(Name);
+            if (reader is null || context.Response.HasStarted)
             {
-                await next(context);
+                context.Abort();
             }
-            finally
+            else
             {
-                Interlocked.Decrement(ref _running);
+                reader.Cut();
+            }
+        });
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            pace.OnEvicted(null);
+
+            // What is written from here on, an error above all, holds no place.
+            features.Set(answer);
+            if (reader is not null)
+            {
+                features.Set(body);
             }
         }
     }
 
-    public ValueTask DisposeAsync() => _limiter.DisposeAsync();
+    private ProblemResult Refuse(string reason) => reason == FairRefusals.Share
+        ? Problems.TooManyRequests("You have as many requests under way as one caller may.", _options.RetryAfter)
+        : Problems.Overloaded("This replica is at its limit of concurrent requests.", _options.RetryAfter);
 
-    private async ValueTask<RateLimitLease> WaitAsync(CancellationToken cancellationToken)
+    private async ValueTask<FairSeat> WaitAsync(FairPlaces.Waiter waiter, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var place = _limiter.AcquireAsync(permitCount: 1, abandon.Token);
 
         // Disposed of asynchronously, because that waits for a callback that runs: it must not meet a source that is gone.
         await using var timer = _time.CreateTimer(
             static source => ((CancellationTokenSource)source!).Cancel(), abandon, _options.QueueTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            var lease = await place;
-            _telemetry.Waited(Name, _time.GetElapsedTime(started));
-            if (!lease.IsAcquired)
+            return await waiter.Outcome.Task.WaitAsync(abandon.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            if (!_places.Abandon(waiter))
             {
-                _telemetry.Refused(Name, "queue_full");
+                // Its turn came in the same moment.
+                var seat = await waiter.Outcome.Task;
+                if (!cancellationToken.IsCancellationRequested || seat.Place is null)
+                {
+                    return seat;
+                }
+
+                _places.Release(seat.Place);
             }
 
-            return lease;
+            cancellationToken.ThrowIfCancellationRequested();
+            return new FairSeat(null, null, FairRefusals.QueueTimeout);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        finally
         {
             _telemetry.Waited(Name, _time.GetElapsedTime(started));
-            _telemetry.Refused(Name, "queue_timeout");
-            return NoLease.Instance;
-        }
-    }
-
-    private sealed class NoLease : RateLimitLease
-    {
-        public static readonly NoLease Instance = new();
-
-        public override bool IsAcquired => false;
-
-        public override IEnumerable<string> MetadataNames => [];
-
-        public override bool TryGetMetadata(string metadataName, out object? metadata)
-        {
-            metadata = null;
-            return false;
         }
     }
 }

@@ -27,7 +27,8 @@ public static class ConcurrencyLimitExtensions
 
     /// <summary>
     /// Puts endpoints under a limit. Past it, a request waits in a bounded queue for a bounded time, and is then answered with 503 and
-    /// Retry-After. Authentication comes first: a caller without a credential takes no place.
+    /// Retry-After; past its caller's own share of the queue, with 429. Authentication comes first: a caller without a credential takes no place. So
+    /// does the body (<see cref="BodyIntake"/>), unless the endpoint streams it.
     /// </summary>
     public static TBuilder RequireConcurrencyLimit<TBuilder>(this TBuilder endpoints, string name)
         where TBuilder : IEndpointConventionBuilder =>

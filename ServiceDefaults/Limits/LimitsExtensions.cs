@@ -1,11 +1,10 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 using ServiceDefaults.Errors;
 
 namespace ServiceDefaults.Limits;
@@ -25,9 +24,12 @@ internal static class LimitsExtensions
             kestrel.Limits.MaxRequestHeadersTotalSize = bounds.MaxHeaderBytes;
             kestrel.Limits.RequestHeadersTimeout = bounds.HeadersTimeout;
             kestrel.Limits.KeepAliveTimeout = bounds.KeepAliveTimeout;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bounds.MinBytesPerSecond, bounds.RateGrace);
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(bounds.MinBytesPerSecond, bounds.RateGrace);
             kestrel.Limits.MaxConcurrentConnections = bounds.MaxConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = bounds.MaxWebSockets;
         });
+        builder.Services.TryAddSingleton<LimitsTelemetry>();
         builder.Services.AddRequestTimeouts();
         builder.Services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<LimitsOptions>>(static (timeouts, limits) =>
             timeouts.DefaultPolicy = new RequestTimeoutPolicy
@@ -40,18 +42,18 @@ internal static class LimitsExtensions
     public static void UseLimits(this IApplicationBuilder app)
     {
         app.UseRequestTimeouts();
-        app.Use(static (context, next) =>
+        app.Use(static async (context, next) =>
         {
-            // A WebSocket lives as long as it likes. Whoever sends the header without meaning it gains nothing: the rest still applies.
-            if (context.Request.Headers.ContainsKey(HeaderNames.SecWebSocketKey) || IsExtendedConnect(context.Request))
+            // Writing an answer ends silently when its time is up: the receiver must not take what it has got for the whole.
+            var timeout = context.Features.Get<IHttpRequestTimeoutFeature>();
+            await next(context);
+            if (timeout?.RequestTimeoutToken.IsCancellationRequested == true && context.Response.HasStarted)
             {
-                context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+                context.Abort();
             }
-
-            return next(context);
         });
+        app.UseRateLimits();
+        app.UseBodyIntake();
+        app.UseConcurrencyLimits();
     }
-
-    /// <summary>A WebSocket over HTTP/2.</summary>
-    private static bool IsExtendedConnect(HttpRequest request) => HttpMethods.IsConnect(request.Method);
 }

@@ -42,8 +42,23 @@ public sealed class LimitsOptions
     [Range(1, 1_000_000)]
     public long MaxWebSockets { get; set; } = 20_000;
 
-    /// <summary>Longest time of a request where the endpoint sets no other; WebSockets are exempt.</summary>
+    /// <summary>Longest time of a request where the endpoint sets no other, until its answer has been taken; WebSockets are exempt once they are open.</summary>
     /// <value>Default 30 s; 100 ms to 1 h.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest time for a body to arrive that is read as a whole, before the request takes anything else. Uploads have <see cref="MinBytesPerSecond"/> instead.</summary>
+    /// <value>Default 10 s; 100 ms to 5 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bytes a second that a body must come at, and that an answer must be taken at, on average; otherwise the connection ends. WebSockets are exempt.</summary>
+    /// <value>Default 2 KiB, which the slowest phone manages; 1 to 1 GiB.</value>
+    [Range(1, 1_024L * 1_024 * 1_024)]
+    public double MinBytesPerSecond { get; set; } = 2 * 1_024;
+
+    /// <summary>How long a connection may be slower than that.</summary>
+    /// <value>Default 5 s; 1.1 s, the server's own step, to 5 min.</value>
+    [Range(typeof(TimeSpan), "00:00:01.100", "00:05:00")]
+    public TimeSpan RateGrace { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -1,5 +1,6 @@
 using Contracts.Public;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Limits;
 using Session.Sessions;
 using Session.Throttling;
 
@@ -8,10 +9,13 @@ namespace Session.Accounts;
 /// <summary>Tenants, users, and what a user does with its own account.</summary>
 internal static class AccountEndpoints
 {
+    /// <summary>Rate limit of new tenants, each of which comes with storage of its own.</summary>
+    public const string SignUpRate = "tenants";
+
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
         var open = routes.MapGroup("").AllowAnonymous().WithSmallBody().LimitByAddress();
-        open.MapPost(SessionRoutes.Tenants, Registration.SignUpAsync);
+        open.MapPost(SessionRoutes.Tenants, Registration.SignUpAsync).RequireRateLimit(SignUpRate);
         open.MapPost(SessionRoutes.Register, Registration.RegisterAsync);
 
         var own = routes.MapGroup("").RequireAuthorization(Policies.User).WithSmallBody().LimitByAddress().RequireLiveSession();

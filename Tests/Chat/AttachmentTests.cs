@@ -29,6 +29,26 @@ public sealed class AttachmentTests(ChatSystem system) : IClassFixture<ChatSyste
         Assert.Equal(1, page.GetProperty("lastSeq").GetInt32());
     }
 
+    [Fact]
+    public async Task ARepetitionIsAnswered_WhateverBecameOfItsFiles()
+    {
+        var tenant = await RoomAsync();
+        await FileAsync(tenant.Id, "doomed", complete: true);
+        const string Message = """{"id":"m1","text":"look","attachments":["doomed"]}""";
+        await ReadAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", Message), 201);
+        (await system.Store.Files.DeleteAsync(tenant.Id, "doomed", Token)).Ok();
+
+        var again = await ReadAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", Message), 200);
+        Assert.Equal(1, again.GetProperty("seq").GetInt32());
+
+        // A message of its own is still refused, whether it has an id or not, and so is another one under that id.
+        await RefusedAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"id":"m2","text":"look","attachments":["doomed"]}"""), 404, ProblemTypes.FileNotFound);
+        await RefusedAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"text":"look","attachments":["doomed"]}"""), 404, ProblemTypes.FileNotFound);
+        await RefusedAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"id":"m1","text":"another","attachments":["doomed"]}"""), 409, ProblemTypes.Conflict);
+        var page = await ReadAsync(tenant["ann"].GetAsync("/v1/rooms/r/messages"), 200);
+        Assert.Equal(1, page.GetProperty("lastSeq").GetInt32());
+    }
+
     private async Task FileAsync(string tenant, string file, bool complete)
     {
         (await system.Store.Files.ReserveAsync(tenant, new ReserveFileRequest(file, "ann", "n", "text/plain", 1, 600), Token)).Ok();

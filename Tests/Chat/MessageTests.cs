@@ -41,11 +41,77 @@ public sealed class MessageTests(ChatSystem system) : IClassFixture<ChatSystem>
     {
         var tenant = await RoomAsync();
         var first = await ReadAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"id":"m1","text":"one"}"""), 201);
-        var again = await ReadAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"id":"m1","text":"two"}"""), 200);
+        var again = await ReadAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"id":"m1","text":"one"}"""), 200);
         Assert.Equal(JsonSerializer.Serialize(first), JsonSerializer.Serialize(again));
+        await RefusedAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"id":"m1","text":"two"}"""), 409, ProblemTypes.Conflict);
         await RefusedAsync(tenant["bob"].PostAsync("/v1/rooms/r/messages", """{"id":"m1","text":"mine"}"""), 409, ProblemTypes.Conflict);
         var page = await ReadAsync(tenant["ann"].GetAsync("/v1/rooms/r/messages"), 200);
         Assert.Equal(1, page.GetProperty("lastSeq").GetInt32());
+    }
+
+    [Fact]
+    public async Task OneTextIsStoredAndTheOthersAreRefused_WhenManyCallsPostOtherTextsUnderOneIdAtOnce()
+    {
+        var tenant = await RoomAsync();
+        var calls = await Task.WhenAll(Enumerable.Range(0, 20).Select(async number =>
+        {
+            using var response = await tenant["ann"].PostAsync("/v1/rooms/r/messages", $$"""{"id":"m1","text":"text {{number}}"}""");
+            return (int)response.StatusCode;
+        }));
+        Assert.Equal([201, .. Enumerable.Repeat(409, 19)], calls.Order());
+    }
+
+    [Fact]
+    public async Task OwnPostsAreNotUnread_ForWhoWroteThem()
+    {
+        var tenant = await RoomAsync();
+        await ReadAsync(tenant["bob"].PostAsync("/v1/rooms/r/messages", """{"text":"one"}"""), 201);
+        Assert.Equal(1, (await ReadAsync(tenant["ann"].GetAsync("/v1/rooms/r"), 200)).GetProperty("unread").GetInt32());
+
+        // Who answers has read.
+        await ReadAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"id":"m2","text":"two"}"""), 201);
+        var anns = await ReadAsync(tenant["ann"].GetAsync("/v1/rooms/r"), 200);
+        Assert.Equal((0, 2), (anns.GetProperty("unread").GetInt32(), anns.GetProperty("readSeq").GetInt32()));
+        Assert.Equal(1, (await ReadAsync(tenant["bob"].GetAsync("/v1/rooms/r"), 200)).GetProperty("unread").GetInt32());
+
+        // A repetition is no reading of what came since.
+        await ReadAsync(tenant["bob"].PostAsync("/v1/rooms/r/messages", """{"text":"three"}"""), 201);
+        await ReadAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"id":"m2","text":"two"}"""), 200);
+        Assert.Equal(1, (await ReadAsync(tenant["ann"].GetAsync("/v1/rooms/r"), 200)).GetProperty("unread").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("""{"id":"m1"}""", "$.text")]
+    [InlineData("""{"text":null}""", "$.text")]
+    [InlineData("""{"text":5}""", "$.text")]
+    [InlineData("""{"text":"a","attachments":[1]}""", "$.attachments[0]")]
+    [InlineData("", "$")]
+    [InlineData("{", "$")]
+    public async Task TheWrongMemberIsNamedInOurWords_WhenABodyIsMalformed(string body, string path)
+    {
+        var tenant = await RoomAsync();
+        var problem = await RefusedAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", body), 400, ProblemTypes.InvalidRequest);
+        Assert.Equal(path, problem.GetProperty("path").GetString());
+        IsInOurWords(problem);
+    }
+
+    [Theory]
+    [InlineData("after", "x")]
+    [InlineData("limit", "99999999999999999999")]
+    public async Task TheWrongParameterIsNamedInOurWords_WhenAQueryIsMalformed(string name, string value)
+    {
+        var tenant = await RoomAsync();
+        var problem = await RefusedAsync(tenant["ann"].GetAsync($"/v1/rooms/r/messages?{name}={value}"), 400, ProblemTypes.InvalidRequest);
+        Assert.Equal(name, problem.GetProperty("path").GetString());
+        IsInOurWords(problem);
+    }
+
+    private static void IsInOurWords(JsonElement problem)
+    {
+        foreach (var theirs in (string[])["Implicit", "Failed to", "parameter", "Contracts.", "System.", "Path:"])
+        {
+            Assert.DoesNotContain(theirs, problem.GetProperty("detail").GetString()!, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -79,11 +79,28 @@ public sealed class AppendTests(DataServers servers)
 
         // Twenty copies race through both replicas; one of them is the first.
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(copy =>
-            (copy % 2 == 0 ? one : two).Client.AppendAsync(tenant, room, "admin", "same", $"copy {copy}", Token)));
+            (copy % 2 == 0 ? one : two).Client.AppendAsync(tenant, room, "admin", "same", "the same text", Token)));
 
         var first = Assert.Single(outcomes, static outcome => !outcome.Duplicate);
         Assert.All(outcomes, outcome => Assert.Equal((1L, first.Message!.Text), (outcome.Message!.Seq, outcome.Message.Text)));
         Assert.Equal(1, (await one.Client.Messages.GetAfterAsync(tenant, room, 0, 10, Token)).Ok().LastSeq);
+    }
+
+    [Fact]
+    public async Task OneTextIsStored_WhenSeveralComeUnderOneId()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var one = await DbmanApp.StartAsync(database, Token);
+        await using var two = await DbmanApp.StartAsync(database, Token);
+        var tenant = await one.Client.TenantAsync(Token);
+        var room = await one.Client.RoomAsync(tenant, Token);
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(text =>
+            (text % 2 == 0 ? one : two).Client.AppendAsync(tenant, room, "admin", "same", $"text {text}", Token)));
+
+        var stored = Assert.Single(outcomes, static outcome => outcome.Problem is null).Message!;
+        Assert.All(outcomes.Where(static outcome => outcome.Problem is not null), static outcome => Assert.Equal((409, ProblemTypes.Conflict), (outcome.Problem!.Status, outcome.Problem.Type)));
+        Assert.Equal(stored.Text, Assert.Single((await one.Client.Messages.GetAfterAsync(tenant, room, 0, 10, Token)).Ok().Messages).Text);
     }
 
     [Fact]
@@ -103,18 +120,20 @@ public sealed class AppendTests(DataServers servers)
             [
                 new AppendItem(tenant, room, "a", "admin", "a"),
                 new AppendItem(tenant, room, "b", "eve", "no member"),
-                new AppendItem(tenant, room, "old", "admin", "again"),
+                new AppendItem(tenant, room, "old", "admin", "old"),
                 new AppendItem(tenant, room, "old", "bob", "another's id"),
                 new AppendItem(tenant, "nowhere", "c", "admin", "no room"),
                 new AppendItem(tenant, room, "bad:id", "admin", "bad id"),
                 new AppendItem(tenant, room, "d", "admin", "nul \0"),
                 new AppendItem(tenant, room, "e", "admin", new string('x', Limits.MessageText + 1)),
                 new AppendItem(tenant, other, "a", "admin", "same id, other room"),
-                new AppendItem(tenant, room, "a", "admin", "copy in the same call"),
+                new AppendItem(tenant, room, "a", "admin", "a"),
                 new AppendItem(tenant, room, "a", "bob", "another's id in the same call"),
                 new AppendItem(tenant, room, "f", "bob", "f"),
                 new AppendItem(Seed.Id("t"), room, "g", "admin", "another tenant"),
                 new AppendItem(tenant, room, "old", "eve", "a stranger learns nothing"),
+                new AppendItem(tenant, room, "old", "admin", "another text"),
+                new AppendItem(tenant, room, "a", "admin", "another text in the same call"),
             ]),
             Token)).Ok().Outcomes;
 
@@ -132,6 +151,8 @@ public sealed class AppendTests(DataServers servers)
         Assert.Equal(3, outcomes[11].Message!.Seq);
         Assert.Equal(ProblemTypes.NotAMember, outcomes[12].Problem!.Type);
         Assert.Equal(ProblemTypes.NotAMember, outcomes[13].Problem!.Type);
+        Assert.Equal(ProblemTypes.Conflict, outcomes[14].Problem!.Type);
+        Assert.Equal(ProblemTypes.Conflict, outcomes[15].Problem!.Type);
         Assert.Equal(3, (await app.Client.Messages.GetAfterAsync(tenant, room, 0, 10, Token)).Ok().LastSeq);
     }
 

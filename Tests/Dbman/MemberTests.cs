@@ -123,7 +123,7 @@ public sealed class MemberTests(DataServers servers)
         Assert.Equal((6, 6), await Read(99));
         Assert.Equal(0, (await app.Client.Rooms.GetUnreadAsync(tenant, "bob", Token)).Ok().Total);
         var own = Assert.Single((await app.Client.Rooms.ListOfUserAsync(tenant, "admin", null, 10, Token)).Ok().Items);
-        Assert.Equal((RoomRoles.Owner, 0L, 6L, 2), (own.Role, own.ReadSeq, own.Unread, own.Room.Members));
+        Assert.Equal((RoomRoles.Owner, 6L, 0L, 2), (own.Role, own.ReadSeq, own.Unread, own.Room.Members));
         (await app.Client.Rooms.PutReadMarkerAsync(tenant, room, "nobody", new PutReadMarkerRequest(1), Token)).Refused(403, ProblemTypes.NotAMember);
 
         async Task<(long ReadSeq, long LastSeq)> Read(long seq)

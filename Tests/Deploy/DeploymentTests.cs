@@ -26,7 +26,7 @@ public sealed partial class DeploymentTests(RenderedOverlays overlays, Published
     [MemberData(nameof(Overlays))]
     public void IngressSendsEveryPublicRouteToItsService_AndNoOther(string overlay)
     {
-        var paths = overlays.Parse(overlay).Ingresses.Single().Spec.Rules.Single().Http.Paths;
+        var paths = overlays.Parse(overlay).Ingresses.SelectMany(static ingress => ingress.Spec.Rules.Single().Http.Paths).ToList();
         var routes = new[] { ("chat", typeof(ChatRoutes)), ("chat", typeof(WebRoutes)), ("session", typeof(SessionRoutes)), ("fileman", typeof(FileRoutes)) }
             .SelectMany(pair => Constants(pair.Item2).Select(route => (Service: pair.Item1, Route: route)))
             .Append(("realtime", RealtimeRoutes.WebSocket))
@@ -44,6 +44,27 @@ public sealed partial class DeploymentTests(RenderedOverlays overlays, Published
             .Where(p => p.PathType == "Exact" ? p.Path == path : (path + "/").StartsWith(p.Path.TrimEnd('/') + "/", StringComparison.Ordinal))
             .OrderByDescending(p => p.PathType == "Exact").ThenByDescending(p => p.Path.Length)
             .FirstOrDefault()?.Backend.Service.Name;
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public void IngressBuffersAllButUploadsAndSockets(string overlay)
+    {
+        var ingresses = overlays.Parse(overlay).Ingresses.ToList();
+        Assert.Single(ingresses.Select(static ingress => ingress.Spec.Rules.Single().Host).Distinct());
+        foreach (var ingress in ingresses)
+        {
+            var paths = ingress.Spec.Rules.Single().Http.Paths.Select(static path => path.Path).ToList();
+            var isOfSockets = paths.Contains(RealtimeRoutes.WebSocket);
+            Assert.True(paths.Count == 1 || !(isOfSockets || paths.Contains(FileRoutes.Files)), string.Join(", ", paths));
+            Assert.Equal(isOfSockets ? "off" : "on", Annotation(ingress, "proxy-buffering"));
+            if (!isOfSockets)
+            {
+                Assert.Equal(paths.Contains(FileRoutes.Files) ? "off" : "on", Annotation(ingress, "proxy-request-buffering"));
+            }
+        }
+
+        static string? Annotation(V1Ingress ingress, string name) => ingress.Metadata.Annotations.TryGetValue("nginx.ingress.kubernetes.io/" + name, out var value) ? value : null;
     }
 
     [Theory]

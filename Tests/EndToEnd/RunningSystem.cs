@@ -31,6 +31,17 @@ public sealed class RunningSystem : IAsyncLifetime
         ("Channels__Overlap", "00:00:02"),
     ];
 
+    private static readonly (string Service, string Name, string Value)[] HighQuotas =
+    [
+        (ServiceNames.Chat, "Rates__posts__UserBurst", "1000000000"),
+        (ServiceNames.Chat, "Rates__posts__TenantBurst", "1000000000"),
+        (ServiceNames.Chat, "Rates__rooms__UserBurst", "1000000000"),
+        (ServiceNames.Chat, "Rates__rooms__TenantBurst", "1000000000"),
+        (ServiceNames.Session, "Rates__tenants__AddressBurst", "1000000000"),
+        (ServiceNames.Realtime, "Sockets__MaxPerUser", "100000"),
+        (ServiceNames.Realtime, "Signals__UserBurst", "1000000"),
+    ];
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
     private readonly ConcurrentDictionary<string, ResourceEvent> _replicas = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _watching = new();
@@ -65,6 +76,13 @@ public sealed class RunningSystem : IAsyncLifetime
 
         // What is not there yet, or was stopped, is no error.
         builder.Services.AddLogging(static logging => logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
+
+        // A few users do here what a whole company would, from one address.
+        foreach (var (service, name, value) in HighQuotas)
+        {
+            builder.CreateResourceBuilder<ProjectResource>(service).WithEnvironment(name, value);
+        }
+
         _app = await builder.BuildAsync(timeout.Token);
         _watch = WatchAsync(_app.ResourceNotifications, _watching.Token);
         await _app.StartAsync(timeout.Token);

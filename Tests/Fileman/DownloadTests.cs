@@ -103,6 +103,79 @@ public sealed class DownloadTests(FilemanSystem system) : IClassFixture<FilemanS
         Assert.Equal("bytes", response.Headers.AcceptRanges.Single());
     }
 
+    [Theory]
+    [InlineData("bytesx=0-1")]
+    [InlineData("bytesx=")]
+    [InlineData("byte=0-1")]
+    [InlineData("bytes")]
+    public async Task EverythingComes_WhenTheUnitIsNearlyBytes(string range)
+    {
+        var (tenant, id) = await DigitsAsync();
+        using var response = await tenant["ann"].DownloadAsync(id, headers => headers.TryAddWithoutValidation("Range", range));
+        Assert.Equal((HttpStatusCode.OK, 10L), (response.StatusCode, response.Content.Headers.ContentLength));
+    }
+
+    [Theory]
+    [InlineData("If-Match", "\"other\"", 412)]
+    [InlineData("If-Match", "W/{tag}", 412)]
+    [InlineData("If-Match", "no tag", 412)]
+    [InlineData("If-Match", "{tag}", 200)]
+    [InlineData("If-Match", "\"other\", {tag}", 200)]
+    [InlineData("If-Match", "*", 200)]
+    [InlineData("If-Unmodified-Since", "Mon, 01 Jan 2001 00:00:00 GMT", 412)]
+    [InlineData("If-Unmodified-Since", "{modified}", 200)]
+    [InlineData("If-Unmodified-Since", "yesterday", 200)]
+    [InlineData("If-None-Match", "no tag", 200)]
+    public async Task ConditionsAreThoseOfRfc9110(string name, string value, int status)
+    {
+        var (tenant, id) = await DigitsAsync();
+        var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(Digits))}\"";
+        using var first = await tenant["ann"].DownloadAsync(id);
+        var modified = first.Content.Headers.LastModified!.Value.ToString("r", System.Globalization.CultureInfo.InvariantCulture);
+        using var response = await tenant["ann"].DownloadAsync(
+            id,
+            headers => headers.TryAddWithoutValidation(name, value.Replace("{tag}", tag, StringComparison.Ordinal).Replace("{modified}", modified, StringComparison.Ordinal)));
+        if (status == 412)
+        {
+            await RefusedAsync(Task.FromResult(response), 412, "urn:problem:precondition-failed");
+        }
+        else
+        {
+            Assert.Equal(status, (int)response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task TheTagDecides_WhenThereIsAConditionOnTheDateToo()
+    {
+        var (tenant, id) = await DigitsAsync();
+        var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(Digits))}\"";
+        using var matches = await tenant["ann"].DownloadAsync(id, headers =>
+        {
+            headers.TryAddWithoutValidation("If-Match", tag);
+            headers.TryAddWithoutValidation("If-Unmodified-Since", "Mon, 01 Jan 2001 00:00:00 GMT");
+        });
+        Assert.Equal(HttpStatusCode.OK, matches.StatusCode);
+        using var other = await tenant["ann"].DownloadAsync(id, static headers =>
+        {
+            headers.TryAddWithoutValidation("If-None-Match", "\"other\"");
+            headers.TryAddWithoutValidation("If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT");
+        });
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task EverythingComes_WhenIfRangeCannotBeRead()
+    {
+        var (tenant, id) = await DigitsAsync();
+        using var response = await tenant["ann"].DownloadAsync(id, static headers =>
+        {
+            headers.TryAddWithoutValidation("Range", "bytes=0-1");
+            headers.TryAddWithoutValidation("If-Range", "no tag");
+        });
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     [Fact]
     public async Task EmptyContentComes_AndHasNoRange()
     {

@@ -162,6 +162,8 @@ internal sealed class FeedReader(string user) : ISubscriber
 
     public void Schedule() => Pump();
 
+    public void EnqueueSignal(WireFrame frame) => Enqueue(frame);
+
     public void Enqueue(WireFrame frame)
     {
         lock (_gate)

@@ -341,6 +341,10 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
         {
         }
 
+        public void EnqueueSignal(global::Realtime.Channels.WireFrame frame)
+        {
+        }
+
         public void Drop(Subscription subscription, string reason)
         {
         }

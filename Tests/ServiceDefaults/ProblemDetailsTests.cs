@@ -23,7 +23,7 @@ public sealed class ProblemDetailsTests
         { "{\"name\":\"a\",", "$" },
         { "not json", "$" },
         { "[1,2]", "$" },
-        { "", "" },
+        { "", "$" },
     };
 
     [Theory]

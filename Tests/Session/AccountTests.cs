@@ -40,6 +40,20 @@ public sealed class AccountTests(SessionSystem system) : IClassFixture<SessionSy
     }
 
     [Fact]
+    public async Task OneTenantTooManyFromAnAddressIsRefused()
+    {
+        await using var session = system.Start(settings: [("Rates:tenants:AddressBurst", "2"), ("Rates:tenants:AddressPerSecond", "0.01")]);
+        using var http = session.ClientOf();
+        for (var i = 0; i < 2; i++)
+        {
+            await ReadAsync(PostAsync(http, SessionRoutes.Tenants, new SignUpRequest(system.NewTenantId(), "T", new RegisterRequest("admin", Password))), 201);
+        }
+
+        await RefusedAsync(
+            PostAsync(http, SessionRoutes.Tenants, new SignUpRequest(system.NewTenantId(), "T", new RegisterRequest("admin", Password))), 429, ProblemTypes.TooManyRequests);
+    }
+
+    [Fact]
     public async Task UserRegisters_WhereTheTenantLetsEverybody()
     {
         var admin = await system.SignUpAsync(openRegistration: true);

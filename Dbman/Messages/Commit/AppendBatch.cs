@@ -4,7 +4,7 @@ namespace Dbman.Messages.Commit;
 
 /// <summary>
 /// Messages that go into one transaction. Holds each message id once: the SQL looks for earlier copies in the table, not within the batch. The same
-/// message again (same sender) follows the first and shares its outcome; the same id from another sender waits for the next batch.
+/// message again (same sender, text and attachments) follows the first and shares its outcome; the same id with anything else waits for the next batch.
 /// </summary>
 internal sealed class AppendBatch
 {
@@ -32,7 +32,7 @@ internal sealed class AppendBatch
         var id = (item.Tenant, item.Room, item.Id);
         if (_ids.TryGetValue(id, out var leader))
         {
-            if (_items[leader].Item.Sender != item.Sender)
+            if (!IsSame(_items[leader].Item, item))
             {
                 return false;
             }
@@ -89,6 +89,9 @@ internal sealed class AppendBatch
         HandOnFollowers(leader => batches[new RoomKey(_items[leader].Item.Tenant, _items[leader].Item.Room)]);
         return batches.Values;
     }
+
+    private static bool IsSame(AppendItem x, AppendItem y) =>
+        x.Sender == y.Sender && x.Text == y.Text && x.OnlyIfStored == y.OnlyIfStored && (x.Attachments ?? []).SequenceEqual(y.Attachments ?? [], StringComparer.Ordinal);
 
     private void HandOnFollowers(Func<int, AppendBatch> target)
     {

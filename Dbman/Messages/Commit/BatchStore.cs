@@ -19,7 +19,10 @@ internal sealed class BatchStore(Database database)
         StatusCodes.Status403Forbidden, ProblemTypes.NotAMember, "Not a member", "The sender is no member of the room, or there is no such room.");
 
     private static readonly ServiceProblem IdTaken = new(
-        StatusCodes.Status409Conflict, ProblemTypes.Conflict, "Conflict", "The message id belongs to another sender's message in this room.");
+        StatusCodes.Status409Conflict, ProblemTypes.Conflict, "Conflict", "The message id belongs to another message in this room: it was sent by another user, or with another text or other attachments.");
+
+    private static readonly ServiceProblem NotStored = new(
+        StatusCodes.Status404NotFound, ProblemTypes.NotFound, "Not found", "No message was stored under this id.");
 
     /// <param name="batch">Left as it is when this throws: nothing of it was completed.</param>
     /// <param name="waitForLocks">Whether to wait for rooms that others write to, or to fail at once.</param>
@@ -67,6 +70,7 @@ internal sealed class BatchStore(Database database)
             Duplicate: true),
         2 => new AppendOutcome(Problem: IdTaken),
         3 => new AppendOutcome(Problem: NotAMember),
+        4 => new AppendOutcome(Problem: NotStored),
         var unknown => throw new InvalidOperationException($"StoreMessages.sql answered an unknown outcome {unknown}."),
     };
 
@@ -85,6 +89,10 @@ internal sealed class BatchStore(Database database)
 
         // Ids hold no commas; an array of arrays would have to be a rectangle.
         arguments.Add(Column("attachments", items, static item => item.Attachments is { Count: > 0 } ids ? string.Join(',', ids) : null));
+        arguments.Add(new NpgsqlParameter<bool[]>("only_if_stored", NpgsqlDbType.Array | NpgsqlDbType.Boolean)
+        {
+            TypedValue = [.. items.Select(static pending => pending.Item.OnlyIfStored)],
+        });
     }
 
     private static NpgsqlParameter<string?[]> Column(string name, IReadOnlyList<PendingAppend> items, Func<AppendItem, string?> select)

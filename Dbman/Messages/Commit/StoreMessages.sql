@@ -20,13 +20,14 @@ WITH item AS (
         m.attachments AS old_attachments,
         (CASE
             -- Its own message again: the first result stands, even when the sender has left since.
-            WHEN m.sender_id = i.sender_id THEN 1
+            WHEN m.sender_id = i.sender_id AND m.body = i.body AND m.attachments IS NOT DISTINCT FROM string_to_array(i.attachments, ',') THEN 1
             WHEN member.found IS NULL OR r.last_seq IS NULL THEN 3
             WHEN m.seq IS NOT NULL THEN 2
+            WHEN i.only_if_stored THEN 4
             ELSE 0
         END)::smallint AS outcome
-    FROM unnest(@tenants, @rooms, @ids, @senders, @bodies, @attachments) WITH ORDINALITY
-        AS i (tenant_id, room_id, message_id, sender_id, body, attachments, ord)
+    FROM unnest(@tenants, @rooms, @ids, @senders, @bodies, @attachments, @only_if_stored) WITH ORDINALITY
+        AS i (tenant_id, room_id, message_id, sender_id, body, attachments, only_if_stored, ord)
     LEFT JOIN LATERAL (
         SELECT rooms.last_seq, rooms.last_sent_at
         FROM rooms
@@ -69,6 +70,19 @@ advanced AS (
         GROUP BY n.tenant_id, n.room_id
     ) head
     WHERE r.tenant_id = head.tenant_id AND r.id = head.room_id
+),
+-- Who writes has seen what came before, and what it wrote. No lock but the member's row is added: everybody else who wants one of these rows holds
+-- the room's lock first, or takes no second one.
+seen AS (
+    UPDATE members m
+    SET read_seq = own.seq
+    FROM (
+        SELECT n.tenant_id, n.room_id, n.sender_id, max(n.seq) AS seq
+        FROM numbered n
+        WHERE n.outcome = 0
+        GROUP BY n.tenant_id, n.room_id, n.sender_id
+    ) own
+    WHERE m.tenant_id = own.tenant_id AND m.room_id = own.room_id AND m.user_id = own.sender_id AND m.read_seq < own.seq
 )
 SELECT
     n.ord::integer,

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Contracts;
 using Contracts.Layouts;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Realtime.Migration.Driving;
 using ServiceDefaults.Errors;
@@ -23,7 +23,7 @@ internal static class AdminEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var operators = routes.MapGroup("").RequireAuthorization(Policies.Operator);
+        var operators = routes.MapGroup("").RequireAuthorization(Policies.Operator).WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
         operators.MapGet(AdminRoutes.Layouts, StatusAsync);
         operators.MapPost(AdminRoutes.Plan, PlanAsync);
         operators.MapPut(AdminRoutes.Goal, SetGoalAsync);
@@ -165,11 +165,6 @@ internal static class AdminEndpoints
     internal static async Task<(T? Request, IResult? Refusal)> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = MaxBodyBytes;
-        }
-
         try
         {
             var request = await JsonSerializer.DeserializeAsync(context.Request.BodyReader, type, cancellationToken);

@@ -40,7 +40,17 @@ public sealed class FileNamesTests
     public void NameIsRefused_WhenItIsTooLong()
     {
         Assert.True(FileNames.TryRead(Headers(FileRoutes.FileNameHeader, new string('x', Limits.Name)), out _));
-        Assert.False(FileNames.TryRead(Headers(FileRoutes.FileNameHeader, new string('x', Limits.Name + 1)), out _));
+        foreach (var length in (int[])[Limits.Name + 1, 255, 4_000])
+        {
+            Assert.True(FileNames.TryRead(Headers(FileRoutes.FileNameHeader, new string('x', length) + ".tar"), out var cut));
+            Assert.Equal(new string('x', Limits.Name - 4) + ".tar", cut);
+        }
+
+        // Not in the middle of a character, and not for the sake of what is no extension.
+        Assert.True(FileNames.TryRead(Headers(FileRoutes.FileNameHeader, Uri.EscapeDataString(new string('x', Limits.Name - 5) + "🚀🚀🚀.tar")), out var whole));
+        Assert.Equal(new string('x', Limits.Name - 5) + ".tar", whole);
+        Assert.True(FileNames.TryRead(Headers(FileRoutes.FileNameHeader, "a." + new string('x', Limits.Name)), out var tail));
+        Assert.Equal("a." + new string('x', Limits.Name - 2), tail);
     }
 
     [Theory]

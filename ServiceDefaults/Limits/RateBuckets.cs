@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+
+namespace ServiceDefaults.Limits;
+
+/// <summary>
+/// A token bucket a key. Buckets that are full again are forgotten; when as many keys as allowed are active, further ones share a bucket, so that memory is bounded whatever comes in.
+/// </summary>
+public sealed class RateBuckets<TKey>
+    where TKey : struct
+{
+    private readonly ConcurrentDictionary<TKey, Bucket> _buckets = new();
+    private readonly Bucket _shared = new();
+    private readonly int _maxKeys;
+    private readonly TimeProvider _time;
+
+    // When the last sweep began, in ticks of the time provider; one caller wins each.
+    private long _sweptAt;
+
+    /// <param name="maxKeys">Keys that are told apart.</param>
+    /// <param name="time">The clock.</param>
+    public RateBuckets(int maxKeys, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        _maxKeys = maxKeys;
+        _time = time;
+        _sweptAt = time.GetTimestamp();
+    }
+
+    /// <summary>Keys that are told apart now.</summary>
+    public int Count => _buckets.Count;
+
+    /// <summary>Takes from a key's allowance; null when there was enough, else how long to wait.</summary>
+    /// <param name="key">Whose.</param>
+    /// <param name="cost">How much; more than the burst is never there.</param>
+    /// <param name="burst">What may be taken at once after a pause.</param>
+    /// <param name="perSecond">What comes back a second.</param>
+    public TimeSpan? Take(TKey key, double cost, double burst, double perSecond)
+    {
+        var now = _time.GetTimestamp();
+        if (!_buckets.TryGetValue(key, out var bucket))
+        {
+            // Count before add: callers that race may pass the bound by as many as they are.
+            bucket = _buckets.Count < _maxKeys || Sweep(now) ? _buckets.GetOrAdd(key, static _ => new Bucket()) : _shared;
+        }
+
+        lock (bucket)
+        {
+            bucket.Refill(now, burst, perSecond, _time);
+            if (bucket.Missing + cost <= burst)
+            {
+                bucket.Missing += cost;
+                return null;
+            }
+
+            return TimeSpan.FromSeconds(Math.Max(0, bucket.Missing + cost - burst) / perSecond);
+        }
+    }
+
+    /// <summary>Gives back what was taken for something that did not happen.</summary>
+    public void Return(TKey key, double cost)
+    {
+        if (_buckets.TryGetValue(key, out var bucket))
+        {
+            lock (bucket)
+            {
+                bucket.Missing = Math.Max(0, bucket.Missing - cost);
+            }
+        }
+    }
+
+    /// <summary>Forgets full buckets, at most once a second: a look at all of them is not free. Whether there is room now.</summary>
+    private bool Sweep(long now)
+    {
+        var swept = Interlocked.Read(ref _sweptAt);
+        if (_time.GetElapsedTime(swept, now) >= TimeSpan.FromSeconds(1) && Interlocked.CompareExchange(ref _sweptAt, now, swept) == swept)
+        {
+            foreach (var (key, bucket) in _buckets)
+            {
+                lock (bucket)
+                {
+                    // A caller that holds this bucket already takes from it unseen once: full buckets can afford that.
+                    if (bucket.IsFull(now, _time))
+                    {
+                        _buckets.TryRemove(new KeyValuePair<TKey, Bucket>(key, bucket));
+                    }
+                }
+            }
+        }
+
+        return _buckets.Count < _maxKeys;
+    }
+
+    /// <summary>Counts what is missing rather than what is there: a new one is full whatever its burst. All under its own lock.</summary>
+    private sealed class Bucket
+    {
+        private long _at;
+        private double _perSecond;
+
+        public double Missing { get; set; }
+
+        public void Refill(long now, double burst, double perSecond, TimeProvider time)
+        {
+            Missing = Math.Clamp(Missing - (_at == 0 ? 0 : Math.Max(0, time.GetElapsedTime(_at, now).TotalSeconds) * perSecond), 0, burst);
+            _at = now;
+            _perSecond = perSecond;
+        }
+
+        public bool IsFull(long now, TimeProvider time) => Missing - (Math.Max(0, time.GetElapsedTime(_at, now).TotalSeconds) * _perSecond) <= 0;
+    }
+}
