@@ -36,12 +36,12 @@ internal sealed partial class RoomFeed
         return true;
     }
 
-    /// <summary>The newest seq, as dbman said to a call that began at or after this time stamp; null when there was none.</summary>
+    /// <summary>The newest seq, as dbman said to a call that began after this time stamp; null when there was none.</summary>
     public long? HeadSince(long timestamp)
     {
         lock (_gate)
         {
-            return _headReadAt >= timestamp ? _headRead : null;
+            return _headReadAt > timestamp ? _headRead : null;
         }
     }
 
