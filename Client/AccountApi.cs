@@ -35,6 +35,69 @@ public sealed class AccountApi
     public Task<ServiceResult<SessionsRevokedResponse>> RevokeOtherSessionsAsync(CancellationToken cancellationToken = default) =>
         _http.SendAsync(HttpMethod.Delete, SessionRoutes.Sessions, content: null, Wire.SessionsRevokedResponse, idempotent: true, cancellationToken);
 
+    /// <summary>Changes the name that others see. Tokens carry it from their next renewal on.</summary>
+    public Task<ServiceResult<UserInfo>> ChangeNameAsync(ChangeNameRequest request, CancellationToken cancellationToken = default) =>
+        _http.SendAsync(HttpMethod.Put, SessionRoutes.Me, ServiceHttp.Json(request, Wire.ChangeNameRequest), Wire.UserInfo, idempotent: true, cancellationToken);
+
+    /// <summary>
+    /// Users of the tenant one of whose names begins so, by that name; without a prefix all of them, by user name. A page may be shorter than asked for and yet have a next one.
+    /// </summary>
+    /// <param name="prefix">Beginning of a user name or a display name.</param>
+    /// <param name="after">The <c>Next</c> of a page.</param>
+    /// <param name="limit">1 to <see cref="Limits.Page"/>.</param>
+    /// <param name="deactivated">Those who may not sign in, instead of those who may; for admins.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<ServiceResult<Page<UserInfo>>> ListUsersAsync(
+        string prefix = "", string? after = null, int limit = Limits.Page, bool deactivated = false, CancellationToken cancellationToken = default) =>
+        _http.SendAsync(
+            HttpMethod.Get,
+            $"{RouteTemplate.Paged(SessionRoutes.Users, after, limit)}&prefix={Uri.EscapeDataString(prefix)}{(deactivated ? "&deactivated=true" : "")}",
+            content: null,
+            Wire.PageUserInfo,
+            idempotent: true,
+            cancellationToken);
+
+    /// <summary>A user by its id, as messages name their senders: also one that was removed, whose status says so.</summary>
+    public Task<ServiceResult<UserInfo>> GetUserAsync(string user, CancellationToken cancellationToken = default) =>
+        _http.SendAsync(HttpMethod.Get, RouteTemplate.Fill(SessionRoutes.User, user), content: null, Wire.UserInfo, idempotent: true, cancellationToken);
+
+    /// <summary>An admin sets a user's password, which ends all of its sessions.</summary>
+    public Task<ServiceResult<SessionsRevokedResponse>> ResetPasswordAsync(string user, ResetPasswordRequest request, CancellationToken cancellationToken = default) =>
+        _http.SendAsync(
+            HttpMethod.Put,
+            RouteTemplate.Fill(SessionRoutes.UserPassword, user),
+            ServiceHttp.Json(request, Wire.ResetPasswordRequest),
+            Wire.SessionsRevokedResponse,
+            idempotent: true,
+            cancellationToken);
+
+    /// <summary>An admin lets a user sign in, or no more, which ends all of its sessions.</summary>
+    public Task<ServiceResult<SessionsRevokedResponse>> SetUserActiveAsync(string user, UserActiveRequest request, CancellationToken cancellationToken = default) =>
+        _http.SendAsync(
+            HttpMethod.Put,
+            RouteTemplate.Fill(SessionRoutes.UserActive, user),
+            ServiceHttp.Json(request, Wire.UserActiveRequest),
+            Wire.SessionsRevokedResponse,
+            idempotent: true,
+            cancellationToken);
+
+    /// <summary>An admin removes a user, for good: its sessions end, it leaves its rooms, and its names are forgotten. What it wrote stays, under its id.</summary>
+    public Task<ServiceResult<Unit>> RemoveUserAsync(string user, CancellationToken cancellationToken = default) =>
+        _http.SendAsync(HttpMethod.Delete, RouteTemplate.Fill(SessionRoutes.User, user), content: null, ContractsJsonContext.Default.Unit, idempotent: true, cancellationToken);
+
+    /// <summary>Removes the signed-in user itself, for good, and forgets its tokens.</summary>
+    public async Task<ServiceResult<Unit>> RemoveMeAsync(RemoveMeRequest request, CancellationToken cancellationToken = default)
+    {
+        var result = await _http.SendAsync(
+            HttpMethod.Post, SessionRoutes.RemoveMe, ServiceHttp.Json(request, Wire.RemoveMeRequest), ContractsJsonContext.Default.Unit, idempotent: false, cancellationToken);
+        if (result.IsSuccess)
+        {
+            _tokens.SignedOut();
+        }
+
+        return result;
+    }
+
     /// <summary>Changes the password and ends all other sessions.</summary>
     public Task<ServiceResult<Unit>> ChangePasswordAsync(ChangePasswordRequest request, CancellationToken cancellationToken = default) =>
         _http.SendAsync(

@@ -73,6 +73,9 @@ public static class ProblemTypes
     /// <summary>409: the room's last owner cannot leave or step down.</summary>
     public const string LastOwner = Prefix + "last-owner";
 
+    /// <summary>409: the tenant's last admin who may sign in can be neither deactivated nor removed.</summary>
+    public const string LastAdmin = Prefix + "last-admin";
+
     /// <summary>409: the scope's newest layout is another one than expected; detail names its epoch.</summary>
     public const string LayoutConflict = Prefix + "layout-conflict";
 

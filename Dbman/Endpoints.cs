@@ -1,5 +1,6 @@
 using Dbman.Credentials;
 using Dbman.Directory;
+using Dbman.Directory.Lives;
 using Dbman.Figures;
 using Dbman.Files;
 using Dbman.Layouts;
@@ -22,6 +23,7 @@ internal static class Endpoints
             .AddEndpointFilter<RouteIdFilter>()
             .AddEndpointFilter<DatabaseFilter>();
         services.MapDirectory();
+        services.MapUserLives();
         services.MapCredentials();
         services.MapSessions();
         services.MapRooms();

@@ -3,6 +3,7 @@ using Contracts;
 using Contracts.Sessions;
 using Dbman.Credentials;
 using Dbman.Directory;
+using Dbman.Directory.Lives;
 using Dbman.Figures;
 using Dbman.Files;
 using Dbman.Housekeeping;
@@ -36,6 +37,7 @@ internal static class Stores
         });
         services.AddSingleton<RequestGate>();
         services.AddSingleton<DirectoryStore>();
+        services.AddSingleton<UserLifeStore>();
         services.AddSingleton<CredentialStore>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<SigningKeyStore>();

@@ -51,6 +51,7 @@ internal static class SessionExtensions
         builder.Services.AddSingleton<DeviceTokens>();
         builder.Services.AddSingleton<AccessTokens>();
         builder.Services.AddSingleton<SessionStarter>();
+        builder.Services.AddSingleton<UserRemoval>();
         builder.Services.AddSingleton<RevocationNotifier>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<RevocationNotifier>());
 

@@ -15,6 +15,9 @@ internal static partial class SessionLog
     [LoggerMessage(Level = LogLevel.Error, Message = "The stored successor of a refresh token of {Tenant}/{User}, session {Session}, is damaged.")]
     public static partial void SuccessorNotUnsealed(this ILogger logger, string tenant, string user, string session);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "User {Tenant}/{User} was removed by {Actor}: it left {Rooms} room(s), {PassedOn} of which have a new owner.")]
+    public static partial void UserRemoved(this ILogger logger, string tenant, string user, string actor, int rooms, int passedOn);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Signing key {Kid} was made: signs {NotBefore} to {SignsUntil}, published until {PublishedUntil}.")]
     public static partial void KeyAdded(this ILogger logger, string kid, DateTimeOffset notBefore, DateTimeOffset signsUntil, DateTimeOffset publishedUntil);
 
@@ -35,12 +38,12 @@ internal static partial class SessionLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Reading or rotating the signing keys failed.")]
     public static partial void RotationFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many notices wait: Realtime is not told that {Count} session(s) of {Tenant}/{User} ended.")]
-    public static partial void RevocationDropped(this ILogger logger, string tenant, string user, int count);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many notices wait: Realtime is not told of {Notice} of {Tenant}/{User}.")]
+    public static partial void RevocationDropped(this ILogger logger, string tenant, string user, string notice);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Realtime was not told that sessions of {Tenant}/{User} ended, after {Attempts} attempt(s): {Type} {Detail}")]
-    public static partial void RevocationFailed(this ILogger logger, string tenant, string user, int attempts, string type, string? detail);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Realtime was not told of {Notice} of {Tenant}/{User}, after {Attempts} attempt(s): {Type} {Detail}")]
+    public static partial void RevocationFailed(this ILogger logger, string tenant, string user, string notice, int attempts, string type, string? detail);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Telling Realtime that sessions of {Tenant}/{User} ended failed.")]
-    public static partial void RevocationBroken(this ILogger logger, string tenant, string user, Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Telling Realtime of {Notice} of {Tenant}/{User} failed.")]
+    public static partial void RevocationBroken(this ILogger logger, string tenant, string user, string notice, Exception exception);
 }

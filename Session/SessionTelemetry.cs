@@ -11,6 +11,7 @@ internal sealed class SessionTelemetry : IDisposable
     private readonly Counter<long> _logins;
     private readonly Counter<long> _lockouts;
     private readonly Counter<long> _registrations;
+    private readonly Counter<long> _removals;
     private readonly Counter<long> _refreshes;
     private readonly Counter<long> _started;
     private readonly Counter<long> _revoked;
@@ -30,10 +31,11 @@ internal sealed class SessionTelemetry : IDisposable
         _logins = _meter.CreateCounter<long>("session.logins", "{login}", "Password checks, by outcome.");
         _lockouts = _meter.CreateCounter<long>("session.lockouts", "{lockout}", "Sources that were locked out of a user name.");
         _registrations = _meter.CreateCounter<long>("session.registrations", "{registration}", "Tenants and users that were created, by kind.");
+        _removals = _meter.CreateCounter<long>("session.removals", "{user}", "Users that were removed, by whom.");
         _refreshes = _meter.CreateCounter<long>("session.refreshes", "{refresh}", "Exchanges of refresh tokens, by outcome.");
         _started = _meter.CreateCounter<long>("session.started", "{session}", "Sessions that began.");
         _revoked = _meter.CreateCounter<long>("session.revoked", "{session}", "Sessions that were ended, by reason.");
-        _notices = _meter.CreateCounter<long>("session.revocation.notices", "{notice}", "Notices to Realtime, by outcome.");
+        _notices = _meter.CreateCounter<long>("session.revocation.notices", "{notice}", "Notices to Realtime of ended sessions and of members that have gone, by outcome.");
         _limited = _meter.CreateCounter<long>("session.address_limited", "{request}", "Calls refused because their address calls too often.");
         _passwordsRefused = _meter.CreateCounter<long>("session.passwords.refused", "{request}", "Calls refused because too many passwords were being checked, of their address or in all.");
         _hashesRenewed = _meter.CreateCounter<long>("session.passwords.renewed", "{hash}", "Password hashes that were renewed, by outcome.");
@@ -48,6 +50,8 @@ internal sealed class SessionTelemetry : IDisposable
     public void Lockout() => _lockouts.Add(1);
 
     public void Registered(string kind) => _registrations.Add(1, Tag("kind", kind));
+
+    public void UserRemoved(string by) => _removals.Add(1, Tag("by", by));
 
     public void Refresh(string outcome) => _refreshes.Add(1, Tag("outcome", outcome.ToLowerInvariant()));
 

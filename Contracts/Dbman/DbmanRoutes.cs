@@ -14,6 +14,10 @@ public static class DbmanRoutes
     public const string Users = Tenant + "/users";
     public const string UsersById = Users + "/by-id";
     public const string User = Users + "/{user}";
+    public const string DisplayName = User + "/display-name";
+    public const string Active = User + "/active";
+    public const string RemoveUser = User + "/remove";
+    public const string Directory = Tenant + "/directory";
     public const string PasswordHash = User + "/password-hash";
     public const string Password = User + "/password";
     public const string Credential = Tenant + "/credentials/{username}";

@@ -34,6 +34,37 @@ public sealed class DirectoryClient
     public Task<ServiceResult<UserRecord>> GetUserAsync(string tenant, string user, CancellationToken cancellationToken) =>
         _http.GetAsync(Fill(DbmanRoutes.User, tenant, user), Wire.UserRecord, cancellationToken);
 
+    /// <summary>
+    /// Users by name: those who may sign in, or those who may not. A page may be shorter than asked for and yet have a next one. <paramref name="after"/> is the <c>Next</c> of a page.
+    /// </summary>
+    /// <param name="tenant">Tenant id.</param>
+    /// <param name="username">Beginning of user names, folded as they are; null: none is looked for.</param>
+    /// <param name="displayName">Beginning of display names, in whatever case; null: none is looked for.</param>
+    /// <param name="deactivated">Which of them.</param>
+    /// <param name="after">Where the page before ended.</param>
+    /// <param name="limit">1 to <see cref="Limits.Page"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<ServiceResult<Page<UserRecord>>> ListDirectoryAsync(
+        string tenant, string? username, string? displayName, bool deactivated, string? after, int limit, CancellationToken cancellationToken) =>
+        _http.GetAsync(
+            $"{Paged(Fill(DbmanRoutes.Directory, tenant), after, limit)}{Query("username", username)}{Query("displayName", displayName)}{(deactivated ? "&deactivated=true" : "")}",
+            Wire.PageUserRecord,
+            cancellationToken);
+
+    /// <summary>Changes the name that people read. 404 <see cref="ProblemTypes.UserNotFound"/>.</summary>
+    public Task<ServiceResult<UserRecord>> RenameUserAsync(string tenant, string user, RenameUserRequest request, CancellationToken cancellationToken) =>
+        _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.DisplayName, tenant, user), request, Wire.RenameUserRequest, Wire.UserRecord, idempotent: true, cancellationToken);
+
+    /// <summary>Lets a user sign in, or no more, and ends its sessions then. 404 <see cref="ProblemTypes.UserNotFound"/>, 409 <see cref="ProblemTypes.LastAdmin"/>.</summary>
+    public Task<ServiceResult<RevokeSessionsResponse>> SetUserActiveAsync(string tenant, string user, SetUserActiveRequest request, CancellationToken cancellationToken) =>
+        _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.Active, tenant, user), request, Wire.SetUserActiveRequest, Wire.RevokeSessionsResponse, idempotent: true, cancellationToken);
+
+    /// <summary>
+    /// Removes a user: its id stays as a tombstone. 404 <see cref="ProblemTypes.UserNotFound"/>, 409 <see cref="ProblemTypes.LastAdmin"/> or <see cref="ProblemTypes.CredentialChanged"/>.
+    /// </summary>
+    public Task<ServiceResult<RemoveUserResponse>> RemoveUserAsync(string tenant, string user, RemoveUserRequest request, CancellationToken cancellationToken) =>
+        _http.SendJsonAsync(HttpMethod.Post, Fill(DbmanRoutes.RemoveUser, tenant, user), request, Wire.RemoveUserRequest, Wire.RemoveUserResponse, idempotent: true, cancellationToken);
+
     /// <summary>Looks up many users at once.</summary>
     public Task<ServiceResult<UsersResponse>> GetUsersAsync(string tenant, UsersByIdRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Post, Fill(DbmanRoutes.UsersById, tenant), request, Wire.UsersByIdRequest, Wire.UsersResponse, idempotent: true, cancellationToken);
@@ -66,4 +97,6 @@ public sealed class DirectoryClient
     /// </summary>
     public Task<ServiceResult<RevokeSessionsResponse>> ReplacePasswordAsync(string tenant, string user, ReplacePasswordRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.Password, tenant, user), request, Wire.ReplacePasswordRequest, Wire.RevokeSessionsResponse, idempotent: false, cancellationToken);
+
+    private static string Query(string name, string? value) => value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";
 }

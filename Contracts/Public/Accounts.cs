@@ -29,13 +29,26 @@ public sealed record RefreshRequest(string RefreshToken);
 /// <summary>Changes the caller's password and ends all its other sessions.</summary>
 public sealed record ChangePasswordRequest(string CurrentPassword, string NewPassword);
 
+/// <summary>Changes the caller's display name.</summary>
+public sealed record ChangeNameRequest(string DisplayName);
+
+/// <summary>An admin sets a user's password; all of the user's sessions end.</summary>
+public sealed record ResetPasswordRequest(string NewPassword);
+
+/// <summary>An admin lets a user sign in, or no more; then all of the user's sessions end.</summary>
+public sealed record UserActiveRequest(bool Active);
+
+/// <summary>Removes the caller itself, for good.</summary>
+public sealed record RemoveMeRequest(string CurrentPassword);
+
 /// <summary>A user as applications see it.</summary>
-/// <param name="Id">User id.</param>
-/// <param name="Username">Name to log in with.</param>
+/// <param name="Id">User id; no other user of the tenant ever has it.</param>
+/// <param name="Username">Name to log in with; empty of a removed user.</param>
 /// <param name="DisplayName">For people.</param>
 /// <param name="Role">Role in the tenant: admin or member.</param>
 /// <param name="CreatedAt">Since when.</param>
-public sealed record UserInfo(string Id, string Username, string DisplayName, string Role, DateTimeOffset CreatedAt);
+/// <param name="Status">One of <see cref="Contracts.Users.UserStatuses"/>; absent of a user who may sign in.</param>
+public sealed record UserInfo(string Id, string Username, string DisplayName, string Role, DateTimeOffset CreatedAt, string? Status = null);
 
 /// <summary>A tenant as applications see it.</summary>
 public sealed record TenantInfo(string Id, string Name, bool OpenRegistration);

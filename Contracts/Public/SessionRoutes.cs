@@ -9,8 +9,17 @@ public static class SessionRoutes
     /// <summary>POST: register a user, where the tenant lets everybody.</summary>
     public const string Register = Tenants + "/{tenant}/users";
 
-    /// <summary>POST: an admin creates a user of its tenant.</summary>
+    /// <summary>GET: the tenant's users by name (<c>prefix</c>, <c>after</c>, <c>limit</c>; <c>deactivated=true</c> for admins). POST: an admin creates a user of its tenant.</summary>
     public const string Users = "/v1/users";
+
+    /// <summary>GET: a user, also one that was removed. DELETE: an admin removes a user, for good.</summary>
+    public const string User = Users + "/{user}";
+
+    /// <summary>PUT: an admin sets a user's password, which ends all of its sessions.</summary>
+    public const string UserPassword = Users + "/{user}/password";
+
+    /// <summary>PUT: an admin lets a user sign in, or no more, which ends all of its sessions.</summary>
+    public const string UserActive = Users + "/{user}/active";
 
     /// <summary>POST.</summary>
     public const string Login = "/v1/login";
@@ -27,8 +36,11 @@ public static class SessionRoutes
     /// <summary>DELETE: ends one session.</summary>
     public const string Session = Sessions + "/{session}";
 
-    /// <summary>GET: who the caller is.</summary>
+    /// <summary>GET: who the caller is. PUT: change of display name.</summary>
     public const string Me = "/v1/me";
+
+    /// <summary>POST: the caller removes itself, for good, with its password.</summary>
+    public const string RemoveMe = Me + "/remove";
 
     /// <summary>PUT: change of password.</summary>
     public const string Password = Me + "/password";

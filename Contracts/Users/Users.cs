@@ -10,8 +10,25 @@ public static class TenantRoles
     public const string Member = "member";
 }
 
+/// <summary>What a user is when it is not simply there.</summary>
+public static class UserStatuses
+{
+    /// <summary>May not sign in until it is activated again.</summary>
+    public const string Deactivated = "deactivated";
+
+    /// <summary>A tombstone: the id stays, as messages name it; the names are gone.</summary>
+    public const string Removed = "removed";
+}
+
 /// <summary>A user as stored, without its credential.</summary>
-public sealed record UserRecord(string Tenant, string Id, string Username, string DisplayName, string Role, DateTimeOffset CreatedAt);
+/// <param name="Tenant">Tenant id.</param>
+/// <param name="Id">User id.</param>
+/// <param name="Username">Name to log in with; empty of a removed user.</param>
+/// <param name="DisplayName">For people.</param>
+/// <param name="Role">One of <see cref="TenantRoles"/>.</param>
+/// <param name="CreatedAt">When.</param>
+/// <param name="Status">One of <see cref="UserStatuses"/>; null of a user who may sign in.</param>
+public sealed record UserRecord(string Tenant, string Id, string Username, string DisplayName, string Role, DateTimeOffset CreatedAt, string? Status = null);
 
 /// <summary>Creates a user with a password hash made by Session.</summary>
 /// <param name="Id">User id.</param>
@@ -67,6 +84,31 @@ public sealed record RenewPasswordHashRequest(string PasswordHash, string Expect
 /// <param name="Generation">Of the credential that was checked; when it is no longer the present one, nothing changes. Null: whatever the present one is.</param>
 /// <param name="KeepSession">The session that asks, which goes on; when it has ended, nothing changes. Null: all end.</param>
 public sealed record ReplacePasswordRequest(string PasswordHash, string Reason, long? Generation = null, string? KeepSession = null);
+
+/// <summary>Changes the name that people read.</summary>
+public sealed record RenameUserRequest(string DisplayName);
+
+/// <summary>Lets a user sign in, or no more. Deactivating ends the user's sessions in the same transaction.</summary>
+/// <param name="Active">Whether it may sign in.</param>
+/// <param name="Reason">Why the sessions end.</param>
+public sealed record SetUserActiveRequest(bool Active, string Reason);
+
+/// <summary>Removes a user.</summary>
+/// <param name="Reason">Why the sessions end.</param>
+/// <param name="Generation">Of the credential that was checked; when it is no longer the present one, nothing changes. Null: whatever the present one is.</param>
+public sealed record RemoveUserRequest(string Reason, long? Generation = null);
+
+/// <summary>What became of it.</summary>
+/// <param name="More">The user is in more rooms than one transaction leaves: it left these, and is still there. Ask again.</param>
+/// <param name="Revoked">Sessions that ended with it.</param>
+/// <param name="Rooms">Rooms that it left, in order of id; empty when it had been removed before.</param>
+public sealed record RemoveUserResponse(bool More, IReadOnlyList<string> Revoked, IReadOnlyList<LeftRoom> Rooms);
+
+/// <summary>A room that a removed user left.</summary>
+/// <param name="Room">Room id.</param>
+/// <param name="Heir">Who is its owner now; null where another owner is left.</param>
+/// <param name="HeirJoined">Whether the heir became a member by it.</param>
+public sealed record LeftRoom(string Room, string? Heir = null, bool HeirJoined = false);
 
 /// <summary>Up to <see cref="Limits.Page"/> ids; unknown ones are left out of the answer.</summary>
 public sealed record UsersByIdRequest(IReadOnlyList<string> Ids);

@@ -18,7 +18,7 @@ internal sealed class CredentialStore(Database database)
     public Task<CredentialRecord?> GetAsync(string tenant, string username, CancellationToken cancellationToken) =>
         database.FirstAsync(
             GetCredential,
-            row => new CredentialRecord(DirectoryRows.User(row, tenant), row.GetString(5), row.GetInt64(6)),
+            row => new CredentialRecord(DirectoryRows.User(row, tenant), row.GetString(DirectoryRows.UserColumns), row.GetInt64(DirectoryRows.UserColumns + 1)),
             [Arg.Text("tenant", tenant), Arg.Text("username_key", Usernames.Key(username))],
             cancellationToken);
 

@@ -14,7 +14,7 @@ storage AS (
 admin AS (
     INSERT INTO users (tenant_id, id, username, username_key, skeleton, display_name, role)
     SELECT tenant.id, @user, @username, @username_key, @skeleton, @display_name, @role FROM tenant
-    RETURNING id, username, display_name, role, created_at
+    RETURNING id, username, display_name, role, created_at, NULL::text AS status
 ),
 credential AS (
     INSERT INTO credentials (tenant_id, user_id, password_hash) SELECT tenant.id, @user, @password_hash FROM tenant

@@ -9,7 +9,7 @@ WITH created AS (
     FROM tenants t
     WHERE t.id = @tenant AND NOT EXISTS (SELECT FROM users o WHERE o.tenant_id = t.id AND o.skeleton = @skeleton)
     ON CONFLICT DO NOTHING
-    RETURNING id, username, display_name, role, created_at
+    RETURNING id, username, display_name, role, created_at, NULL::text AS status
 ),
 credential AS (
     INSERT INTO credentials (tenant_id, user_id, password_hash) SELECT @tenant, created.id, @password_hash FROM created

@@ -16,6 +16,9 @@ internal static class DirectoryEndpoints
     /// <summary>A name has at most 64 characters, and a character looks like a few others.</summary>
     private const int MaxSkeleton = 2_048;
 
+    /// <summary>A name grows when it is folded.</summary>
+    private const int MaxPrefix = 4 * Limits.Name;
+
     public static void MapDirectory(this RouteGroupBuilder routes)
     {
         var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
@@ -25,6 +28,7 @@ internal static class DirectoryEndpoints
         limited.MapGet(DbmanRoutes.Users, ListUsersAsync);
         limited.MapPost(DbmanRoutes.UsersById, GetUsersAsync);
         limited.MapGet(DbmanRoutes.User, GetUserAsync);
+        limited.MapGet(DbmanRoutes.Directory, ListDirectoryAsync);
     }
 
     public static void PasswordHash(ref this Check check, string? hash) => check.Text("passwordHash", hash, MaxPasswordHash);
@@ -107,9 +111,33 @@ internal static class DirectoryEndpoints
     }
 
     private static async Task<IResult> GetUserAsync(string tenant, string user, DirectoryStore store, CancellationToken cancellationToken) =>
-        await store.GetUserAsync(tenant, user, cancellationToken) is { } found
-            ? TypedResults.Ok(found)
-            : Problems.NotFound("There is no such user in the tenant.", ProblemTypes.UserNotFound);
+        await store.GetUserAsync(tenant, user, cancellationToken) is { } found ? TypedResults.Ok(found) : NoUser();
+
+    private static async Task<IResult> ListDirectoryAsync(
+        string tenant,
+        DirectoryStore store,
+        CancellationToken cancellationToken,
+        string? username = null,
+        string? displayName = null,
+        bool deactivated = false,
+        string? after = null,
+        int limit = 100)
+    {
+        var cursor = after is null ? null : DirectoryCursor.Parse(after);
+        var check = default(Check);
+        check.OptionalText("username", username, MaxPrefix);
+        check.OptionalText("displayName", displayName, MaxPrefix);
+        check.That((after is null) == (cursor is null), "after", "must be 'next' of the page before.");
+        check.Range("limit", limit, 1, Limits.Page);
+        if (check.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        return await store.ListDirectoryAsync(tenant, new DirectoryQuery(username, displayName, deactivated, cursor, limit), cancellationToken) is { } page
+            ? TypedResults.Ok(page)
+            : NoTenant();
+    }
 
     private static void User(ref this Check check, CreateUserRequest user)
     {
@@ -120,6 +148,8 @@ internal static class DirectoryEndpoints
         check.PasswordHash(user.PasswordHash);
         check.OptionalText("skeleton", user.Skeleton, MaxSkeleton);
     }
+
+    public static ProblemResult NoUser() => Problems.NotFound("There is no such user in the tenant.", ProblemTypes.UserNotFound);
 
     private static ProblemResult NoTenant() => Problems.NotFound("There is no such tenant.", ProblemTypes.TenantNotFound);
 }

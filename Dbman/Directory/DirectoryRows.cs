@@ -14,9 +14,9 @@ internal static class DirectoryRows
     public static TenantRecord Tenant(NpgsqlDataReader row, int first = 0) => new(
         row.GetString(first), row.GetString(first + 1), row.GetBoolean(first + 2), row.GetInt64(first + 3), row.Time(first + 4));
 
-    public const int UserColumns = 5;
+    public const int UserColumns = 6;
 
-    /// <summary>id, username, display_name, role, created_at.</summary>
+    /// <summary>id, username, display_name, role, created_at, status.</summary>
     public static UserRecord User(NpgsqlDataReader row, string tenant, int first = 0) => new(
-        tenant, row.GetString(first), row.GetString(first + 1), row.GetString(first + 2), row.GetString(first + 3), row.Time(first + 4));
+        tenant, row.GetString(first), row.GetString(first + 1), row.GetString(first + 2), row.GetString(first + 3), row.Time(first + 4), row.TextOrNull(first + 5));
 }

@@ -1,3 +1,4 @@
+using Contracts;
 using Contracts.Tenants;
 using Contracts.Users;
 using Dbman.Postgres;
@@ -13,6 +14,7 @@ internal sealed class DirectoryStore(Database database)
     private static readonly string ReadUserConflict = SqlText.Read("Directory/ReadUserConflict.sql");
     private static readonly string GetUser = SqlText.Read("Directory/GetUser.sql");
     private static readonly string ListUsers = SqlText.Read("Directory/ListUsers.sql");
+    private static readonly string ListDirectory = SqlText.Read("Directory/ListDirectory.sql");
     private static readonly string ReadUsersById = SqlText.Read("Directory/ReadUsersById.sql");
 
     public enum CreateUserOutcome
@@ -98,6 +100,37 @@ internal sealed class DirectoryStore(Database database)
             [Arg.Text("tenant", tenant), Arg.Text("after", after ?? ""), Arg.Int("limit", limit + 1)],
             cancellationToken);
         return rows.Count == 0 ? null : [.. rows.OfType<UserRecord>()];
+    }
+
+    /// <summary>A page of the directory; null when there is no such tenant.</summary>
+    public async Task<Page<UserRecord>?> ListDirectoryAsync(string tenant, DirectoryQuery query, CancellationToken cancellationToken)
+    {
+        var rows = await database.ListAsync(
+            ListDirectory,
+            row => row.IsDBNull(0)
+                ? default
+                : (Cursor: new DirectoryCursor(row.GetString(0), row.GetString(2)), IsFirst: row.GetBoolean(1), User: DirectoryRows.User(row, tenant, 2)),
+            [
+                Arg.Text("tenant", tenant),
+                Arg.Text("username", query.Username),
+                Arg.Text("display_name", query.DisplayName),
+                Arg.Flag("deactivated", query.Deactivated),
+                Arg.Text("after", query.After?.Key ?? ""),
+                Arg.Text("after_id", query.After?.Id ?? ""),
+                Arg.Int("window", query.Window),
+            ],
+            cancellationToken);
+        if (rows.Count == 0)
+        {
+            return null;
+        }
+
+        var found = rows.TakeWhile(static row => row.User is not null).ToList();
+        var firsts = found.FindAll(static row => row.IsFirst);
+        var next = firsts.Count > query.Limit ? firsts[query.Limit - 1].Cursor
+            : found.Count == query.Window ? found[^1].Cursor
+            : null;
+        return new Page<UserRecord>([.. firsts.Take(query.Limit).Select(static row => row.User)], next?.ToString());
     }
 
     public Task<List<UserRecord>> GetUsersAsync(string tenant, IReadOnlyList<string> ids, CancellationToken cancellationToken) =>

@@ -10,7 +10,7 @@ WITH facts AS (
             FROM files f
             WHERE f.tenant_id = @tenant AND f.status = 'uploading' AND f.reap_after > statement_timestamp()
         ) AS reserved_bytes,
-        EXISTS (SELECT FROM users u WHERE u.tenant_id = @tenant AND u.id = @owner) AS has_owner,
+        EXISTS (SELECT FROM users u WHERE u.tenant_id = @tenant AND u.id = @owner AND u.removed_at IS NULL) AS has_owner,
         EXISTS (SELECT FROM files f WHERE f.tenant_id = @tenant AND f.id = @file) AS is_taken
     FROM tenants t
     JOIN tenant_storage s ON s.tenant_id = t.id

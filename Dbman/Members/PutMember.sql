@@ -1,3 +1,7 @@
+-- The user's key before the room, as removals of users lock them: one comes before, and is seen below, or after, and finds the membership. The membership's foreign key alone would let it in
+-- beside a tombstone.
+SELECT 1 AS locked FROM users u WHERE u.tenant_id = @tenant AND u.id = @user FOR KEY SHARE;
+
 SELECT 1 AS locked FROM rooms r WHERE r.tenant_id = @tenant AND r.id = @room FOR NO KEY UPDATE;
 
 WITH facts AS (
@@ -8,7 +12,7 @@ WITH facts AS (
         target.role AS target_role,
         coalesce(@role, target.role, 'member') AS new_role,
         @actor = @user AS is_self,
-        EXISTS (SELECT FROM users WHERE users.tenant_id = @tenant AND users.id = @user) AS has_user,
+        EXISTS (SELECT FROM users WHERE users.tenant_id = @tenant AND users.id = @user AND users.removed_at IS NULL) AS has_user,
         EXISTS (
             SELECT FROM members o
             WHERE o.tenant_id = @tenant AND o.room_id = @room AND o.role = 'owner' AND o.user_id <> @user

@@ -1,7 +1,10 @@
+-- The creator's key first, as in PutMember.sql: a removal comes before, and is seen below, or after, and finds the membership.
+SELECT 1 AS locked FROM users u WHERE u.tenant_id = @tenant AND u.id = @creator FOR KEY SHARE;
+
 WITH facts AS (
     SELECT
         EXISTS (SELECT FROM tenants WHERE tenants.id = @tenant) AS has_tenant,
-        EXISTS (SELECT FROM users WHERE users.tenant_id = @tenant AND users.id = @creator) AS has_creator
+        EXISTS (SELECT FROM users WHERE users.tenant_id = @tenant AND users.id = @creator AND users.removed_at IS NULL) AS has_creator
 ),
 created AS (
     INSERT INTO rooms (tenant_id, id, name, visibility, created_by, member_count)

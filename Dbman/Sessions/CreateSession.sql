@@ -3,7 +3,7 @@
 SELECT 1 AS locked FROM users u WHERE u.tenant_id = @tenant AND u.id = @user FOR NO KEY UPDATE;
 
 WITH owner AS (
-    SELECT u.tenant_id, u.id, @generation IS NULL OR c.generation = @generation AS is_current
+    SELECT u.tenant_id, u.id, u.deactivated_at IS NULL AND (@generation IS NULL OR c.generation = @generation) AS is_current
     FROM users u
     JOIN credentials c ON c.tenant_id = u.tenant_id AND c.user_id = u.id
     WHERE u.tenant_id = @tenant AND u.id = @user

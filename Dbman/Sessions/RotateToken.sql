@@ -57,7 +57,7 @@ SELECT
     token.tenant_id,
     s.id, s.user_id, s.created_at, coalesce(changed.last_used_at, s.last_used_at), s.expires_at, s.user_agent, s.address,
     coalesce(changed.revoked_at, s.revoked_at), coalesce(changed.revoked_reason, s.revoked_reason),
-    u.id, u.username, u.display_name, u.role, u.created_at,
+    u.id, u.username, u.display_name, u.role, u.created_at, CASE WHEN u.removed_at IS NOT NULL THEN 'removed' WHEN u.deactivated_at IS NOT NULL THEN 'deactivated' END,
     CASE WHEN token.outcome = 'again' THEN token.sealed_successor END
 FROM token
 JOIN sessions s ON s.tenant_id = token.tenant_id AND s.id = token.session_id

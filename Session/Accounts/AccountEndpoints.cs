@@ -21,7 +21,15 @@ internal static class AccountEndpoints
         var own = routes.MapGroup("").RequireAuthorization(Policies.User).WithSmallBody().LimitByAddress().RequireLiveSession();
         own.MapPost(SessionRoutes.Users, Registration.CreateUserAsync);
         own.MapPut(SessionRoutes.Password, OwnAccount.ChangePasswordAsync);
+        own.MapPut(SessionRoutes.Me, OwnAccount.ChangeNameAsync);
+        own.MapPut(SessionRoutes.UserPassword, UserAdministration.ResetPasswordAsync);
+        own.MapPut(SessionRoutes.UserActive, UserAdministration.SetActiveAsync);
+        own.MapPost(SessionRoutes.RemoveMe, UserRemoval.RemoveMeAsync);
+        own.MapDelete(SessionRoutes.User, UserRemoval.RemoveAsync);
 
-        routes.MapGroup("").RequireAuthorization(Policies.User).RequireLiveSession().MapGet(SessionRoutes.Me, OwnAccount.GetAsync);
+        var reading = routes.MapGroup("").RequireAuthorization(Policies.User).RequireLiveSession();
+        reading.MapGet(SessionRoutes.Me, OwnAccount.GetAsync);
+        reading.MapGet(SessionRoutes.Users, UserDirectory.ListAsync);
+        reading.MapGet(SessionRoutes.User, UserDirectory.GetAsync);
     }
 }

@@ -4,6 +4,7 @@ using Contracts.Public;
 using Contracts.Users;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Names;
 using Session.Logins;
 using Session.Passwords;
 using Session.Revocations;
@@ -22,6 +23,18 @@ internal static class OwnAccount
         return (user.Problem ?? tenant.Problem) is { } problem
             ? Problems.From(problem)
             : TypedResults.Ok(new MeResponse(user.Value.ToInfo(), tenant.Value.ToInfo(), me.Session));
+    }
+
+    /// <summary>The name that others see. Tokens carry it from their next renewal on.</summary>
+    public static async Task<IResult> ChangeNameAsync(ChangeNameRequest body, UserIdentity me, DbmanClient dbman, CancellationToken cancellationToken)
+    {
+        if (DisplayNames.Normalize(body.DisplayName) is not { } name)
+        {
+            return Problems.InvalidRequest($"'displayName' must be {DisplayNames.Rule}.", "$.displayName");
+        }
+
+        return (await dbman.Directory.RenameUserAsync(me.Tenant, me.User, new RenameUserRequest(name), cancellationToken)).ToHttp(static user =>
+            TypedResults.Ok(user.ToInfo()));
     }
 
     /// <summary>Stores the new hash and ends the other sessions in one transaction, if the password that was checked is still the user's and the session that asks still lives.</summary>

@@ -148,6 +148,12 @@ internal sealed class CredentialCheck : IDisposable
             return Failed(problem);
         }
 
+        if (source.Owner is { } owner && (credential is null || DeviceTokens.OwnerOf(credential.User) != owner))
+        {
+            // Of a user of that name who has been removed: a stranger to whoever bears it now.
+            return await CheckForAddressAsync(tenant, username, password, source.WithoutDevice(), cancellationToken);
+        }
+
         var lane = new HashingLane(attempts.TenantExists ? tenant : "", source.Address);
         if (!(await _hashing.CheckAsync(credential?.PasswordHash, password, lane, cancellationToken)).TryGet(out var verdict, out problem))
         {

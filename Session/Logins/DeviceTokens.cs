@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Contracts.Users;
 using Microsoft.Extensions.Options;
 using Session.Keys;
 
@@ -10,17 +11,23 @@ namespace Session.Logins;
 /// <summary>
 /// Tokens by which a device is known again that a user was signed in on before: strangers who fail to log in under the same name do not slow it down. It says nothing about who holds it and
 /// gives no right; a stolen one is good for a few guesses, as its own failures are counted. Signed, and stored nowhere.
-/// <para>Layout: version, id of the device, time of the login, signature over these with tenant and user name.</para>
+/// <para>
+/// Layout: version, id of the device, time of the login, tag of the user, signature over these with tenant and user name. A user name may pass to another user when its bearer is removed; by the
+/// tag the devices of the former are strangers to the latter. It is compared when the credential has been read, as who bears the name is not known before.
+/// </para>
 /// </summary>
 internal sealed class DeviceTokens
 {
     /// <summary>Longest text that can be one; longer ones are refused before they are looked at.</summary>
     public const int MaxLength = 128;
 
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int IdBytes = 16;
     private const int TimeBytes = 8;
-    private const int HeadBytes = 1 + IdBytes + TimeBytes;
+    /// <summary>Makes the whole a multiple of three bytes, so that every bit of its text counts.</summary>
+    private const int OwnerBytes = 15;
+    private const int OwnerStart = 1 + IdBytes + TimeBytes;
+    private const int HeadBytes = OwnerStart + OwnerBytes;
 
     private readonly byte[] _key;
     private readonly TimeSpan _lifetime;
@@ -35,7 +42,7 @@ internal sealed class DeviceTokens
     }
 
     /// <summary>A token for the device that the user has just logged in on; <paramref name="device"/> is its id when it was known before.</summary>
-    public string Issue(string tenant, string username, string? device)
+    public string Issue(UserRecord user, string? device)
     {
         Span<byte> token = stackalloc byte[HeadBytes + HMACSHA256.HashSizeInBytes];
         token[0] = Version;
@@ -46,12 +53,17 @@ internal sealed class DeviceTokens
         }
 
         BinaryPrimitives.WriteInt64BigEndian(token[(1 + IdBytes)..], _time.GetUtcNow().ToUnixTimeSeconds());
-        Sign(token[..HeadBytes], tenant, username, token[HeadBytes..]);
+        Convert.FromHexString(OwnerOf(user), token[OwnerStart..], out _, out _);
+        Sign(token[..HeadBytes], user.Tenant, user.Username, token[HeadBytes..]);
         return Base64Url.EncodeToString(token);
     }
 
-    /// <summary>Id of the device; null when the token is not ours, another user's, or too old.</summary>
-    public string? Find(string? text, string tenant, string username)
+    /// <summary>What is compared with a device's owner.</summary>
+    public static string OwnerOf(UserRecord user) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{user.Tenant}\n{user.Id}")).AsSpan(0, OwnerBytes));
+
+    /// <summary>The device; null when the token is not ours, another name's, or too old.</summary>
+    public KnownDevice? Find(string? text, string tenant, string username)
     {
         if (text is null || text.Length > MaxLength || !Base64Url.IsValid(text, out var length) || length != HeadBytes + HMACSHA256.HashSizeInBytes)
         {
@@ -67,7 +79,9 @@ internal sealed class DeviceTokens
         }
 
         var age = _time.GetUtcNow().ToUnixTimeSeconds() - BinaryPrimitives.ReadInt64BigEndian(token.AsSpan(1 + IdBytes));
-        return age <= _lifetime.TotalSeconds ? Convert.ToHexStringLower(token.AsSpan(1, IdBytes)) : null;
+        return age <= _lifetime.TotalSeconds
+            ? new KnownDevice(Convert.ToHexStringLower(token.AsSpan(1, IdBytes)), Convert.ToHexStringLower(token.AsSpan(OwnerStart, OwnerBytes)))
+            : null;
     }
 
     private void Sign(ReadOnlySpan<byte> head, string tenant, string username, Span<byte> signature)

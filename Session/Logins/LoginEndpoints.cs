@@ -47,7 +47,7 @@ internal static class LoginEndpoints
         var source = device is null ? LoginSource.OfAddress(context) : LoginSource.OfDevice(device, context);
         var login = await credentials.CheckAsync(body.Tenant, username, body.Password, source, cancellationToken);
         return login.IsSuccess
-            ? Tokens(context, await sessions.StartAsync(login.Value, Caller.Of(context, device), cancellationToken))
+            ? Tokens(context, await sessions.StartAsync(login.Value, Caller.Of(context, device?.Id), cancellationToken))
             : Problems.From(login.Problem);
     }
 

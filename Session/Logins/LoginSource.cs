@@ -6,18 +6,20 @@ namespace Session.Logins;
 /// <param name="Key">As it is counted under a user name.</param>
 /// <param name="Address">Where the call comes from.</param>
 /// <param name="IsKnown">A device that the user was signed in on before, or a session of the user.</param>
-internal readonly record struct LoginSource(string Key, AddressKey Address, bool IsKnown)
+/// <param name="Owner">Of a device: whose it was, which need not be who bears the name now.</param>
+internal readonly record struct LoginSource(string Key, AddressKey Address, bool IsKnown, string? Owner = null)
 {
     /// <summary>All sources that are not known, together.</summary>
     public const string Unknown = "";
 
-    public static LoginSource OfDevice(string device, HttpContext context) => new("device:" + device, AddressKey.Of(context), IsKnown: true);
+    public static LoginSource OfDevice(KnownDevice device, HttpContext context) => new("device:" + device.Id, AddressKey.Of(context), IsKnown: true, device.Owner);
 
     public static LoginSource OfSession(string session, HttpContext context) => new("session:" + session, AddressKey.Of(context), IsKnown: true);
 
-    public static LoginSource OfAddress(HttpContext context)
-    {
-        var address = AddressKey.Of(context);
-        return new LoginSource("address:" + address, address, IsKnown: false);
-    }
+    public static LoginSource OfAddress(HttpContext context) => OfAddress(AddressKey.Of(context));
+
+    /// <summary>The same, when the device is a stranger's.</summary>
+    public LoginSource WithoutDevice() => OfAddress(Address);
+
+    private static LoginSource OfAddress(AddressKey address) => new("address:" + address, address, IsKnown: false);
 }

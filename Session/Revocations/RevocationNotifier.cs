@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Contracts;
 using Contracts.Publish;
 using Contracts.Results;
 using Contracts.Sessions;
@@ -8,8 +9,8 @@ using ServiceDefaults.Identity.Revocations;
 namespace Session.Revocations;
 
 /// <summary>
-/// Tells Realtime to close the sockets of ended sessions. The end itself is stored before, and every service hears of it from dbman; this only makes it felt at once. So nobody waits for it,
-/// it is tried a bounded number of times, and what is lost is logged and counted: such a socket is closed when its node next asks dbman.
+/// Tells Realtime to close the sockets of ended sessions, and rooms that a removed user has left them. Both are stored before: every service hears of an ended session from dbman, and a room's
+/// members are read from there; this only makes it felt at once. So nobody waits for it, it is tried a bounded number of times, and what is lost is logged and counted.
 /// </summary>
 internal sealed class RevocationNotifier : BackgroundService
 {
@@ -18,7 +19,7 @@ internal sealed class RevocationNotifier : BackgroundService
     private readonly TimeProvider _time;
     private readonly SessionTelemetry _telemetry;
     private readonly ILogger<RevocationNotifier> _logger;
-    private readonly Channel<SessionRevokedRequest> _queue;
+    private readonly Channel<Notice> _queue;
     private readonly RevokedSessions _revoked;
 
     public RevocationNotifier(
@@ -30,7 +31,7 @@ internal sealed class RevocationNotifier : BackgroundService
         _time = time;
         _telemetry = telemetry;
         _logger = logger;
-        _queue = Channel.CreateBounded<SessionRevokedRequest>(_options.QueueCapacity);
+        _queue = Channel.CreateBounded<Notice>(_options.QueueCapacity);
         telemetry.ObserveRevocationQueue(() => _queue.Reader.Count);
     }
 
@@ -45,11 +46,30 @@ internal sealed class RevocationNotifier : BackgroundService
         var now = _time.GetUtcNow();
         _revoked.Add([.. sessions.Select(session => new RevokedSession(tenant, user, session, now))]);
         _telemetry.SessionsRevoked(sessions.Count, reason);
-        if (!_queue.Writer.TryWrite(new SessionRevokedRequest(tenant, user, sessions)))
+        Enqueue(new Notice(tenant, user, $"{sessions.Count} ended session(s)", new SessionRevokedRequest(tenant, user, sessions)));
+    }
+
+    /// <summary>Queues what the rooms of a removed user are to hear; never waits.</summary>
+    public void Notify(string tenant, string user, IReadOnlyList<SystemEventRecord> events)
+    {
+        foreach (var batch in events.Chunk(Limits.PublishBatch))
         {
-            _telemetry.RevocationNotice("dropped");
-            _logger.RevocationDropped(tenant, user, sessions.Count);
+            Enqueue(new Notice(tenant, user, $"{batch.Length} event(s) in rooms", Events: new PublishRequest([], batch)));
         }
+    }
+
+    private void Enqueue(Notice notice)
+    {
+        if (!_queue.Writer.TryWrite(notice))
+        {
+            Dropped(notice);
+        }
+    }
+
+    private void Dropped(Notice notice)
+    {
+        _telemetry.RevocationNotice("dropped");
+        _logger.RevocationDropped(notice.Tenant, notice.User, notice.Words);
     }
 
     /// <summary>Runs after the server has stopped: no notice comes any more, and those that wait get a last chance.</summary>
@@ -64,8 +84,7 @@ internal sealed class RevocationNotifier : BackgroundService
         await base.StopAsync(cancellationToken);
         while (_queue.Reader.TryRead(out var lost))
         {
-            _telemetry.RevocationNotice("dropped");
-            _logger.RevocationDropped(lost.Tenant, lost.UserId, lost.SessionIds.Count);
+            Dropped(lost);
         }
     }
 
@@ -87,19 +106,21 @@ internal sealed class RevocationNotifier : BackgroundService
         }
     }
 
-    private async Task SendAsync(SessionRevokedRequest notice, CancellationToken stoppingToken)
+    private async Task SendAsync(Notice notice, CancellationToken stoppingToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             ServiceProblem? problem;
             try
             {
-                problem = (await _realtime.SessionRevokedAsync(notice, stoppingToken)).Problem;
+                problem = notice.Ended is { } ended
+                    ? (await _realtime.SessionRevokedAsync(ended, stoppingToken)).Problem
+                    : (await _realtime.PublishAsync(notice.Events!, stoppingToken)).Problem;
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 // A bug in the call must not end the sender.
-                _logger.RevocationBroken(notice.Tenant, notice.UserId, exception);
+                _logger.RevocationBroken(notice.Tenant, notice.User, notice.Words, exception);
                 _telemetry.RevocationNotice("failed");
                 return;
             }
@@ -113,7 +134,7 @@ internal sealed class RevocationNotifier : BackgroundService
             if (!problem.IsTransient || attempt == _options.MaxAttempts)
             {
                 _telemetry.RevocationNotice("failed");
-                _logger.RevocationFailed(notice.Tenant, notice.UserId, attempt, problem.Type, problem.Detail);
+                _logger.RevocationFailed(notice.Tenant, notice.User, notice.Words, attempt, problem.Type, problem.Detail);
                 return;
             }
 
@@ -127,4 +148,7 @@ internal sealed class RevocationNotifier : BackgroundService
         var jittered = backoff * (0.5 + (Random.Shared.NextDouble() * 0.5));
         return asked > jittered ? (asked < _options.MaxDelay ? asked.Value : _options.MaxDelay) : jittered;
     }
+
+    /// <summary>One call to Realtime: of ended sessions, or of events.</summary>
+    private sealed record Notice(string Tenant, string User, string Words, SessionRevokedRequest? Ended = null, PublishRequest? Events = null);
 }

@@ -12,6 +12,15 @@ internal static class RevocationReasons
     /// <summary>The user changed the password.</summary>
     public const string PasswordChanged = "password-changed";
 
+    /// <summary>An admin set the user's password.</summary>
+    public const string PasswordReset = "password-reset";
+
+    /// <summary>An admin deactivated the user.</summary>
+    public const string Deactivated = "deactivated";
+
+    /// <summary>The user was removed, by an admin or by itself.</summary>
+    public const string Removed = "removed";
+
     /// <summary>A refresh token was used twice.</summary>
     public const string Reused = "refresh-token-reused";
 

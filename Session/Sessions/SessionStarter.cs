@@ -30,7 +30,7 @@ internal sealed class SessionStarter(
         (await keys.GetSignerAsync(cancellationToken)).Problem;
 
     /// <summary>
-    /// A new session of a user whose password was checked. 401 <see cref="ProblemTypes.BadCredentials"/> when the password was changed since.
+    /// A new session of a user whose password was checked. 401 <see cref="ProblemTypes.BadCredentials"/> when the password was changed, or the user was removed, since.
     /// </summary>
     public async Task<ServiceResult<TokenResponse>> StartAsync(CheckedUser login, Caller caller, CancellationToken cancellationToken)
     {
@@ -52,7 +52,7 @@ internal sealed class SessionStarter(
             login.Generation);
         if (!(await dbman.Sessions.CreateAsync(user.Tenant, request, cancellationToken)).TryGet(out var session, out var problem))
         {
-            return problem.Type == ProblemTypes.CredentialChanged ? CredentialCheck.BadCredentials() : problem;
+            return problem.Type is ProblemTypes.CredentialChanged or ProblemTypes.UserNotFound ? CredentialCheck.BadCredentials() : problem;
         }
 
         if (session.Displaced is { Count: > 0 } displaced)
@@ -62,7 +62,7 @@ internal sealed class SessionStarter(
 
         telemetry.SessionStarted();
         return (await AnswerAsync(user, session.Id, refresh, cancellationToken)).TryGet(out var answer, out problem)
-            ? answer with { Device = devices.Issue(user.Tenant, user.Username, caller.Device) }
+            ? answer with { Device = devices.Issue(user, caller.Device) }
             : problem;
     }
 

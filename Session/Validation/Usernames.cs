@@ -47,6 +47,18 @@ internal static class Usernames
         return IsLetterOrDigit(last) || IsMark(last) ? folded : null;
     }
 
+    /// <summary>The beginning of a name, folded as names are; null when it is too long or no text.</summary>
+    public static string? FoldPrefix(string text)
+    {
+        if (text.Length == 0)
+        {
+            return "";
+        }
+
+        var folded = text.Length <= MaxLength && PlainText.IsStorable(text) ? UnicodeFolding.Fold(text) : "";
+        return folded.Length is > 0 and <= MaxLength * 4 ? folded : null;
+    }
+
     private static bool IsLetterOrDigit(Rune rune) => Rune.IsLetter(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.DecimalDigitNumber;
 
     private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;

@@ -87,6 +87,12 @@ public sealed class ApiTests : IAsyncLifetime
             (() => _client.Account.RevokeSessionAsync("s2", Token), "DELETE /v1/sessions/s2"),
             (() => _client.Account.RevokeOtherSessionsAsync(Token), "DELETE /v1/sessions"),
             (() => _client.Account.ChangePasswordAsync(new ChangePasswordRequest("old", "new"), Token), "PUT /v1/me/password {\"currentPassword\":\"old\",\"newPassword\":\"new\"}"),
+            (() => _client.Account.ChangeNameAsync(new ChangeNameRequest("Ada"), Token), "PUT /v1/me {\"displayName\":\"Ada\"}"),
+            (() => _client.Account.ListUsersAsync("an", "x", 5, deactivated: true, Token), "GET /v1/users?after=x&limit=5&prefix=an&deactivated=true"),
+            (() => _client.Account.GetUserAsync("bob", Token), "GET /v1/users/bob"),
+            (() => _client.Account.ResetPasswordAsync("bob", new ResetPasswordRequest("new"), Token), "PUT /v1/users/bob/password {\"newPassword\":\"new\"}"),
+            (() => _client.Account.SetUserActiveAsync("bob", new UserActiveRequest(false), Token), "PUT /v1/users/bob/active {\"active\":false}"),
+            (() => _client.Account.RemoveUserAsync("bob", Token), "DELETE /v1/users/bob"),
             (() => _client.Account.LogoutAsync(Token), "POST /v1/logout"),
         ];
         foreach (var (call, expected) in calls)

@@ -21,7 +21,7 @@ public sealed class TenantIsolationTests(DataServers servers)
     /// <summary>Asked within a tenant without naming anything in it: answered, with nothing of the other tenant.</summary>
     private static readonly HashSet<string> OwnTenantOnly =
     [
-        "GET " + DbmanRoutes.Tenant, "GET " + DbmanRoutes.Users, "POST " + DbmanRoutes.UsersById, "GET " + DbmanRoutes.Rooms, "GET " + DbmanRoutes.Files,
+        "GET " + DbmanRoutes.Tenant, "GET " + DbmanRoutes.Users, "GET " + DbmanRoutes.Directory, "POST " + DbmanRoutes.UsersById, "GET " + DbmanRoutes.Rooms, "GET " + DbmanRoutes.Files,
         "GET " + DbmanRoutes.StorageUsage,
         // Names that nobody bears are counted, in the tenant that was named.
         "GET " + DbmanRoutes.LoginAttempts, "POST " + DbmanRoutes.LoginAttempts,
@@ -76,6 +76,10 @@ public sealed class TenantIsolationTests(DataServers servers)
             {
                 path += "?source=";
             }
+            else if (template == DbmanRoutes.Directory)
+            {
+                path += "?username=";
+            }
 
             using var request = new HttpRequestMessage(new HttpMethod(method), path);
             if (BodyOf(method, template) is { } body)
@@ -100,7 +104,7 @@ public sealed class TenantIsolationTests(DataServers servers)
             walked++;
         }
 
-        Assert.Equal(31, walked);
+        Assert.Equal(35, walked);
     }
 
     [Fact]
@@ -155,6 +159,9 @@ public sealed class TenantIsolationTests(DataServers servers)
         ("GET" or "DELETE", _) => null,
         ("POST", DbmanRoutes.UsersById) => """{"ids":["victim-user"]}""",
         ("PUT", DbmanRoutes.PasswordHash) => """{"passwordHash":"stolen","expected":"hash of victim-user"}""",
+        ("PUT", DbmanRoutes.DisplayName) => """{"displayName":"stolen"}""",
+        ("PUT", DbmanRoutes.Active) => """{"active":false,"reason":"attack"}""",
+        ("POST", DbmanRoutes.RemoveUser) => """{"reason":"attack"}""",
         ("PUT", DbmanRoutes.Password) => """{"passwordHash":"stolen","reason":"attack"}""",
         ("POST", DbmanRoutes.LoginAttempts) => """{"succeeded":false,"throttles":[{"source":"","lockAfter":1,"lockSeconds":60,"maxLockSeconds":60,"windowSeconds":0}]}""",
         ("POST", DbmanRoutes.Sessions) => """{"id":"stolen","userId":"victim-user","refreshTokenHash":"stolen","expiresAt":"2099-01-01T00:00:00Z","maxSessions":1}""",

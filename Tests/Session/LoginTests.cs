@@ -182,10 +182,11 @@ public sealed class LoginTests(SessionSystem system) : IClassFixture<SessionSyst
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var replica = system.Start(time);
         var devices = replica.Get<DeviceTokens>();
-        var token = devices.Issue(admin.Tenant, "admin", device: null);
+        var user = Ok(await system.Store.Directory.GetUserAsync(admin.Tenant, admin.User.Id, Token));
+        var token = devices.Issue(user, device: null);
         var device = devices.Find(token, admin.Tenant, "admin");
         Assert.NotNull(device);
-        Assert.Equal(device, devices.Find(devices.Issue(admin.Tenant, "admin", device), admin.Tenant, "admin"));
+        Assert.Equal(device, devices.Find(devices.Issue(user, device.Id), admin.Tenant, "admin"));
         Assert.Null(devices.Find(token, admin.Tenant, "admin2"));
         Assert.Null(devices.Find(token, admin.Tenant + "2", "admin"));
         time.Advance(TimeSpan.FromDays(181));

@@ -4,6 +4,7 @@ using System.Text;
 using Contracts;
 using Contracts.Frames;
 using Contracts.Public;
+using Contracts.Publish;
 using Contracts.Sessions;
 using Tests.Client.JavaScript;
 using Tests.Infrastructure;
@@ -72,6 +73,61 @@ public sealed class RevocationReachTests(RunningServices services) : IClassFixtu
         await using var node = services.StartRealtime();
         Assert.Equal(401, await HandshakeAsync(node.Address, ended.AccessToken));
         Assert.Equal(101, await HandshakeAsync(node.Address, kept.AccessToken));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task UserWhoIsRemovedOrDeactivated_IsRefusedEverywhere_AndItsSocketsClose_AndItsRoomsHear(bool removed)
+    {
+        var (admin, bob) = await UsersAsync();
+        var room = await CreateRoomAsync(admin);
+        Assert.Equal(201, await SendAsync(services.Chat, HttpMethod.Put, $"/v1/rooms/{room}/members/{bob.User.Id}", admin.AccessToken, "{}", "application/json"));
+        await using var socket = await TestSocket.ConnectAsync(services.Realtime, bob.AccessToken);
+        await socket.ExpectAsync("welcome");
+        await socket.SubscribeAsync(room);
+        await using var other = await TestSocket.ConnectAsync(services.Realtime, admin.AccessToken);
+        await other.ExpectAsync("welcome");
+        await other.SubscribeAsync(room);
+        foreach (var call in Calls(room))
+        {
+            Assert.InRange(await call(bob.AccessToken), 101, 299);
+        }
+
+        var path = "/v1/users/" + bob.User.Id;
+        var status = removed
+            ? await SendAsync(services.Session, HttpMethod.Delete, path, admin.AccessToken)
+            : await SendAsync(services.Session, HttpMethod.Put, path + "/active", admin.AccessToken, """{"active":false}""", "application/json");
+
+        Assert.Equal(removed ? 204 : 200, status);
+        await Task.WhenAll(Calls(room).Select(call => Eventually.ClearAsync(async () =>
+            await call(bob.AccessToken) is var answer && answer == 401 ? null : $"a service answered {answer}")));
+        Assert.Equal(CloseCodes.SessionRevoked, (await socket.ClosedAsync()).Code);
+        if (removed)
+        {
+            ServerFrame heard;
+            do
+            {
+                heard = await other.NextAsync();
+            }
+            while (heard.Event != SystemEvents.MemberRemoved);
+
+            Assert.Equal((bob.User.Id, "removed"), (heard.User, heard.Data?.GetProperty("user").GetString()));
+        }
+
+        await other.SendAsync(new ClientFrame(FrameTypes.Ping, "p"));
+        while ((await other.NextAsync()).Type != FrameTypes.Pong)
+        {
+            // Messages of before.
+        }
+    }
+
+    private async Task<(TokenResponse Admin, TokenResponse Bob)> UsersAsync()
+    {
+        using var http = new HttpClient { BaseAddress = services.Session };
+        var tenant = $"{AnyTenant}-{Guid.NewGuid():N}";
+        var admin = await TokensAsync(PostAsync(http, SessionRoutes.Tenants, new SignUpRequest(tenant, "T", new RegisterRequest("admin", Password))), 201);
+        return (admin, await TokensAsync(PostAsync(http, $"/v1/tenants/{tenant}/users", new RegisterRequest("bob", Password)), 201));
     }
 
     private Func<string, Task<int>>[] Calls(string room) =>

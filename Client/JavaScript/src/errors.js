@@ -22,6 +22,7 @@ export const ProblemTypes = Object.freeze({
   roomExists: "urn:problem:room-exists",
   conflict: "urn:problem:conflict",
   lastOwner: "urn:problem:last-owner",
+  lastAdmin: "urn:problem:last-admin",
   payloadTooLarge: "urn:problem:payload-too-large",
   quotaExceeded: "urn:problem:quota-exceeded",
   unsupportedMediaType: "urn:problem:unsupported-media-type",

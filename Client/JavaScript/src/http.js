@@ -18,7 +18,7 @@ const longestWait = 5_000;
  * @property {string} method
  * @property {string} base Base URL.
  * @property {string} path Path with a leading slash, parameters escaped.
- * @property {Record<string, string | number | undefined>} [query]
+ * @property {Record<string, string | number | boolean | undefined>} [query]
  * @property {unknown} [json] Body, sent as JSON.
  * @property {BodyInit} [body] Body as it is.
  * @property {Record<string, string>} [headers]
@@ -276,7 +276,7 @@ export function join(base, path) {
   return (base.endsWith("/") ? base.slice(0, -1) : base) + path;
 }
 
-/** @param {Record<string, string | number | undefined>} [query] */
+/** @param {Record<string, string | number | boolean | undefined>} [query] */
 function queryOf(query) {
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
   return given.length === 0 ? "" : "?" + given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&");

@@ -7,10 +7,11 @@
 /**
  * @typedef {object} UserInfo
  * @property {string} id
- * @property {string} username Name to log in with.
+ * @property {string} username Name to log in with; empty of a removed user.
  * @property {string} displayName
  * @property {"admin" | "member"} role Role in the tenant.
  * @property {string} createdAt
+ * @property {"deactivated" | "removed"} [status] Absent of a user who may sign in.
  */
 
 /**

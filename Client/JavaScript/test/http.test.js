@@ -116,6 +116,7 @@ test("what may not be repeated is not: sign-ins, new rooms, changes of password;
     ["POST", "/v1/tenants/a/users", () => client.register("a", { username: "b", password: "c" })],
     ["POST", "/v1/rooms", () => client.rooms.create({ name: "R" })],
     ["PUT", "/v1/me/password", () => client.account.changePassword({ currentPassword: "a", newPassword: "b" })],
+    ["POST", "/v1/me/remove", () => client.account.removeMe("a")],
     ["POST", "/v1/files", () => client.files.upload("x")],
   ])) {
     server.on(method, path, lost);
@@ -228,6 +229,12 @@ test("every call goes to its service, by its method and with its body", async ()
     ["DELETE http://session.test/v1/sessions/s", () => client.account.revokeSession("s")],
     ["DELETE http://session.test/v1/sessions", () => client.account.revokeOtherSessions()],
     ["PUT http://session.test/v1/me/password", () => client.account.changePassword({ currentPassword: "a", newPassword: "b" }), { currentPassword: "a", newPassword: "b" }],
+    ["PUT http://session.test/v1/me", () => client.account.changeName("Ada"), { displayName: "Ada" }],
+    ["GET http://session.test/v1/users?prefix=an&deactivated=true&after=x&limit=5", () => client.account.users({ prefix: "an", deactivated: true, after: "x", limit: 5 })],
+    ["GET http://session.test/v1/users/bob", () => client.account.user("bob")],
+    ["PUT http://session.test/v1/users/bob/password", () => client.account.resetPassword("bob", "b"), { newPassword: "b" }],
+    ["PUT http://session.test/v1/users/bob/active", () => client.account.setUserActive("bob", false), { active: false }],
+    ["DELETE http://session.test/v1/users/bob", () => client.account.removeUser("bob")],
     ["GET http://fileman.test/v1/files/f", () => client.files.get("f")],
     ["GET http://fileman.test/v1/files", () => client.files.list()],
     ["DELETE http://fileman.test/v1/files/f", () => client.files.remove("f")],

@@ -2,7 +2,7 @@
 
 /** Names of people, by user id. Display names are chosen freely, so two people can bear the same one; user names are each one person's. */
 export class People {
-  /** @type {Map<string, { displayName: string, username: string | undefined }>} */
+  /** @type {Map<string, { displayName: string, username: string | undefined, removed: boolean }>} */
   #known = new Map();
   /** @type {Map<string, Set<string>>} People by what is seen of their names. */
   #bearers = new Map();
@@ -18,10 +18,19 @@ export class People {
       this.#bearers.get(seen(before.displayName))?.delete(user);
     }
 
-    this.#known.set(user, { displayName, username: username ?? before?.username });
+    this.#known.set(user, { displayName, username: username ?? before?.username, removed: false });
     const name = seen(displayName);
     const bearers = this.#bearers.get(name) ?? new Set();
     this.#bearers.set(name, bearers.add(user));
+  }
+
+  /**
+   * A user that was removed: nobody shows its names any longer, and its id tells it from others.
+   * @param {string} user
+   */
+  bury(user) {
+    this.know(user, "Removed user");
+    this.#known.set(user, { displayName: "Removed user", username: undefined, removed: true });
   }
 
   /** @param {string} user */
@@ -29,8 +38,9 @@ export class People {
     return this.#known.has(user);
   }
 
+  /** Those who are still there. */
   get ids() {
-    return [...this.#known.keys()];
+    return [...this.#known].filter(([, { removed }]) => !removed).map(([user]) => user);
   }
 
   /** @param {string} user */

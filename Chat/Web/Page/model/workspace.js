@@ -9,6 +9,7 @@ import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { RoomModel } from "./room.js";
 import { Signals } from "./signals.js";
+import { Strangers } from "./strangers.js";
 
 const roomPage = 200;
 
@@ -34,6 +35,7 @@ export class Workspace extends EventTarget {
   /** @type {Map<string, RoomModel>} */
   #rooms = new Map();
   #people = new People();
+  #strangers;
   /** @type {RoomModel | null} */
   #active = null;
   #listed = false;
@@ -64,6 +66,7 @@ export class Workspace extends EventTarget {
     this.drafts = new Drafts(`${this.tenant.id}.${this.me.id}`);
     this.outbox = new Outbox(client, `${this.tenant.id}.${this.me.id}`);
     this.#people.know(this.me.id, this.me.displayName, this.me.username);
+    this.#strangers = new Strangers(client, this.#people, () => this.#tell("people"));
     /** @type {LiveConnection} */
     this.live = client.open();
     this.signals = new Signals(this.live, this.me.id, () => this.#signalled());
@@ -132,8 +135,13 @@ export class Workspace extends EventTarget {
 
   /** @param {string} user */
   displayNameOf(user) {
-    // Whoever is no member of any room of ours has no name here; until the members have come, nobody knows.
-    return this.#people.displayNameOf(user) ?? (this.#active?.members.length === 0 ? "…" : "Former member");
+    const name = this.#people.displayNameOf(user);
+    if (name !== undefined || this.#active?.members.length === 0) {
+      return name ?? "…"; // Until the members have come, nobody knows.
+    }
+
+    this.#strangers.ask(user);
+    return "Former member";
   }
 
   async start() {
@@ -363,7 +371,10 @@ export class Workspace extends EventTarget {
    */
   #happened(room, event) {
     room.happened(event);
-    if (event.event === "stream.interrupted") {
+    if (event.user && /** @type {any} */ (event.data)?.user === "removed") {
+      this.#people.bury(event.user);
+      this.#tell("people");
+    } else if (event.event === "stream.interrupted") {
       // Whoever came, left or typed meanwhile said so in vain.
       room.refresh();
       this.signals.ask(room.id);

@@ -2,7 +2,7 @@
 
 import { path } from "./service.js";
 
-/** @import { CallOptions, Me, Page, PageOptions, SessionInfo } from "../types.js" */
+/** @import { CallOptions, Me, Page, PageOptions, SessionInfo, UserInfo } from "../types.js" */
 /** @import { Service } from "./service.js" */
 
 /** The signed-in user's account and sessions. */
@@ -49,6 +49,78 @@ export class AccountApi {
    */
   async revokeOtherSessions({ signal } = {}) {
     return this.#session.call("DELETE", "/v1/sessions", { repeatable: true, signal });
+  }
+
+  /**
+   * Changes the name that others see. Tokens carry it from their next renewal on.
+   * @param {string} displayName
+   * @param {CallOptions} [options]
+   * @returns {Promise<UserInfo>}
+   */
+  async changeName(displayName, { signal } = {}) {
+    return this.#session.call("PUT", "/v1/me", { json: { displayName }, repeatable: true, signal });
+  }
+
+  /**
+   * Users of the tenant one of whose names begins so, by that name; without a prefix all of them, by user name. A page may be shorter than asked for and yet have a `next`.
+   * @param {PageOptions & { prefix?: string, deactivated?: boolean }} [options] `deactivated`: those who may not sign in, instead of those who may (admins only); `after`: the page's `next`.
+   * @returns {Promise<Page<UserInfo>>}
+   */
+  async users({ prefix, deactivated, after, limit, signal } = {}) {
+    return this.#session.get("/v1/users", { query: { prefix, deactivated, after, limit }, signal });
+  }
+
+  /**
+   * A user by its id, as messages name their senders: also one that was removed, whose `status` says so.
+   * @param {string} user
+   * @param {CallOptions} [options]
+   * @returns {Promise<UserInfo>}
+   */
+  async user(user, { signal } = {}) {
+    return this.#session.get(path`/v1/users/${user}`, { signal });
+  }
+
+  /**
+   * An admin sets a user's password, which ends all of its sessions.
+   * @param {string} user
+   * @param {string} newPassword
+   * @param {CallOptions} [options]
+   * @returns {Promise<{ revoked: string[] }>}
+   */
+  async resetPassword(user, newPassword, { signal } = {}) {
+    return this.#session.call("PUT", path`/v1/users/${user}/password`, { json: { newPassword }, repeatable: true, signal });
+  }
+
+  /**
+   * An admin lets a user sign in, or no more, which ends all of its sessions.
+   * @param {string} user
+   * @param {boolean} active
+   * @param {CallOptions} [options]
+   * @returns {Promise<{ revoked: string[] }>}
+   */
+  async setUserActive(user, active, { signal } = {}) {
+    return this.#session.call("PUT", path`/v1/users/${user}/active`, { json: { active }, repeatable: true, signal });
+  }
+
+  /**
+   * An admin removes a user, for good: its sessions end, it leaves its rooms, and its names are forgotten. What it wrote stays, under its id.
+   * @param {string} user
+   * @param {CallOptions} [options]
+   * @returns {Promise<void>}
+   */
+  async removeUser(user, { signal } = {}) {
+    return this.#session.call("DELETE", path`/v1/users/${user}`, { repeatable: true, signal });
+  }
+
+  /**
+   * Removes the signed-in user itself, for good, and signs it out. Fails with `bad-credentials` when the password is wrong, with `last-admin` for the only admin of the tenant.
+   * @param {string} currentPassword
+   * @param {CallOptions} [options]
+   * @returns {Promise<void>}
+   */
+  async removeMe(currentPassword, { signal } = {}) {
+    await this.#session.call("POST", "/v1/me/remove", { json: { currentPassword }, signal });
+    this.#session.tokens.signedOut("logout");
   }
 
   /**

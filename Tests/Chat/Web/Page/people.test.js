@@ -23,3 +23,15 @@ test("a name that changes is no longer shared", () => {
   people.know("u-2", "Ada");
   assert.equal(people.handleOf("u-2"), "@ada2");
 });
+
+test("a removed user has no name left, is told apart by its id, and is offered nowhere", () => {
+  const people = new People();
+  people.know("u-1", "Ada", "ada");
+  people.know("u-2", "Ada", "ada2");
+  people.bury("u-2");
+  assert.deepEqual([people.displayNameOf("u-2"), people.handleOf("u-2"), people.handleOf("u-1"), people.ids], ["Removed user", null, null, ["u-1"]]);
+  people.bury("u-3-abcdefgh");
+  assert.equal(people.handleOf("u-3-abcdefgh"), "#cdefgh");
+  people.know("u-2", "Ada", "ada2");
+  assert.deepEqual(people.ids, ["u-1", "u-2"]);
+});
