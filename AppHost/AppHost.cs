@@ -29,10 +29,7 @@ catch (DistributedApplicationException e) when (Assembly.GetEntryAssembly() == A
 
 async Task DescribeAsync(IDistributedApplicationBuilder builder)
 {
-    // The secret that services show each other. As a connection string, because deployment tools keep those as secrets.
-    var serviceCredential = builder.AddParameter(
-        "service-credential", new GenerateParameterDefault { MinLength = 48, Special = false }, secret: true, persist: true);
-
+    var keys = new ServiceKeys(builder);
     var (database, redis) = await builder.AddStoresAsync(MaxConnections);
 
     var dbman = Service(builder.AddProject<Projects.Dbman>("dbman"), DbmanReplicas, DbmanMostReplicas)
@@ -53,6 +50,8 @@ async Task DescribeAsync(IDistributedApplicationBuilder builder)
         .WaitFor(dbman);
 
     var session = Service(builder.AddProject<Projects.Session>("session"), 2, 10)
+        .WithEnvironment("ConnectionStrings__signing-key-protection", builder.AddParameter(
+            "signing-key-protection", new GenerateParameterDefault { MinLength = 48, Special = false }, secret: true, persist: true))
         .WithExternalHttpEndpoints()
         .WithReference(dbman).WithReference(realtime)
         .WaitFor(dbman);
@@ -82,8 +81,8 @@ async Task DescribeAsync(IDistributedApplicationBuilder builder)
         fileman.WithEnvironment("Cors__Origins__0", page).WithEnvironment("Blobs__Folder", blobs);
         realtime.WithEnvironment("Sockets__AllowedOrigins__0", page)
             .WithUrlForEndpoint("http", endpoint => new() { Url = "/console", DisplayText = "Console", Endpoint = endpoint })
-            .WithLayoutCommand("console", "Sign in to the console", "Key", serviceCredential.Resource)
-            .WithLayoutCommand("status", "Layout status", "BranchFork", serviceCredential.Resource);
+            .WithLayoutCommand("console", "Sign in to the console", "Key", keys.Operator!)
+            .WithLayoutCommand("status", "Layout status", "BranchFork", keys.Operator!);
         chat.WithEnvironment("Web__SessionUrl", session.GetEndpoint("http"))
             .WithEnvironment("Web__FilemanUrl", fileman.GetEndpoint("http"))
             .WithEnvironment("Web__RealtimeUrl", realtime.GetEndpoint("http"))
@@ -114,8 +113,7 @@ async Task DescribeAsync(IDistributedApplicationBuilder builder)
                 .WithEnvironment("K8S_HPA_MIN", least.ToString()).WithEnvironment("K8S_HPA_MAX", most.ToString());
         }
 
-        return project
-            .WithHttpHealthCheck("/health/ready")
-            .WithEnvironment("ConnectionStrings__service-credential", serviceCredential);
+        keys.Give(project, calls: project.Resource.Name != "dbman");
+        return project.WithHttpHealthCheck("/health/ready");
     }
 }

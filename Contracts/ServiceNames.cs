@@ -15,6 +15,12 @@ public static class ServiceNames
     /// <summary>Connection name of Redis.</summary>
     public const string Redis = "redis";
 
-    /// <summary>Connection name that carries the secret which services sign their credentials with.</summary>
-    public const string ServiceCredential = "service-credential";
+    /// <summary>No service: people who operate the system, under a key of their own.</summary>
+    public const string Operator = "operator";
+
+    /// <summary>Connection name of the private key that a service signs its calls with.</summary>
+    public const string ServiceKey = "service-key";
+
+    /// <summary>Connection name of the public keys of all services.</summary>
+    public const string ServiceKeys = "service-keys";
 }

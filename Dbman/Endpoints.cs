@@ -13,7 +13,7 @@ using ServiceDefaults.Identity;
 
 namespace Dbman;
 
-/// <summary>All of dbman's routes: for services only, with valid ids, and 503 while PostgreSQL is away.</summary>
+/// <summary>All of dbman's routes: for services only, each for those that it names, with valid ids, and 503 while PostgreSQL is away.</summary>
 internal static class Endpoints
 {
     public static void MapDbman(this IEndpointRouteBuilder routes)

@@ -74,7 +74,8 @@ internal static class SessionExtensions
     private static void AddSigningKeys(this WebApplicationBuilder builder)
     {
         builder.AddValidatedOptions<SigningKeyOptions>(SigningKeyOptions.Section);
-        builder.Services.AddSingleton(KeyProtector.Create(builder.Configuration));
+        builder.Services.AddSingleton(ProtectionSecrets.Read(builder.Configuration));
+        builder.Services.AddSingleton<KeyProtector>();
         builder.Services.AddSingleton<KeyRing>();
         builder.Services.AddSingleton<IUserKeySource>(static services => services.GetRequiredService<KeyRing>());
         builder.Services.AddHostedService<KeyRotation>();

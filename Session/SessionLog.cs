@@ -32,7 +32,7 @@ internal static partial class SessionLog
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "The private half of signing key {Kid} cannot be decrypted: was the secret (ConnectionStrings:{Connection}, or the service credential) changed? The key stays published.")]
+        Message = "The private half of signing key {Kid} cannot be decrypted: was the secret (ConnectionStrings:{Connection}) changed without its predecessor beside it? The key stays published.")]
     public static partial void KeyNotDecrypted(this ILogger logger, string kid, string connection);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Reading or rotating the signing keys failed.")]

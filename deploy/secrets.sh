@@ -3,8 +3,10 @@
 #
 #   deploy/secrets.sh trial                     passwords are made up
 #   deploy/secrets.sh production                takes DATABASE (Npgsql), REDIS (StackExchange.Redis), and S3_ACCESS_KEY with S3_SECRET_KEY unless pods have a role;
-#                                               SERVICE_CREDENTIAL is made up where it is not given; SERVICE_CREDENTIAL_PREVIOUS is accepted beside it while it is replaced
 #   deploy/secrets.sh trial|production --print  writes them to standard output instead: for a tool that seals them
+#
+# Each service that calls others gets a key of its own, and all get the public keys of all. OPERATOR_KEYS (public keys, one or two, with a comma in between) lists those of people who
+# run the command line outside the cluster. deploy/rotate-key.sh replaces a key later.
 set -euo pipefail
 overlay=${1:-}
 print=${2:-}
@@ -12,7 +14,8 @@ namespace=${NAMESPACE:-chat}
 
 usage() { sed -n '2,/^set /s/^# \{0,1\}//p' "$0" | sed '$d' >&2; exit 2; }
 case "$overlay:$print" in trial: | production: | trial:--print | production:--print) ;; *) usage ;; esac
-command -v kubectl > /dev/null || { echo "kubectl is needed." >&2; exit 2; }
+for tool in kubectl openssl; do command -v "$tool" > /dev/null || { echo "$tool is needed." >&2; exit 2; }; done
+. "$(dirname "$0")/keys.sh"
 
 made_up() { head -c 36 /dev/urandom | base64 | tr -d '/+=\n'; }
 need() { [ -n "${!1:-}" ] || { echo "$1 is not set: $2" >&2; exit 2; }; }
@@ -40,14 +43,13 @@ if [ -z "$print" ]; then
   fi
 fi
 
-credential=${SERVICE_CREDENTIAL:-$(made_up)$(made_up)}
-# What every service shows the others, and in a change what the others may still show.
-credentials="ConnectionStrings__service-credential=$credential"
-if [ -n "${SERVICE_CREDENTIAL_PREVIOUS:-}" ]; then
-  need SERVICE_CREDENTIAL "it takes the place of SERVICE_CREDENTIAL_PREVIOUS"
-  credentials="$credentials
-ConnectionStrings__service-credential-previous=$SERVICE_CREDENTIAL_PREVIOUS"
-fi
+realtime_key=$(private_key)
+session_key=$(private_key)
+chat_key=$(private_key)
+fileman_key=$(private_key)
+listed="realtime=$(public_of "$realtime_key");session=$(public_of "$session_key");chat=$(public_of "$chat_key");fileman=$(public_of "$fileman_key")${OPERATOR_KEYS:+;operator=$OPERATOR_KEYS}"
+keys() { printf 'ConnectionStrings__service-key=%s\nConnectionStrings__service-keys=%s\n' "$1" "$listed"; }
+
 if [ "$overlay" = trial ]; then
   database_password=$(made_up)
   redis_password=$(made_up)
@@ -60,18 +62,23 @@ fi
 need DATABASE "Host=...;Port=5432;Username=...;Password=...;Database=...;SSL Mode=VerifyFull"
 need REDIS "node-0:6379,node-1:6379,password=...,ssl=true"
 
+# It calls nobody, so it has no key.
 secret dbman-secrets << END
-$credentials
+ConnectionStrings__service-keys=$listed
 ConnectionStrings__dbman-db=$DATABASE
 END
 secret realtime-secrets << END
-$credentials
+$(keys "$realtime_key")
 ConnectionStrings__redis=$REDIS
 END
-secret session-secrets <<< "$credentials"
-secret chat-secrets <<< "$credentials"
+# What encrypts the keys that sign users' tokens is for session alone.
+secret session-secrets << END
+$(keys "$session_key")
+ConnectionStrings__signing-key-protection=$(made_up)$(made_up)
+END
+secret chat-secrets <<< "$(keys "$chat_key")"
 {
-  echo "$credentials"
+  keys "$fileman_key"
   if [ -n "${S3_ACCESS_KEY:-}" ]; then
     need S3_SECRET_KEY "it belongs to S3_ACCESS_KEY"
     echo "Blobs__AccessKey=$S3_ACCESS_KEY"

@@ -12,7 +12,7 @@ internal static class ServiceCommands
 
     /// <summary>Runs <c>layout <paramref name="verb"/></c>, Realtime's command line, against the running nodes.</summary>
     public static IResourceBuilder<ProjectResource> WithLayoutCommand(
-        this IResourceBuilder<ProjectResource> realtime, string verb, string title, string icon, ParameterResource credential) =>
+        this IResourceBuilder<ProjectResource> realtime, string verb, string title, string icon, ParameterResource key) =>
         realtime.WithCommand(
             $"layout-{verb}",
             title,
@@ -26,7 +26,7 @@ internal static class ServiceCommands
                 environment: new Dictionary<string, string>(StringComparer.Ordinal)
                 {
                     ["REALTIME_URL"] = realtime.GetEndpoint("http").Url,
-                    ["ConnectionStrings__service-credential"] = await credential.GetValueAsync(context.CancellationToken) ?? string.Empty,
+                    ["OPERATOR_KEY"] = await key.GetValueAsync(context.CancellationToken) ?? string.Empty,
                 })),
             new CommandOptions { IconName = icon, UpdateState = WhenHealthy });
 

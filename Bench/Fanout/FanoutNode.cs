@@ -1,4 +1,6 @@
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using Contracts;
 using Contracts.Messages;
 using Contracts.Results;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +23,6 @@ namespace Bench.Fanout;
 internal static class FanoutNode
 {
     public const string Tenant = "bench";
-    public const string Secret = "a secret that is used for measuring only, on one machine";
     private const string KeyId = "bench";
 
     public static async Task<int> RunAsync(Arguments arguments)
@@ -30,7 +31,8 @@ internal static class FanoutNode
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["ConnectionStrings:redis"] = arguments.Text("redis", "localhost:6379"),
-            ["ConnectionStrings:service-credential"] = Secret,
+            ["ServiceKeys:Name"] = ServiceNames.Realtime,
+            ["ConnectionStrings:service-keys"] = $"{ServiceNames.Chat}={Convert.ToBase64String(ServiceKey.ExportSubjectPublicKeyInfo())}",
             ["Drain:Delay"] = "0",
             ["Channels:Cluster"] = arguments.Text("cluster", "false"),
 
@@ -67,11 +69,11 @@ internal static class FanoutNode
     }
 
     /// <summary>A key that every process of a run derives alike.</summary>
-    public static ECDsa Key()
-    {
-        var parameters = new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = SHA256.HashData("bench"u8) };
-        return ECDsa.Create(parameters);
-    }
+    public static ECDsa Key() => Derive("bench"u8);
+
+    private static ECDsa ServiceKey => Derive("bench, chat"u8);
+
+    private static ECDsa Derive(ReadOnlySpan<byte> name) => ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = SHA256.HashData(name) });
 
     public static string UserToken(string user)
     {
@@ -87,17 +89,20 @@ internal static class FanoutNode
         });
     }
 
-    public static string ServiceToken()
+    /// <summary>Signs calls as chat does.</summary>
+    public static HttpMessageHandler Signing()
     {
-        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
-        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        using var key = ServiceKey;
+        return new SigningHandler(ServiceTokenSource.TryCreate(Convert.ToBase64String(key.ExportPkcs8PrivateKey()), ServiceNames.Chat, ServiceNames.Realtime, TimeProvider.System)!);
+    }
+
+    private sealed class SigningHandler(ServiceTokenSource tokens) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            Issuer = "bench",
-            Audience = "internal",
-            NotBefore = now,
-            Expires = now.AddHours(1),
-            SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(System.Text.Encoding.UTF8.GetBytes(Secret)), SecurityAlgorithms.HmacSha256),
-        });
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Issue());
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 
     private sealed class Keys : IUserKeySource

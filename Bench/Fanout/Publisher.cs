@@ -36,11 +36,7 @@ internal sealed class Publisher : IDisposable
         _rooms = rooms;
         _received = received;
         _seqs = new long[rooms];
-        _nodes = [.. ports.Select(static port => new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") })];
-        foreach (var node in _nodes)
-        {
-            node.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", FanoutNode.ServiceToken());
-        }
+        _nodes = [.. ports.Select(static port => new HttpClient(FanoutNode.Signing()) { BaseAddress = new Uri($"http://127.0.0.1:{port}") })];
     }
 
     /// <summary>Messages that were taken.</summary>

@@ -1,6 +1,6 @@
 namespace Contracts.Publish;
 
-/// <summary>Internal routes of realtime; they need the service credential.</summary>
+/// <summary>Internal routes of realtime; for services: chat publishes, session tells what it revoked.</summary>
 public static class RealtimeRoutes
 {
     public const string Publish = "/internal/v1/publish";

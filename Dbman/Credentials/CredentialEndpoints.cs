@@ -5,6 +5,7 @@ using Contracts.Users;
 using Dbman.Directory;
 using Dbman.Requests;
 using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
 
 namespace Dbman.Credentials;
 
@@ -17,7 +18,7 @@ internal static class CredentialEndpoints
 
     public static void MapCredentials(this RouteGroupBuilder routes)
     {
-        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
+        var limited = routes.MapGroup("").AllowCallers(ServiceNames.Session).AddEndpointFilter<GateFilter>();
         limited.MapGet(DbmanRoutes.Credential, GetAsync);
         limited.MapPut(DbmanRoutes.PasswordHash, RenewPasswordHashAsync);
         limited.MapPut(DbmanRoutes.Password, ReplacePasswordAsync);

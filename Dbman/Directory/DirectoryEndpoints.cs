@@ -4,6 +4,7 @@ using Contracts.Tenants;
 using Contracts.Users;
 using Dbman.Requests;
 using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
 
 namespace Dbman.Directory;
 
@@ -22,13 +23,13 @@ internal static class DirectoryEndpoints
     public static void MapDirectory(this RouteGroupBuilder routes)
     {
         var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
-        limited.MapPost(DbmanRoutes.Tenants, CreateTenantAsync);
-        limited.MapGet(DbmanRoutes.Tenant, GetTenantAsync);
-        limited.MapPost(DbmanRoutes.Users, CreateUserAsync);
-        limited.MapGet(DbmanRoutes.Users, ListUsersAsync);
-        limited.MapPost(DbmanRoutes.UsersById, GetUsersAsync);
-        limited.MapGet(DbmanRoutes.User, GetUserAsync);
-        limited.MapGet(DbmanRoutes.Directory, ListDirectoryAsync);
+        limited.MapPost(DbmanRoutes.Tenants, CreateTenantAsync).AllowCallers(ServiceNames.Session);
+        limited.MapGet(DbmanRoutes.Tenant, GetTenantAsync).AllowCallers(ServiceNames.Session, ServiceNames.Realtime);
+        limited.MapPost(DbmanRoutes.Users, CreateUserAsync).AllowCallers(ServiceNames.Session);
+        limited.MapGet(DbmanRoutes.Users, ListUsersAsync).AllowCallers(ServiceNames.Chat);
+        limited.MapPost(DbmanRoutes.UsersById, GetUsersAsync).AllowCallers(ServiceNames.Chat);
+        limited.MapGet(DbmanRoutes.User, GetUserAsync).AllowCallers(ServiceNames.Session, ServiceNames.Realtime);
+        limited.MapGet(DbmanRoutes.Directory, ListDirectoryAsync).AllowCallers(ServiceNames.Session);
     }
 
     public static void PasswordHash(ref this Check check, string? hash) => check.Text("passwordHash", hash, MaxPasswordHash);

@@ -1,5 +1,7 @@
+using Contracts;
 using Contracts.Dbman;
 using Dbman.Requests;
+using ServiceDefaults.Identity;
 
 namespace Dbman.Figures;
 
@@ -7,7 +9,7 @@ namespace Dbman.Figures;
 internal static class ReplicaEndpoints
 {
     public static void MapReplicas(this RouteGroupBuilder routes) =>
-        routes.MapGroup("").AddEndpointFilter<GateFilter>().MapGet(DbmanRoutes.Replicas, ListAsync);
+        routes.MapGroup("").AddEndpointFilter<GateFilter>().MapGet(DbmanRoutes.Replicas, ListAsync).AllowCallers(ServiceNames.Realtime);
 
     private static async Task<IResult> ListAsync(ReplicaStore store, CancellationToken cancellationToken) =>
         TypedResults.Ok(await store.ListAsync(cancellationToken));

@@ -4,6 +4,7 @@ using Contracts.Dbman;
 using Contracts.Files;
 using Dbman.Requests;
 using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
 
 namespace Dbman.Files;
 
@@ -23,10 +24,10 @@ internal static class FileEndpoints
 
     public static void MapFiles(this RouteGroupBuilder routes)
     {
-        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
+        var limited = routes.MapGroup("").AllowCallers(ServiceNames.Fileman).AddEndpointFilter<GateFilter>();
         limited.MapPost(DbmanRoutes.Files, ReserveAsync);
         limited.MapGet(DbmanRoutes.Files, ListAsync);
-        limited.MapGet(DbmanRoutes.File, GetAsync);
+        limited.MapGet(DbmanRoutes.File, GetAsync).AllowCallers(ServiceNames.Fileman, ServiceNames.Chat);
         limited.MapDelete(DbmanRoutes.File, DeleteAsync);
         limited.MapPost(DbmanRoutes.CompleteFile, CompleteAsync);
         limited.MapPost(DbmanRoutes.Thumbnail, SetThumbnailAsync);

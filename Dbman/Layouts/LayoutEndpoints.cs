@@ -4,6 +4,7 @@ using Contracts.Dbman;
 using Contracts.Layouts;
 using Dbman.Requests;
 using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
 
 namespace Dbman.Layouts;
 
@@ -15,7 +16,7 @@ internal static class LayoutEndpoints
     public static void MapLayouts(this RouteGroupBuilder routes)
     {
         routes.MapHeartbeats();
-        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
+        var limited = routes.MapGroup("").AllowCallers(ServiceNames.Realtime).AddEndpointFilter<GateFilter>();
         limited.MapGet(DbmanRoutes.Layouts, GetAsync);
         limited.MapPost(DbmanRoutes.Layouts, ChangeAsync);
         limited.MapGet(DbmanRoutes.LayoutHistory, HistoryAsync);

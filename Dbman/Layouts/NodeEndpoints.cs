@@ -3,6 +3,7 @@ using Contracts.Dbman;
 using Contracts.Layouts;
 using Dbman.Requests;
 using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
 
 namespace Dbman.Layouts;
 
@@ -12,7 +13,7 @@ internal static class NodeEndpoints
     private const int MaxNote = 500;
 
     public static void MapHeartbeats(this RouteGroupBuilder routes) =>
-        routes.MapPut(DbmanRoutes.LayoutNode, BeatAsync).AddEndpointFilter<HeartbeatFilter>();
+        routes.MapPut(DbmanRoutes.LayoutNode, BeatAsync).AllowCallers(ServiceNames.Realtime).AddEndpointFilter<HeartbeatFilter>();
 
     public static void MapNodes(this RouteGroupBuilder routes)
     {

@@ -3,6 +3,7 @@ using Contracts.Dbman;
 using Contracts.Rooms;
 using Dbman.Requests;
 using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
 
 namespace Dbman.Members;
 
@@ -11,9 +12,9 @@ internal static class MemberEndpoints
 {
     public static void MapMembers(this RouteGroupBuilder routes)
     {
-        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
+        var limited = routes.MapGroup("").AllowCallers(ServiceNames.Chat).AddEndpointFilter<GateFilter>();
         limited.MapGet(DbmanRoutes.Members, ListAsync);
-        limited.MapGet(DbmanRoutes.Member, GetAsync);
+        limited.MapGet(DbmanRoutes.Member, GetAsync).AllowCallers(ServiceNames.Chat, ServiceNames.Realtime);
         limited.MapPut(DbmanRoutes.Member, PutAsync);
         limited.MapDelete(DbmanRoutes.Member, RemoveAsync);
         limited.MapPut(DbmanRoutes.ReadMarker, MoveReadMarkerAsync);

@@ -7,6 +7,7 @@ using Dbman.Messages.Relay;
 using Dbman.Requests;
 using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
 
 namespace Dbman.Messages;
 
@@ -19,11 +20,11 @@ internal static class MessageEndpoints
     public static void MapMessages(this RouteGroupBuilder routes)
     {
         // Bounded by the commit queue, which holds no connection per request.
-        routes.MapPost(DbmanRoutes.Append, AppendAsync).WithMetadata(new RequestSizeLimitAttribute(MaxAppendBytes));
+        routes.MapPost(DbmanRoutes.Append, AppendAsync).AllowCallers(ServiceNames.Chat).WithMetadata(new RequestSizeLimitAttribute(MaxAppendBytes));
 
-        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
-        limited.MapGet(DbmanRoutes.History, HistoryAsync);
-        limited.MapPost(DbmanRoutes.Heads, HeadsAsync);
+        var limited = routes.MapGroup("").AllowCallers(ServiceNames.Chat).AddEndpointFilter<GateFilter>();
+        limited.MapGet(DbmanRoutes.History, HistoryAsync).AllowCallers(ServiceNames.Chat, ServiceNames.Realtime);
+        limited.MapPost(DbmanRoutes.Heads, HeadsAsync).AllowCallers(ServiceNames.Realtime);
         limited.MapPost(DbmanRoutes.MarkRelayed, MarkRelayedAsync);
         limited.MapPost(DbmanRoutes.ClaimUnrelayed, ClaimUnrelayedAsync);
     }

@@ -3,6 +3,7 @@ using Contracts.Dbman;
 using Contracts.Rooms;
 using Dbman.Requests;
 using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
 
 namespace Dbman.Rooms;
 
@@ -11,7 +12,7 @@ internal static class RoomEndpoints
 {
     public static void MapRooms(this RouteGroupBuilder routes)
     {
-        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
+        var limited = routes.MapGroup("").AllowCallers(ServiceNames.Chat).AddEndpointFilter<GateFilter>();
         limited.MapPost(DbmanRoutes.Rooms, CreateAsync);
         limited.MapGet(DbmanRoutes.Rooms, ListPublicAsync);
         limited.MapGet(DbmanRoutes.Room, GetAsync);

@@ -4,6 +4,7 @@ using Contracts.Sessions;
 using Dbman.Credentials;
 using Dbman.Requests;
 using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
 
 namespace Dbman.Sessions;
 
@@ -18,11 +19,11 @@ internal static class SessionEndpoints
 
     public static void MapSessions(this RouteGroupBuilder routes)
     {
-        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
+        var limited = routes.MapGroup("").AllowCallers(ServiceNames.Session).AddEndpointFilter<GateFilter>();
         limited.MapPost(DbmanRoutes.Sessions, CreateAsync);
-        limited.MapGet(DbmanRoutes.UserSessions, ListAsync);
-        limited.MapPost(DbmanRoutes.RevokeSessions, RevokeAsync);
-        limited.MapGet(DbmanRoutes.RevokedSessions, ListRevokedAsync);
+        limited.MapGet(DbmanRoutes.UserSessions, ListAsync).AllowCallers(ServiceNames.Session, ServiceNames.Realtime);
+        limited.MapPost(DbmanRoutes.RevokeSessions, RevokeAsync).AllowCallers(ServiceNames.Session, ServiceNames.Realtime);
+        limited.MapGet(DbmanRoutes.RevokedSessions, ListRevokedAsync).AllowCallers(ServiceNames.Session, ServiceNames.Chat, ServiceNames.Fileman, ServiceNames.Realtime);
         limited.MapPost(DbmanRoutes.RotateRefreshToken, RotateAsync);
         limited.MapGet(DbmanRoutes.SigningKeys, ListKeysAsync);
         limited.MapPost(DbmanRoutes.SigningKeys, AddKeyAsync);

@@ -26,7 +26,7 @@ internal static class ConsoleService
         }
 
         UseAssetsOfBuild(builder);
-        builder.AddCredentialDataProtection();
+        builder.AddServiceDataProtection();
         builder.AddServiceClient<SessionLogin>(ServiceNames.Session);
         builder.AddConsoleAccess();
 

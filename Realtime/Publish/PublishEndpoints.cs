@@ -20,8 +20,8 @@ internal static class PublishEndpoints
         var services = routes.MapGroup("").RequireAuthorization(Policies.Service);
 
         // Too long to be held before there is room for it; only our own services send it.
-        services.MapPost(RealtimeRoutes.Publish, PublishAsync).WithStreamedBody();
-        services.MapPost(RealtimeRoutes.SessionRevoked, SessionRevokedAsync);
+        services.MapPost(RealtimeRoutes.Publish, PublishAsync).AllowCallers(ServiceNames.Chat, ServiceNames.Session).WithStreamedBody();
+        services.MapPost(RealtimeRoutes.SessionRevoked, SessionRevokedAsync).AllowCallers(ServiceNames.Session);
     }
 
     private static async Task<IResult> PublishAsync(

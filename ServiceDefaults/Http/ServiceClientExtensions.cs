@@ -12,7 +12,7 @@ public static class ServiceClientExtensions
 {
     /// <summary>
     /// Registers <typeparamref name="TClient"/>, whose constructor takes an <see cref="HttpClient"/>, to call the service of that name:
-    /// found by service discovery, signed with the service credential, with timeouts, a circuit breaker, and retries of safe or
+    /// found by service discovery, signed for it with this service's key, with timeouts, a circuit breaker, and retries of safe or
     /// idempotent calls. A client may be kept by a singleton: its connections renew themselves.
     /// </summary>
     public static IHttpClientBuilder AddServiceClient<TClient>(this IHostApplicationBuilder builder, string serviceName)
@@ -20,9 +20,9 @@ public static class ServiceClientExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(serviceName);
-        builder.AddServiceCredential();
+        builder.AddServiceTokens(static options => options.Signs = true);
         return builder
-            .AddResilientHttpClient(serviceName, static client => client.AddHttpMessageHandler<ServiceCredentialHandler>())
+            .AddResilientHttpClient(serviceName, client => client.AddHttpMessageHandler(services => new ServiceCallHandler(services.GetRequiredService<ServiceTokens>(), serviceName)))
             .ConfigureHttpClient(http => http.BaseAddress = new Uri($"http://{serviceName}"))
             .AddTypedClient<TClient>();
     }

@@ -47,7 +47,7 @@ public static class ClaimsPrincipalExtensions
         return principal.Identities.FirstOrDefault(identity => identity.AuthenticationType == Schemes.Service)?.Name;
     }
 
-    /// <summary>A service as a principal, for a ticket that somebody got on the strength of its credential.</summary>
+    /// <summary>A service as a principal, for a ticket that somebody got on the strength of its key.</summary>
     /// <param name="name">Of the service.</param>
     /// <param name="claims">What else is to be known.</param>
     public static ClaimsPrincipal ServicePrincipal(string name, params IEnumerable<Claim> claims) =>

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Hosting;
 namespace ServiceDefaults.Identity;
 
 /// <summary>
-/// Ends the start of a service that has an endpoint which says neither who may call it nor that anyone may. Forgetting
-/// RequireAuthorization on a group is a hole that no request shows.
+/// Ends the start of a service that has an endpoint which says neither who may call it nor that anyone may, or that is for services and does not say for which.
+/// Forgetting RequireAuthorization on a group is a hole that no request shows; an endpoint without callers would answer 403 to all of them.
 /// </summary>
 internal sealed class EndpointAccessCheck(EndpointDataSource endpoints) : IHostedLifecycleService
 {
@@ -18,10 +18,20 @@ internal sealed class EndpointAccessCheck(EndpointDataSource endpoints) : IHoste
                 && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
             .Select(static endpoint => endpoint.DisplayName ?? endpoint.ToString())
             .ToList();
-        return open.Count == 0
-            ? Task.CompletedTask
-            : throw new InvalidOperationException(
+        if (open.Count > 0)
+        {
+            throw new InvalidOperationException(
                 $"Say who may call (RequireAuthorization(Policies.X)) or that anyone may (AllowAnonymous) on: {string.Join("; ", open)}");
+        }
+
+        var uncalled = endpoints.Endpoints
+            .Where(static endpoint => endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(static data => data.Policy == Policies.Service)
+                && endpoint.Metadata.GetMetadata<AllowedCallers>() is null)
+            .Select(static endpoint => endpoint.DisplayName ?? endpoint.ToString())
+            .ToList();
+        return uncalled.Count == 0
+            ? Task.CompletedTask
+            : throw new InvalidOperationException($"Say which services may call (AllowCallers) on: {string.Join("; ", uncalled)}");
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

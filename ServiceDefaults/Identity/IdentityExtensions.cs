@@ -12,7 +12,7 @@ using ServiceDefaults.Identity.Revocations;
 
 namespace ServiceDefaults.Identity;
 
-/// <summary>Who may call: users with access tokens, services with the service credential.</summary>
+/// <summary>Who may call: users with access tokens, services with tokens of their own keys.</summary>
 public static class IdentityExtensions
 {
     /// <summary>
@@ -52,12 +52,13 @@ public static class IdentityExtensions
         return builder;
     }
 
-    /// <summary>Accepts the service credential under <see cref="Policies.Service"/>.</summary>
+    /// <summary>Accepts services under <see cref="Policies.Service"/>, each at the endpoints that name it (<see cref="AllowedCallersExtensions.AllowCallers"/>).</summary>
     public static IHostApplicationBuilder AddServiceAuthentication(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddServiceCredential();
-        AddScheme<ServiceTokenHandler>(builder, Schemes.Service, Policies.Service);
+        builder.AddServiceTokens(static options => options.Accepts = true);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IAuthorizationHandler, AllowedCallerRequirementHandler>());
+        AddScheme<ServiceTokenHandler>(builder, Schemes.Service, Policies.Service, new AllowedCallerRequirement());
         return builder;
     }
 
@@ -90,34 +91,34 @@ public static class IdentityExtensions
         return policy.RequireAuthenticatedUser().AddRequirements(new OperatorRequirement());
     }
 
-    /// <summary>What a browser keeps for this service can be read by all of its replicas; see <see cref="CredentialDataProtection"/>.</summary>
-    public static IHostApplicationBuilder AddCredentialDataProtection(this IHostApplicationBuilder builder)
+    /// <summary>What a browser keeps for this service can be read by all of its replicas; see <see cref="Identity.ServiceDataProtection"/>.</summary>
+    public static IHostApplicationBuilder AddServiceDataProtection(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddServiceCredential();
+        builder.AddServiceTokens(static options => options.Signs = true);
         builder.Services.AddDataProtection();
-        builder.Services.Replace(ServiceDescriptor.Singleton<IDataProtectionProvider, CredentialDataProtection>());
+        builder.Services.Replace(ServiceDescriptor.Singleton<IDataProtectionProvider, ServiceDataProtection>());
         return builder;
     }
 
-    /// <summary>What both directions need: the secret, checked at start, and who signs with it.</summary>
-    internal static void AddServiceCredential(this IHostApplicationBuilder builder)
+    /// <summary>What both directions need: keys, checked at start, and who signs and checks with them.</summary>
+    internal static void AddServiceTokens(this IHostApplicationBuilder builder, Action<ServiceKeyOptions> use)
     {
+        builder.Services.Configure(use);
         if (builder.Services.Any(static service => service.ServiceType == typeof(ServiceTokens)))
         {
             return;
         }
 
         builder.AddIdentity();
-        builder.AddValidatedOptions<ServiceCredentialOptions>(ServiceCredentialOptions.Section, options =>
+        builder.AddValidatedOptions<ServiceKeyOptions>(ServiceKeyOptions.Section, options =>
         {
-            options.Secret = builder.Configuration.GetConnectionString(ServiceCredentialOptions.ConnectionName) ?? "";
-            options.PreviousSecret = builder.Configuration.GetConnectionString(ServiceCredentialOptions.PreviousConnectionName);
+            options.PrivateKey = builder.Configuration.GetConnectionString(ServiceKeyOptions.PrivateConnectionName) ?? "";
+            options.PublicKeys = builder.Configuration.GetConnectionString(ServiceKeyOptions.PublicConnectionName) ?? "";
             options.Name = builder.Environment.ApplicationName.ToLowerInvariant();
         });
-        builder.Services.AddSingleton<IValidateOptions<ServiceCredentialOptions>, ServiceCredentialValidator>();
+        builder.Services.AddSingleton<IValidateOptions<ServiceKeyOptions>, ServiceKeyValidator>();
         builder.Services.AddSingleton<ServiceTokens>();
-        builder.Services.AddTransient<ServiceCredentialHandler>();
     }
 
     private static void AddIdentity(this IHostApplicationBuilder builder)

@@ -19,6 +19,9 @@ internal static partial class IdentityLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Reading which sessions have ended failed.")]
     public static partial void RevocationsBroken(this ILogger logger, Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Caller} was refused: it is not among the callers of {Endpoint}.")]
+    public static partial void CallerRefused(this ILogger logger, string caller, string? endpoint);
+
     [LoggerMessage(
         Level = LogLevel.Critical,
         Message = "Operators:Tenant is '{Tenant}', but there is no such tenant: nobody of it is an operator, and it cannot be signed up while it is configured. Unset it on all services, sign the tenant up, and set it again.")]

@@ -12,7 +12,7 @@ public sealed class OperatorOptions : IValidatableObject
     /// Tenant whose admins are operators. Its users can change what concerns all tenants: a tenant of customers it must not be. It must exist before it is set here; session, which is told it
     /// too, lets nobody sign it up.
     /// </summary>
-    /// <value>Default none: only the service credential operates.</value>
+    /// <value>Default none: only the operator's key operates.</value>
     public string? Tenant { get; set; }
 
     /// <summary>Whether that is the operators' tenant, or would be taken for it.</summary>

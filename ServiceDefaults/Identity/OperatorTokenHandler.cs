@@ -7,7 +7,7 @@ using ServiceDefaults.Identity.Revocations;
 namespace ServiceDefaults.Identity;
 
 /// <summary>
-/// Takes the service credential or a user's access token. Of an operator's token it is also asked whether its session lives: what operators do concerns all tenants. One scheme for both: two schemes on one policy would each write their refusal into the same answer.
+/// Takes a service's token or a user's access token. Of an operator's token it is also asked whether its session lives: what operators do concerns all tenants. One scheme for both: two schemes on one policy would each write their refusal into the same answer.
 /// </summary>
 internal sealed class OperatorTokenHandler(
     ServiceTokens services, UserTokens users, LiveSessions sessions, IOptions<OperatorOptions> operators, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)

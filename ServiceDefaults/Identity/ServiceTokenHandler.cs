@@ -18,6 +18,6 @@ internal sealed class ServiceTokenHandler(
 
         return await tokens.ValidateAsync(token) is { } caller
             ? AuthenticateResult.Success(new AuthenticationTicket(caller, Scheme.Name))
-            : Refuse("The service credential is invalid.");
+            : Refuse("The service token is invalid.");
     }
 }

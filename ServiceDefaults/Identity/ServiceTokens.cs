@@ -6,43 +6,48 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace ServiceDefaults.Identity;
 
-/// <summary>Issues and checks the tokens with which services call each other: HS256 over the shared secret, a few minutes valid.</summary>
+/// <summary>
+/// Issues and checks the tokens with which services call each other: ES256, a few minutes valid. The issuer is the caller, and its name counts only under a key of its own;
+/// the audience is the service that is called, so that a token which one service was given is of no use to it at another.
+/// </summary>
 internal sealed class ServiceTokens
 {
-    private const string Audience = "internal";
+    /// <summary>Tells these from users' access tokens, whatever keys either side may ever take.</summary>
+    private const string Type = "service+jwt";
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false };
     private readonly TokenValidationParameters _rules;
-    private readonly SigningCredentials _signing;
-    private readonly ServiceCredentialOptions _options;
+    private readonly SigningCredentials? _signing;
+    private readonly ServiceKeyOptions _options;
     private readonly IdentityTelemetry? _telemetry;
     private readonly TimeProvider _time;
 
     // Tokens that were found right. A caller uses one for minutes, so this holds about one per replica of each service.
     private readonly ConcurrentDictionary<TokenDigest, Known> _known = new();
 
-    // Replaced as a whole by whichever request finds it old; two that race make two valid tokens.
-    private volatile Issued? _current;
+    // By the service that is called, of which the code names a few. Replaced by whichever request finds it old; two that race make two valid tokens.
+    private readonly ConcurrentDictionary<string, Issued> _current = new(StringComparer.Ordinal);
 
-    public ServiceTokens(IOptions<ServiceCredentialOptions> options, IdentityTelemetry? telemetry, TimeProvider time)
+    public ServiceTokens(IOptions<ServiceKeyOptions> options, IdentityTelemetry? telemetry, TimeProvider time)
     {
         _options = options.Value;
         _telemetry = telemetry;
         _time = time;
-        var key = Key(_options.Secret);
-        _signing = new SigningCredentials(key, SecurityAlgorithms.HmacSha256);
-        SecurityKey[] accepted = _options.PreviousSecret is { } previous ? [key, Key(previous)] : [key];
+        _signing = ServiceKey.ReadPrivate(_options.PrivateKey) is { } key ? new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256) : null;
+        ServiceKeyRing.TryRead(_options.PublicKeys, out var ring, out _);
         _rules = new TokenValidationParameters
         {
-            ValidAudience = Audience,
-            // Any holder of the secret may name itself; the name is for logs and metrics.
-            IssuerValidator = static (issuer, _, _) => issuer is { Length: > 0 and <= 64 }
+            ValidAudience = _options.Name,
+            IssuerValidator = (issuer, _, _) => ring?.Knows(issuer) == true
                 ? issuer
-                : throw new SecurityTokenInvalidIssuerException("A service token names its service."),
-            ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
+                : throw new SecurityTokenInvalidIssuerException("A service token names a service that has a key."),
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            ValidTypes = [Type],
             RequireSignedTokens = true,
             RequireExpirationTime = true,
-            IssuerSigningKeys = accepted,
+            IssuerSigningKeyResolver = (_, token, id, _) => ring?.Find(token.Issuer, id) is { } known ? [known] : [],
+            // Never fall back to trying every key there is.
+            TryAllIssuerSigningKeys = false,
             AuthenticationType = Schemes.Service,
             NameClaimType = "iss",
             LifetimeValidator = (notBefore, expires, _, _) =>
@@ -50,25 +55,26 @@ internal sealed class ServiceTokens
         };
     }
 
-    /// <summary>A token that is good for at least a quarter of its lifetime.</summary>
-    public string Issue()
+    /// <summary>A token for that service, good for at least a quarter of its lifetime.</summary>
+    public string Issue(string callee)
     {
         var now = _time.GetUtcNow();
-        if (_current is { } current && now < current.RenewAt)
+        if (_current.TryGetValue(callee, out var current) && now < current.RenewAt)
         {
             return current.Token;
         }
 
         var token = _handler.CreateToken(new SecurityTokenDescriptor
         {
+            TokenType = Type,
             Issuer = _options.Name,
-            Audience = Audience,
+            Audience = callee,
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
             Expires = (now + _options.Lifetime).UtcDateTime,
-            SigningCredentials = _signing,
+            SigningCredentials = _signing ?? throw new InvalidOperationException($"'{_options.Name}' has no key to sign its calls with."),
         });
-        _current = new Issued(token, now + (_options.Lifetime * 0.75));
+        _current[callee] = new Issued(token, now + (_options.Lifetime * 0.75));
         return token;
     }
 
@@ -109,11 +115,8 @@ internal sealed class ServiceTokens
     /// <summary>Far more than there are replicas.</summary>
     private const int MaxKnown = 1_024;
 
-    /// <summary>Ours take about 250 characters.</summary>
+    /// <summary>Ours take about 350 characters.</summary>
     private const int MaxTokenLength = 2_048;
-
-    private static SymmetricSecurityKey Key(string secret) =>
-        new(ServiceSecret.Decode(secret) ?? throw new InvalidOperationException("The service credential was not validated."));
 
     private sealed record Known(ClaimsPrincipal Caller, DateTime Expires);
 

@@ -1,48 +1,29 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Contracts;
 
 namespace Session.Keys;
 
 /// <summary>
 /// Encrypts private halves of signing keys, so that whoever reads the database cannot sign tokens. AES-256-GCM under a key that HKDF derives from a
-/// secret of ours; the key's public half is bound to it as associated data, so that stored halves cannot be exchanged.
+/// secret of ours; the key's public half is bound to it as associated data, so that stored halves cannot be exchanged. While the secret is replaced, its predecessor still decrypts.
 /// </summary>
 internal sealed class KeyProtector
 {
-    /// <summary>Secret of its own; where it is absent, the service credential serves.</summary>
-    public const string ConnectionName = "signing-key-protection";
-
-    private const int MinSecretBytes = 32;
     private const byte Version = 1;
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
     private const int HeaderBytes = 1 + NonceBytes + TagBytes;
 
     private readonly byte[] _key;
+    private readonly byte[]? _previous;
 
-    public KeyProtector(string secret)
+    public KeyProtector(ProtectionSecrets secrets)
     {
-        var material = Encoding.UTF8.GetBytes(secret);
-        if (material.Length < MinSecretBytes)
-        {
-            throw new ArgumentException($"The secret must have at least {MinSecretBytes} bytes.", nameof(secret));
-        }
+        _key = KeyOf(secrets.Current);
+        _previous = secrets.Previous is { } previous ? KeyOf(previous) : null;
 
-        _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, material, 32, info: "session/signing-key-protection/v1"u8.ToArray());
-    }
-
-    public static KeyProtector Create(IConfiguration configuration) => new(SecretOf(configuration));
-
-    /// <summary>The secret that keys of this service are derived from.</summary>
-    public static string SecretOf(IConfiguration configuration)
-    {
-        var name = string.IsNullOrEmpty(configuration.GetConnectionString(ConnectionName)) ? ServiceNames.ServiceCredential : ConnectionName;
-        var secret = configuration.GetConnectionString(name) ?? "";
-        return Encoding.UTF8.GetByteCount(secret) >= MinSecretBytes
-            ? secret
-            : throw new InvalidOperationException($"ConnectionStrings:{name} must hold a secret of at least {MinSecretBytes} bytes.");
+        static byte[] KeyOf(byte[] secret) => HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: "session/signing-key-protection/v1"u8.ToArray());
     }
 
     /// <summary>Encrypts <paramref name="privateKey"/>; <paramref name="context"/> must be given again to decrypt it.</summary>
@@ -71,8 +52,13 @@ internal sealed class KeyProtector
             return null;
         }
 
+        return Unprotect(_key, input, context) ?? (_previous is null ? null : Unprotect(_previous, input, context));
+    }
+
+    private static byte[]? Unprotect(byte[] key, byte[] input, string context)
+    {
         var output = new byte[input.Length - HeaderBytes];
-        using var aes = new AesGcm(_key, TagBytes);
+        using var aes = new AesGcm(key, TagBytes);
         try
         {
             aes.Decrypt(

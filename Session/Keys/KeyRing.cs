@@ -179,7 +179,7 @@ internal sealed class KeyRing(
             if (key.Credentials is null)
             {
                 telemetry.KeyUnusable();
-                logger.KeyNotDecrypted(record.Kid, KeyProtector.ConnectionName);
+                logger.KeyNotDecrypted(record.Kid, ProtectionSecrets.ConnectionName);
             }
 
             keys.Add(key);

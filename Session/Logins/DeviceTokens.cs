@@ -30,15 +30,18 @@ internal sealed class DeviceTokens
     private const int HeadBytes = OwnerStart + OwnerBytes;
 
     private readonly byte[] _key;
+    private readonly byte[]? _previous;
     private readonly TimeSpan _lifetime;
     private readonly TimeProvider _time;
 
-    public DeviceTokens(IConfiguration configuration, IOptions<ThrottleOptions> options, TimeProvider time)
+    public DeviceTokens(ProtectionSecrets secrets, IOptions<ThrottleOptions> options, TimeProvider time)
     {
-        _key = HKDF.DeriveKey(
-            HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(KeyProtector.SecretOf(configuration)), 32, info: "session/known-devices/v1"u8.ToArray());
+        _key = KeyOf(secrets.Current);
+        _previous = secrets.Previous is { } previous ? KeyOf(previous) : null;
         _lifetime = options.Value.DeviceLifetime;
         _time = time;
+
+        static byte[] KeyOf(byte[] secret) => HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: "session/known-devices/v1"u8.ToArray());
     }
 
     /// <summary>A token for the device that the user has just logged in on; <paramref name="device"/> is its id when it was known before.</summary>
@@ -54,7 +57,7 @@ internal sealed class DeviceTokens
 
         BinaryPrimitives.WriteInt64BigEndian(token[(1 + IdBytes)..], _time.GetUtcNow().ToUnixTimeSeconds());
         Convert.FromHexString(OwnerOf(user), token[OwnerStart..], out _, out _);
-        Sign(token[..HeadBytes], user.Tenant, user.Username, token[HeadBytes..]);
+        Sign(_key, token[..HeadBytes], user.Tenant, user.Username, token[HeadBytes..]);
         return Base64Url.EncodeToString(token);
     }
 
@@ -71,9 +74,7 @@ internal sealed class DeviceTokens
         }
 
         var token = Base64Url.DecodeFromChars(text);
-        Span<byte> signature = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        Sign(token.AsSpan(0, HeadBytes), tenant, username, signature);
-        if (token[0] != Version || !CryptographicOperations.FixedTimeEquals(signature, token.AsSpan(HeadBytes)))
+        if (token[0] != Version || !(IsSignedWith(_key, token, tenant, username) || (_previous is not null && IsSignedWith(_previous, token, tenant, username))))
         {
             return null;
         }
@@ -84,13 +85,20 @@ internal sealed class DeviceTokens
             : null;
     }
 
-    private void Sign(ReadOnlySpan<byte> head, string tenant, string username, Span<byte> signature)
+    private static bool IsSignedWith(byte[] key, byte[] token, string tenant, string username)
+    {
+        Span<byte> signature = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Sign(key, token.AsSpan(0, HeadBytes), tenant, username, signature);
+        return CryptographicOperations.FixedTimeEquals(signature, token.AsSpan(HeadBytes));
+    }
+
+    private static void Sign(byte[] key, ReadOnlySpan<byte> head, string tenant, string username, Span<byte> signature)
     {
         // Neither ids nor user names hold a line break: no two pairs read alike.
         var names = Encoding.UTF8.GetBytes($"{tenant}\n{username}");
         var text = new byte[head.Length + names.Length];
         head.CopyTo(text);
         names.CopyTo(text.AsSpan(head.Length));
-        HMACSHA256.HashData(_key, text, signature);
+        HMACSHA256.HashData(key, text, signature);
     }
 }

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Contracts;
 using Microsoft.Extensions.Configuration.UserSecrets;
 using Realtime.Migration.CommandLine;
+using ServiceDefaults.Identity;
 
 namespace Tests.AppHost;
 
@@ -45,8 +47,42 @@ public sealed class AppHostModelTests
     }
 
     [Fact]
-    public void CommandLineLooksForTheCredential_WhereTheAppHostKeepsIt() =>
+    public async Task CommandLineLooksForTheKey_WhereTheAppHostKeepsIt()
+    {
         Assert.Equal(Connection.AppHostSecrets, typeof(Projects.AppHost).Assembly.GetCustomAttribute<UserSecretsIdAttribute>()!.UserSecretsId);
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(Token);
+        Assert.Contains(builder.Resources.OfType<ParameterResource>(), static parameter => parameter.Secret && "Parameters:" + parameter.Name == Connection.KeySecret);
+    }
+
+    /// <summary>Each service has a key of its own that no other one gets, and all know the public half.</summary>
+    [Fact]
+    public async Task ServiceGetsItsOwnKey_AndThePublicKeysOfAll()
+    {
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(Token);
+        var seen = new Dictionary<string, string>(StringComparer.Ordinal);
+        var lists = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var service in builder.Resources.OfType<ProjectResource>())
+        {
+            var variables = await EnvironmentOfAsync(builder, service);
+            lists.Add(Assert.IsType<string>(variables["ConnectionStrings__service-keys"]));
+            if (service.Name == ServiceNames.Dbman)
+            {
+                // It calls nobody.
+                Assert.DoesNotContain("ConnectionStrings__service-key", variables.Keys);
+                continue;
+            }
+
+            var key = Assert.IsType<ParameterResource>(variables["ConnectionStrings__service-key"]);
+            Assert.True(key.Secret);
+            seen.Add(service.Name, (await key.GetValueAsync(Token))!);
+            Assert.Equal(service.Name == ServiceNames.Session, variables.ContainsKey("ConnectionStrings__signing-key-protection"));
+        }
+
+        Assert.Equal(4, seen.Values.Distinct(StringComparer.Ordinal).Count());
+        Assert.True(ServiceKeyRing.TryRead(Assert.Single(lists), out var ring, out var error), error);
+        Assert.All(seen, pair => Assert.NotNull(ring.Find(pair.Key, ServiceKey.ReadPrivate(pair.Value)!.KeyId)));
+        Assert.True(ring.Knows(ServiceNames.Operator));
+    }
 
     [Fact]
     public async Task PoolsOfAllReplicasFitIntoTheServersConnections()
@@ -62,19 +98,25 @@ public sealed class AppHostModelTests
         const string Setting = "max_connections=";
         var allowed = Number(arguments.OfType<string>().Single(a => a.StartsWith(Setting, StringComparison.Ordinal))[Setting.Length..]);
         var dbman = builder.Resources.Single(r => r.Name == "dbman");
-        var environment = new EnvironmentCallbackContext(builder.ExecutionContext, dbman, cancellationToken: Token);
-        foreach (var callback in dbman.Annotations.OfType<EnvironmentCallbackAnnotation>())
-        {
-            await callback.Callback(environment);
-        }
-
-        var pool = Number(environment.EnvironmentVariables["Dbman__Database__MaxPoolSize"]);
-        var replicas = Number(environment.EnvironmentVariables["Dbman__Database__MaxReplicas"]);
-        var reserve = Number(environment.EnvironmentVariables["Dbman__Database__ReservedConnections"]);
+        var environment = await EnvironmentOfAsync(builder, dbman);
+        var pool = Number(environment["Dbman__Database__MaxPoolSize"]);
+        var replicas = Number(environment["Dbman__Database__MaxReplicas"]);
+        var reserve = Number(environment["Dbman__Database__ReservedConnections"]);
 
         Assert.True(replicas >= dbman.GetReplicaCount());
         Assert.True((pool * replicas) + reserve <= allowed, $"{pool} x {replicas} + {reserve} > {allowed}");
 
         static int Number(object value) => int.Parse((string)value, CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<Dictionary<string, object>> EnvironmentOfAsync(IDistributedApplicationTestingBuilder builder, IResource service)
+    {
+        var environment = new EnvironmentCallbackContext(builder.ExecutionContext, service, cancellationToken: Token);
+        foreach (var callback in service.Annotations.OfType<EnvironmentCallbackAnnotation>())
+        {
+            await callback.Callback(environment);
+        }
+
+        return environment.EnvironmentVariables;
     }
 }

@@ -32,7 +32,7 @@ public sealed class ManifestTests
         Assert.Contains(",password={redis-password.value}", Text(resources, "redis", "connectionString"), StringComparison.Ordinal);
         Assert.Equal("value.v0", Text(resources, "dbman-db", "type"));
         Assert.Equal("{postgres.connectionString};Database=dbman-db", Text(resources, "dbman-db", "connectionString"));
-        foreach (var parameter in (string[])["postgres-password", "redis-password", "service-credential"])
+        foreach (var parameter in (string[])["postgres-password", "redis-password", "service-keys", "realtime-key", "session-key", "chat-key", "fileman-key", "signing-key-protection"])
         {
             Assert.Equal("parameter.v0", Text(resources, parameter, "type"));
             var input = resources[parameter]!["inputs"]!["value"]!;
@@ -47,7 +47,9 @@ public sealed class ManifestTests
             Assert.True(File.Exists(path), path);
             Assert.EndsWith($"{project}.csproj", path, StringComparison.Ordinal);
             var environment = resources[name]!["env"]!;
-            Assert.Equal("{service-credential.value}", (string?)environment["ConnectionStrings__service-credential"]);
+            Assert.Equal("{service-keys.value}", (string?)environment["ConnectionStrings__service-keys"]);
+            Assert.Equal(name == "dbman" ? null : $"{{{name}-key.value}}", (string?)environment["ConnectionStrings__service-key"]);
+            Assert.Equal(name == "session" ? "{signing-key-protection.value}" : null, (string?)environment["ConnectionStrings__signing-key-protection"]);
             Assert.Equal($"{{{name}.bindings.http.targetPort}}", (string?)environment["HTTP_PORTS"]);
             Assert.Equal("true", (string?)environment["ASPNETCORE_FORWARDEDHEADERS_ENABLED"]);
             Assert.Equal(name == "dbman" ? null : "{dbman.bindings.http.url}", (string?)environment["services__dbman__http__0"]);
@@ -56,6 +58,9 @@ public sealed class ManifestTests
             Assert.Equal(8080, (int)binding.Value!["targetPort"]!);
             Assert.Equal(name != "dbman", (bool?)binding.Value["external"] ?? false);
         }
+
+        // The operator's key is in no pod.
+        Assert.Null(resources["operator-key"]);
 
         // Where services are is for the deployment to say: nothing of a developer's machine gets into it.
         Assert.DoesNotContain("localhost", resources.ToJsonString(), StringComparison.OrdinalIgnoreCase);

@@ -1,19 +1,17 @@
-using System.Net.Http.Headers;
+using Contracts;
 using Contracts.Dbman;
 using Dbman.Messages.Commit;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using ServiceDefaults.Identity;
 using Tests.Infrastructure;
 
 namespace Tests.Dbman;
 
-/// <summary>One replica: the real service on Kestrel at a port of its own, called with a real service credential.</summary>
+/// <summary>One replica: the real service on Kestrel at a port of its own, called with real tokens, each route by a service that may.</summary>
 internal sealed class DbmanApp : IAsyncDisposable
 {
-    public const string Secret = "a secret that only the tests know, long enough";
-
     /// <summary>The first start of a run also starts PostgreSQL and creates the schema, on a machine that does other things meanwhile.</summary>
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
 
@@ -27,8 +25,7 @@ internal sealed class DbmanApp : IAsyncDisposable
         Address = _factory.ClientOptions.BaseAddress;
 
         Anonymous = new HttpClient { BaseAddress = Address };
-        Http = new HttpClient { BaseAddress = Address };
-        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _factory.Services.GetRequiredService<ServiceTokens>().Issue());
+        Http = new HttpClient(new RightfulCaller(_factory.Services.GetRequiredService<EndpointDataSource>(), ServiceNames.Dbman)) { BaseAddress = Address };
         Client = new DbmanClient(Http);
     }
 
@@ -36,7 +33,7 @@ internal sealed class DbmanApp : IAsyncDisposable
 
     public DbmanClient Client { get; }
 
-    /// <summary>With the service credential.</summary>
+    /// <summary>Calls each route as a service that may.</summary>
     public HttpClient Http { get; }
 
     /// <summary>Without any.</summary>
@@ -103,7 +100,7 @@ internal sealed class DbmanApp : IAsyncDisposable
         {
             builder.UseEnvironment("Production");
             builder.UseSetting("ConnectionStrings:dbman-db", connectionString);
-            builder.UseSetting("ConnectionStrings:service-credential", Secret);
+            builder.UseSetting("ConnectionStrings:service-keys", TestKeys.Public);
             builder.UseSetting("Drain:Delay", "00:00:00");
             builder.UseSetting("Logging:LogLevel:Default", "Error");
             builder.UseSetting("Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks", "None");

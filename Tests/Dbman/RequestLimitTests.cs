@@ -57,7 +57,7 @@ public sealed class RequestLimitTests(DataServers servers, SharedDbman shared) :
     }
 
     [Fact]
-    public async Task EveryRouteIsClosed_WithoutTheServiceCredential()
+    public async Task EveryRouteIsClosed_WithoutAServicesToken()
     {
         var routes = shared.App.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(static endpoint => endpoint.RoutePattern.RawText!.StartsWith("/internal", StringComparison.Ordinal))

@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Chat.Web;
+using Contracts;
 using Contracts.Public;
 using Contracts.Publish;
 using k8s.Models;
 using ServiceDefaults.Identity;
 using Tests.Deploy.Rules;
+using Tests.Infrastructure;
 
 namespace Tests.Deploy;
 
@@ -93,18 +95,26 @@ public sealed partial class DeploymentTests(RenderedOverlays overlays, Published
     }
 
     [Fact]
-    public async Task SecretsScriptKeepsTheFormerCredentialBesideTheNewOne_WhenItIsGiven()
+    public async Task SecretsScriptMakesAKeyForEachService_AndListsThePublicHalves()
     {
         _ = overlays.Text("production");
-        var text = await RenderedOverlays.RunAsync(
-            "/usr/bin/env", "DATABASE=Host=x", "REDIS=x:6379", "SERVICE_CREDENTIAL=new one", "SERVICE_CREDENTIAL_PREVIOUS=old one", "bash", "secrets.sh", "production", "--print");
-        var secrets = Manifests.Parse(text).Documents.Cast<V1Secret>().ToList();
-        const string Prefix = "ConnectionStrings__";
+        var operators = TestKeys.New();
+        var text = await RenderedOverlays.RunAsync("/usr/bin/env", "DATABASE=Host=x", "REDIS=x:6379", $"OPERATOR_KEYS={operators.Public}", "bash", "secrets.sh", "production", "--print");
+        var secrets = Manifests.Parse(text).Documents.Cast<V1Secret>()
+            .ToDictionary(s => s.Name(), s => s.Data.ToDictionary(pair => pair.Key, pair => Encoding.UTF8.GetString(pair.Value)));
+        const string Own = "ConnectionStrings__" + ServiceNames.ServiceKey;
+        const string Listed = "ConnectionStrings__" + ServiceNames.ServiceKeys;
 
-        Assert.Equal(published.Manifest.Projects.Count(), secrets.Count);
-        Assert.All(secrets, secret => Assert.Equal(
-            ("new one", "old one"),
-            (Encoding.UTF8.GetString(secret.Data[Prefix + ServiceCredentialOptions.ConnectionName]), Encoding.UTF8.GetString(secret.Data[Prefix + ServiceCredentialOptions.PreviousConnectionName]))));
+        Assert.True(ServiceKeyRing.TryRead(Assert.Single(secrets.Values.Select(s => s[Listed]).Distinct()), out var ring, out var error), error);
+        Assert.NotNull(ring.Find(ServiceNames.Operator, ServiceKey.ReadPublic(operators.Public)!.KeyId));
+        var keys = secrets.Where(s => s.Value.ContainsKey(Own)).ToDictionary(s => s.Key[..^"-secrets".Length], s => s.Value[Own]);
+        Assert.Equal(["chat", "fileman", "realtime", "session"], keys.Keys.Order());
+        Assert.Equal(4, keys.Values.Distinct().Count());
+        Assert.All(keys, pair => Assert.NotNull(ring.Find(pair.Key, ServiceKey.ReadPrivate(pair.Value)!.KeyId)));
+
+        // Nobody has another one's: in whole or in part.
+        Assert.All(keys, pair => Assert.DoesNotContain(secrets.Where(s => s.Key != pair.Key + "-secrets").SelectMany(s => s.Value.Values), value => value.Contains(pair.Value, StringComparison.Ordinal)));
+        Assert.Equal(["session-secrets"], secrets.Where(s => s.Value.ContainsKey("ConnectionStrings__signing-key-protection")).Select(s => s.Key));
     }
 
     [Fact]

@@ -42,6 +42,7 @@ public sealed class RunningSystem : IAsyncLifetime
         (ServiceNames.Realtime, "Signals__UserBurst", "1000000"),
     ];
 
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
     private readonly ConcurrentDictionary<string, ResourceEvent> _replicas = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _watching = new();
@@ -120,11 +121,11 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Address of a service's balanced endpoint.</summary>
     public Uri Address(string service) => App.GetEndpoint(service, "http");
 
-    /// <summary>The secret that services show each other.</summary>
-    public async Task<string> ServiceCredentialAsync(CancellationToken cancellationToken)
+    /// <summary>The private key of a service, or the operator's.</summary>
+    public async Task<string> KeyAsync(string name, CancellationToken cancellationToken)
     {
-        var parameter = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<ParameterResource>().Single(static p => p.Name == ServiceNames.ServiceCredential);
-        return await parameter.GetValueAsync(cancellationToken) ?? throw new InvalidOperationException("There is no service credential.");
+        var parameter = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<ParameterResource>().Single(resource => resource.Name == $"{name}-key");
+        return await parameter.GetValueAsync(cancellationToken) ?? throw new InvalidOperationException($"'{name}' has no key.");
     }
 
     /// <summary>A client of the SDK on which nobody is signed in.</summary>
@@ -138,12 +139,11 @@ public sealed class RunningSystem : IAsyncLifetime
         Handler = handler,
     });
 
-    /// <summary>Calls a service with the services' own credential, as operators do.</summary>
-    public async Task<HttpClient> OperatorAsync(string service, CancellationToken cancellationToken)
+    /// <summary>Calls a service as another one does.</summary>
+    public async Task<HttpClient> ServiceAsync(string caller, string service, CancellationToken cancellationToken)
     {
-        var parameter = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<ParameterResource>().Single(static resource => resource.Name == ServiceNames.ServiceCredential);
-        var tokens = ServiceTokenSource.TryCreate((await parameter.GetValueAsync(cancellationToken))!, "tests", TimeProvider.System)!;
-        return new HttpClient { BaseAddress = Address(service), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", tokens.Issue()) } };
+        var tokens = ServiceTokenSource.TryCreate(await KeyAsync(caller, cancellationToken), caller, service, TimeProvider.System)!;
+        return new HttpClient(new Signing(tokens)) { BaseAddress = Address(service), Timeout = CallTimeout };
     }
 
     /// <summary>A new tenant with its admin signed in.</summary>
@@ -249,6 +249,15 @@ public sealed class RunningSystem : IAsyncLifetime
         await foreach (var resourceEvent in notifications.WatchAsync(cancellationToken))
         {
             _replicas[resourceEvent.ResourceId] = resourceEvent;
+        }
+    }
+
+    private sealed class Signing(ServiceTokenSource tokens) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Issue());
+            return base.SendAsync(request, cancellationToken);
         }
     }
 }

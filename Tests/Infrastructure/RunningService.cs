@@ -66,7 +66,6 @@ internal sealed class RunningService<TEntry> : WebApplicationFactory<TEntry>
     {
         builder.UseEnvironment(Environments.Production);
         builder.UseSetting("Drain:Delay", "0");
-        builder.UseSetting("ConnectionStrings:service-credential", TestUsers.ServiceSecret);
 
         // What suits people is little for tests; those of the rates set their own.
         foreach (var limit in (string[])["posts", "rooms", "uploads", "tenants"])
@@ -77,7 +76,7 @@ internal sealed class RunningService<TEntry> : WebApplicationFactory<TEntry>
             }
         }
 
-        foreach (var (key, value) in _settings)
+        foreach (var (key, value) in TestKeys.SettingsOf(typeof(TEntry).Assembly.GetName().Name!.ToLowerInvariant()).Concat(_settings))
         {
             builder.UseSetting(key, value);
         }

@@ -3,15 +3,12 @@ using Contracts.Users;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using ServiceDefaults.Identity;
-using Tests.Dbman;
 
 namespace Tests.Infrastructure;
 
 /// <summary>Access tokens for services that run in this process: they read their issuer's keys from here and not from Session.</summary>
 internal static class TestUsers
 {
-    public const string ServiceSecret = DbmanApp.Secret;
-
     private const string KeyId = "tests";
     private static readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 

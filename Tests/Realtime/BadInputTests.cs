@@ -340,7 +340,7 @@ public sealed class BadInputTests(DataServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PublishNeedsTheServiceCredential()
+    public async Task PublishIsForChatAlone()
     {
         using var http = new HttpClient { BaseAddress = _node.Address };
         using var content = JsonContent.Create(new PublishRequest([], []));
@@ -350,6 +350,9 @@ public sealed class BadInputTests(DataServers servers) : IAsyncLifetime
         http.DefaultRequestHeaders.Add("Authorization", "Bearer " + _node.Token(_tenant, "eve"));
         using var user = await http.PostAsync(new Uri(RealtimeRoutes.Publish, UriKind.Relative), content, Token);
         await user.ProblemAsync(401, ProblemTypes.Unauthenticated);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", TestKeys.Token(ServiceNames.Fileman, ServiceNames.Realtime));
+        using var other = await http.PostAsync(new Uri(RealtimeRoutes.Publish, UriKind.Relative), content, Token);
+        await other.ProblemAsync(403, ProblemTypes.Forbidden);
     }
 
     [Theory]

@@ -1,7 +1,8 @@
-using System.Net.Http.Headers;
 using System.Net.WebSockets;
+using Contracts;
 using Contracts.Messages;
 using Contracts.Publish;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Realtime;
 using Realtime.Console;
@@ -9,6 +10,7 @@ using Realtime.Fanout;
 using Realtime.Migration;
 using ServiceDefaults.Http;
 using ServiceDefaults.Identity;
+using Tests.Infrastructure;
 using Tests.Realtime.Migration;
 using Tests.ServiceDefaults;
 
@@ -24,13 +26,11 @@ internal sealed class RealtimeNode : IAsyncDisposable
     {
         _host = host;
         _issuer = issuer;
-        var http = new HttpClient { BaseAddress = host.Address };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", host.Get<ServiceTokens>().Issue());
-        Http = http;
-        Client = new RealtimeClient(http);
+        Http = new HttpClient(new RightfulCaller(host.Get<EndpointDataSource>(), ServiceNames.Realtime)) { BaseAddress = host.Address };
+        Client = new RealtimeClient(Http);
     }
 
-    /// <summary>Calls with the service credential.</summary>
+    /// <summary>Calls each route as a service that may.</summary>
     public HttpClient Http { get; }
 
     public RealtimeClient Client { get; }
@@ -51,7 +51,7 @@ internal sealed class RealtimeNode : IAsyncDisposable
         MemoryPlane? plane = null,
         Action<IServiceCollection>? services = null)
     {
-        var all = new Dictionary<string, string?>(settings ?? [], StringComparer.Ordinal) { ["ConnectionStrings:redis"] = redis };
+        var all = new Dictionary<string, string?>(settings ?? [], StringComparer.Ordinal) { ["ConnectionStrings:redis"] = redis, ["ServiceKeys:Name"] = ServiceNames.Realtime };
         var host = await ServiceHost.StartAsync(
             builder =>
             {
@@ -81,6 +81,7 @@ internal sealed class RealtimeNode : IAsyncDisposable
         var all = new Dictionary<string, string?>(settings, StringComparer.Ordinal)
         {
             ["ConnectionStrings:redis"] = redis,
+            ["ServiceKeys:Name"] = ServiceNames.Realtime,
             ["services:dbman:http:0"] = dbman.ToString(),
         };
         var host = await ServiceHost.StartAsync(

@@ -1,42 +1,69 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Claims;
+using System.Security.Cryptography;
 using System.Text;
 using Contracts;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using ServiceDefaults.Identity;
+using Tests.Infrastructure;
 
 namespace Tests.ServiceDefaults;
 
+/// <summary>A service is who it says it is, calls whom it has a token for, and does there what the endpoint allows to it.</summary>
 public sealed class ServiceAuthenticationTests
 {
+    private const string Callee = "other";
+
+    private static readonly (string Private, string Public) Other = TestKeys.New();
+
+    /// <summary>Tokens that are no one's, or not for this service.</summary>
+    private static readonly Dictionary<string, Func<string>> Wrong = new(StringComparer.Ordinal)
+    {
+        ["signed by a key that nobody has listed"] = () => Token(Other.Private),
+        ["in the name of another service"] = () => Token(TestKeys.PrivateOf(ServiceNames.Chat), issuer: ServiceNames.Session),
+        ["in the name of nobody known"] = () => Token(TestKeys.PrivateOf(ServiceNames.Chat), issuer: "chat2"),
+        ["without a name"] = () => Token(TestKeys.PrivateOf(ServiceNames.Chat), issuer: null),
+        ["that another service was given"] = () => Token(TestKeys.PrivateOf(ServiceNames.Chat), audience: ServiceNames.Dbman),
+        ["for nobody"] = () => Token(TestKeys.PrivateOf(ServiceNames.Chat), audience: null),
+        ["that has ended"] = () => Token(TestKeys.PrivateOf(ServiceNames.Chat), minutes: -5),
+        ["of another kind"] = () => Token(TestKeys.PrivateOf(ServiceNames.Chat), type: "JWT"),
+        ["signed with the public key as a secret"] = () => Sign(new SymmetricSecurityKey(Convert.FromBase64String(TestKeys.PublicOf(ServiceNames.Chat))), SecurityAlgorithms.HmacSha256),
+        ["signed with the text of all public keys as a secret"] = () => Sign(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(TestKeys.Public)), SecurityAlgorithms.HmacSha256),
+        ["not signed"] = () => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor { TokenType = "service+jwt", Issuer = ServiceNames.Chat, Audience = Callee }),
+        ["too long"] = () => new string('x', 10_000),
+        ["that is none"] = () => "a.b.c",
+    };
+
+    public static TheoryData<string> WrongTokens => [.. Wrong.Keys];
+
     [Fact]
     public async Task KnowsTheCaller_WhenAServiceClientCalls()
     {
         await using var callee = await StartAsync();
         await using var caller = await ServiceHost.StartAsync(
             builder => builder.AddOtherClient(),
-            settings: new() { ["services:other:http:0"] = callee.Address.ToString(), ["ServiceCredential:Name"] = "chat" });
+            settings: new() { ["services:other:http:0"] = callee.Address.ToString(), ["ServiceKeys:Name"] = ServiceNames.Chat });
 
         var name = await caller.Get<OtherClient>().Http.GetStringAsync("/whoami", TestContext.Current.CancellationToken);
-        Assert.Equal("chat", name);
+        Assert.Equal(ServiceNames.Chat, name);
     }
 
     [Theory]
-    [InlineData("another secret, also long enough to be one", "internal", 5)]
-    [InlineData(ServiceHost.Secret, "chat", 5)]
-    [InlineData(ServiceHost.Secret, "internal", -5)]
-    public async Task Is401_WhenTheCredentialIsWrong(string secret, string audience, int minutes)
+    [MemberData(nameof(WrongTokens))]
+    public async Task Is401_WhenTheTokenIs(string token)
     {
         await using var host = await StartAsync();
-        using var response = await SendAsync(host, Token(secret, audience, minutes));
+        using var response = await SendAsync(host, Wrong[token]());
 
         await response.ProblemAsync(401, ProblemTypes.Unauthenticated);
+        Assert.Empty(host.Logs.Errors);
     }
 
     [Fact]
@@ -50,8 +77,11 @@ public sealed class ServiceAuthenticationTests
                 builder.AddUserAuthentication();
                 builder.AddServiceAuthentication();
             },
-            MapWhoAmI);
-        using var response = await SendAsync(host, issuer.Token(audience: "internal"));
+            MapWhoAmI,
+            settings: new() { ["ServiceKeys:Name"] = ServiceNames.Chat });
+
+        // Issuer and audience of a user's token are names of services too.
+        using var response = await SendAsync(host, issuer.Token());
 
         await response.ProblemAsync(401, ProblemTypes.Unauthenticated);
     }
@@ -65,30 +95,121 @@ public sealed class ServiceAuthenticationTests
         await response.ProblemAsync(401, ProblemTypes.Unauthenticated);
     }
 
-    [Fact]
-    public async Task IsStillAccepted_WhileTheSecretIsBeingReplaced()
+    [Theory]
+    [InlineData("/whoami", ServiceNames.Chat, true)]
+    [InlineData("/whoami", ServiceNames.Fileman, false)]
+    [InlineData("/sessions", ServiceNames.Session, true)]
+    [InlineData("/sessions", ServiceNames.Chat, false)]
+    public async Task Is403_WhenTheEndpointDoesNotNameTheCaller(string path, string caller, bool isAllowed)
     {
-        const string replacement = "the next secret, which is long enough as well";
-        await using var host = await StartAsync(new()
+        await using var host = await StartAsync();
+        using var response = await SendAsync(host, Token(TestKeys.PrivateOf(caller), issuer: caller), path);
+        if (isAllowed)
         {
-            ["ConnectionStrings:service-credential"] = replacement,
-            ["ConnectionStrings:service-credential-previous"] = ServiceHost.Secret,
-        });
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+        else
+        {
+            await response.ProblemAsync(403, ProblemTypes.Forbidden);
+        }
+    }
 
-        using var old = await SendAsync(host, Token(ServiceHost.Secret, "internal", 5));
-        Assert.Equal(HttpStatusCode.OK, old.StatusCode);
-        using var next = await SendAsync(host, Token(replacement, "internal", 5));
-        Assert.Equal(HttpStatusCode.OK, next.StatusCode);
+    [Fact]
+    public async Task EndsTheStart_WhenAnEndpointForServicesNamesNone()
+    {
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => ServiceHost.StartAsync(
+            builder => builder.AddServiceAuthentication(),
+            app => app.MapGet("/forgotten", static () => "").RequireAuthorization(Policies.Service)));
+
+        Assert.Contains("AllowCallers", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("/forgotten", exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The rotation of the runbook, step by step.</summary>
+    [Fact]
+    public async Task BothKeysAreTaken_WhileBothAreListed_AndARemovedOneIsNot()
+    {
+        var next = TestKeys.New();
+        var old = (Private: TestKeys.PrivateOf(ServiceNames.Chat), Public: TestKeys.PublicOf(ServiceNames.Chat));
+
+        await using (var before = await StartAsync(listed: $"{ServiceNames.Chat}={old.Public}"))
+        {
+            Assert.Equal((200, 401), await CallAsync(before));
+        }
+
+        await using (var between = await StartAsync(listed: $"{ServiceNames.Chat}={next.Public},{old.Public}"))
+        {
+            Assert.Equal((200, 200), await CallAsync(between));
+        }
+
+        await using (var after = await StartAsync(listed: $"{ServiceNames.Chat}={next.Public}"))
+        {
+            Assert.Equal((401, 200), await CallAsync(after));
+        }
+
+        async Task<(int Old, int Next)> CallAsync(ServiceHost host)
+        {
+            using var withOld = await SendAsync(host, Token(old.Private));
+            using var withNext = await SendAsync(host, Token(next.Private));
+            return ((int)withOld.StatusCode, (int)withNext.StatusCode);
+        }
     }
 
     [Theory]
-    [InlineData("", "ConnectionStrings:service-credential: missing")]
-    [InlineData("too short", "ConnectionStrings:service-credential: must hold at least 32 bytes")]
-    public async Task EndsTheStart_WhenTheSecretIsMissingOrShort(string secret, string message)
+    [InlineData("", "ConnectionStrings:service-keys: missing")]
+    [InlineData("chat", "each entry must be NAME=KEY")]
+    [InlineData("Chat=KEY", "each entry must be NAME=KEY")]
+    [InlineData("chat=", "'chat' must have one key, or two")]
+    [InlineData("chat=KEY,KEY,KEY", "'chat' must have one key, or two")]
+    [InlineData("chat=KEY;chat=KEY", "'chat' is there twice")]
+    [InlineData("chat=AAAA", "a key of 'chat' is no base64")]
+    [InlineData("chat=P384", "a key of 'chat' is no base64 of a SubjectPublicKeyInfo on the curve P-256")]
+    [InlineData("chat=PRIVATE", "a key of 'chat' is no base64")]
+    public async Task EndsTheStart_WhenPublicKeysAreMissingOrWrong(string keys, string message)
     {
-        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(new() { ["ConnectionStrings:service-credential"] = secret }));
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        var listed = keys.Replace("KEY", Other.Public, StringComparison.Ordinal)
+            .Replace("P384", Convert.ToBase64String(other.ExportSubjectPublicKeyInfo()), StringComparison.Ordinal)
+            .Replace("PRIVATE", Other.Private, StringComparison.Ordinal);
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(listed));
 
-        Assert.Contains(message, exception.Message);
+        Assert.Contains(message, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Other.Private, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "ConnectionStrings:service-key: missing")]
+    [InlineData("no key", "ConnectionStrings:service-key: must be the base64 of a PKCS#8 private key")]
+    [InlineData("ANOTHER", "does not list the public half of ConnectionStrings:service-key under 'chat'")]
+    public async Task EndsTheStart_WhenTheOwnKeyIsMissingOrWrong(string key, string message)
+    {
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => ServiceHost.StartAsync(
+            builder => builder.AddOtherClient(),
+            settings: new()
+            {
+                ["ServiceKeys:Name"] = ServiceNames.Chat,
+                ["ConnectionStrings:service-key"] = key.Replace("ANOTHER", Other.Private, StringComparison.Ordinal),
+            }));
+
+        Assert.Contains(message, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatABrowserKeeps_IsReadByReplicasOfTheService_AndByNoOther()
+    {
+        await using var first = await ConsoleAsync(ServiceNames.Realtime);
+        await using var second = await ConsoleAsync(ServiceNames.Realtime);
+        await using var other = await ConsoleAsync(ServiceNames.Chat);
+        var cookie = Protector(first).Protect("operator");
+
+        Assert.Equal("operator", Protector(second).Unprotect(cookie));
+        Assert.Throws<CryptographicException>(() => Protector(other).Unprotect(cookie));
+        Assert.Throws<CryptographicException>(() => second.Get<IDataProtectionProvider>().CreateProtector("another purpose").Unprotect(cookie));
+
+        static IDataProtector Protector(ServiceHost host) => host.Get<IDataProtectionProvider>().CreateProtector("cookies");
+
+        static Task<ServiceHost> ConsoleAsync(string name) =>
+            ServiceHost.StartAsync(static builder => builder.AddServiceDataProtection(), settings: new() { ["ServiceKeys:Name"] = name });
     }
 
     [Fact]
@@ -102,37 +223,53 @@ public sealed class ServiceAuthenticationTests
         });
         var tokens = host.Get<ServiceTokens>();
 
-        var first = tokens.Issue();
+        var first = tokens.Issue(TestKeys.Tests);
+        Assert.NotEqual(first, tokens.Issue(ServiceNames.Dbman));
         time.Advance(TimeSpan.FromMinutes(3));
-        Assert.Equal(first, tokens.Issue());
+        Assert.Same(first, tokens.Issue(TestKeys.Tests));
         time.Advance(TimeSpan.FromMinutes(1));
-        Assert.NotEqual(first, tokens.Issue());
-        Assert.NotNull(await tokens.ValidateAsync(first));
+        Assert.NotEqual(first, tokens.Issue(TestKeys.Tests));
+        var known = await tokens.ValidateAsync(first);
+        Assert.NotNull(known);
+        Assert.Same(known, await tokens.ValidateAsync(first));
         time.Advance(TimeSpan.FromMinutes(2));
         Assert.Null(await tokens.ValidateAsync(first));
     }
 
-    private static string Token(string secret, string audience, int minutes)
-    {
-        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
-        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
-        {
-            Issuer = "chat",
-            Audience = audience,
-            Expires = now.AddMinutes(minutes),
-            SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret)), SecurityAlgorithms.HmacSha256),
-        });
-    }
+    private static string Token(string key, string? issuer = ServiceNames.Chat, string? audience = Callee, int minutes = 5, string type = "service+jwt") =>
+        Sign(ServiceKey.ReadPrivate(key)!, SecurityAlgorithms.EcdsaSha256, issuer, audience, minutes, type);
 
-    private static async Task<HttpResponseMessage> SendAsync(ServiceHost host, string token)
+    private static string Sign(
+        SecurityKey key, string algorithm, string? issuer = ServiceNames.Chat, string? audience = Callee, int minutes = 5, string type = "service+jwt") =>
+        new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            TokenType = type,
+            Issuer = issuer,
+            Audience = audience,
+            Expires = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(minutes),
+            SigningCredentials = new SigningCredentials(key, algorithm),
+        });
+
+    private static async Task<HttpResponseMessage> SendAsync(ServiceHost host, string token, string path = "/whoami")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/whoami") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
         return await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    private static void MapWhoAmI(WebApplication app) =>
-        app.MapGet("/whoami", (ClaimsPrincipal caller) => caller.ServiceName()).RequireAuthorization(Policies.Service);
+    private static void MapWhoAmI(WebApplication app)
+    {
+        var services = app.MapGroup("").RequireAuthorization(Policies.Service).AllowCallers(ServiceNames.Chat);
+        services.MapGet("/whoami", static (ClaimsPrincipal caller) => caller.ServiceName());
+        services.MapGet("/sessions", static () => "").AllowCallers(ServiceNames.Session);
+    }
 
-    private static Task<ServiceHost> StartAsync(Dictionary<string, string?>? settings = null) =>
-        ServiceHost.StartAsync(builder => builder.AddServiceAuthentication(), MapWhoAmI, settings: settings);
+    private static Task<ServiceHost> StartAsync(string? listed = null) => ServiceHost.StartAsync(
+        static builder => builder.AddServiceAuthentication(),
+        MapWhoAmI,
+        settings: new()
+        {
+            ["ServiceKeys:Name"] = Callee,
+            ["ConnectionStrings:service-key"] = "",
+            ["ConnectionStrings:service-keys"] = listed ?? TestKeys.Public,
+        });
 }

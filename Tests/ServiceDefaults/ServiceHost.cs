@@ -10,14 +10,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using ServiceDefaults;
+using Tests.Infrastructure;
 
 namespace Tests.ServiceDefaults;
 
 /// <summary>A service with nothing but the defaults and what a test adds, on Kestrel at a port of its own.</summary>
 internal sealed class ServiceHost : IAsyncDisposable
 {
-    public const string Secret = "a secret that only the tests know, long enough";
-
     private ServiceHost(WebApplication app, RecordingLogger logs)
     {
         App = app;
@@ -48,8 +47,8 @@ internal sealed class ServiceHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Drain:Delay"] = "0",
-            ["ConnectionStrings:service-credential"] = Secret,
         });
+        builder.Configuration.AddInMemoryCollection(TestKeys.SettingsOf(settings?.GetValueOrDefault("ServiceKeys:Name") ?? TestKeys.Tests));
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();

@@ -6,9 +6,9 @@ using System.Text.Json;
 using Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using ServiceDefaults.Identity;
+using Tests.Infrastructure;
 
 namespace Tests.ServiceDefaults;
 
@@ -75,13 +75,7 @@ public sealed class UserAuthenticationTests : IDisposable
         ["garbage"] = _ => "garbage",
         ["three dots"] = _ => "a.b.c",
         ["empty"] = _ => "",
-        ["a service's credential"] = _ => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-        {
-            Issuer = "session",
-            Audience = "internal",
-            SigningCredentials = new SigningCredentials(
-                new SymmetricSecurityKey(Encoding.UTF8.GetBytes(ServiceHost.Secret)), SecurityAlgorithms.HmacSha256),
-        }),
+        ["a service's token"] = _ => TestKeys.Token(ServiceNames.Session, ServiceNames.Chat),
     };
 
     [Theory]

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Contracts;
 using Contracts.Public;
 using Microsoft.Extensions.Time.Testing;
+using Tests.Infrastructure;
 using static Tests.Infrastructure.Caller;
 using static Tests.Session.SessionSystem;
 
@@ -113,9 +114,9 @@ public sealed class AccessTokenTests(SessionSystem system) : IClassFixture<Sessi
     }
 
     [Fact]
-    public async Task ServiceCredential_IsNoAccessToken()
+    public async Task ServiceToken_IsNoAccessToken()
     {
-        await RefusedAsync(system.MeAsync(system.Dbman.Get<global::ServiceDefaults.Identity.ServiceTokens>().Issue()), 401, ProblemTypes.Unauthenticated);
+        await RefusedAsync(system.MeAsync(TestKeys.Token(ServiceNames.Session, ServiceNames.Chat)), 401, ProblemTypes.Unauthenticated);
     }
 
     private async Task<string> PublicKeyAsync(string kid)

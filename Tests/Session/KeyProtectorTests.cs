@@ -1,14 +1,19 @@
 using System.Security.Cryptography;
 using System.Text;
 using Contracts.Sessions;
+using Microsoft.Extensions.Configuration;
 using Session.Keys;
+using Tests.Infrastructure;
 
 namespace Tests.Session;
 
 /// <summary>Private halves are of no use to whoever reads or changes the database.</summary>
 public sealed class KeyProtectorTests
 {
-    private readonly KeyProtector _protector = new("a secret of the tests, at least 32 bytes");
+    private static readonly byte[] Secret = "a secret of the tests, at least 32 bytes"u8.ToArray();
+    private static readonly byte[] Another = "another secret of the tests, 32 bytes."u8.ToArray();
+
+    private readonly KeyProtector _protector = new(new ProtectionSecrets(Secret));
 
     [Fact]
     public void PrivateKey_ComesBack_UnderTheSameSecretAndContext()
@@ -16,7 +21,7 @@ public sealed class KeyProtectorTests
         var secret = RandomNumberGenerator.GetBytes(138);
         var text = _protector.Protect(secret, "context");
         Assert.Equal(secret, _protector.Unprotect(text, "context"));
-        Assert.Equal(secret, new KeyProtector("a secret of the tests, at least 32 bytes").Unprotect(text, "context"));
+        Assert.Equal(secret, new KeyProtector(new ProtectionSecrets(Secret)).Unprotect(text, "context"));
         Assert.NotEqual(text, _protector.Protect(secret, "context"));
     }
 
@@ -25,7 +30,7 @@ public sealed class KeyProtectorTests
     {
         var text = _protector.Protect("private"u8, "context");
         Assert.Null(_protector.Unprotect(text, "another context"));
-        Assert.Null(new KeyProtector("another secret of the tests, 32 bytes.").Unprotect(text, "context"));
+        Assert.Null(new KeyProtector(new ProtectionSecrets(Another)).Unprotect(text, "context"));
         Assert.Null(_protector.Unprotect(text[..^2], "context"));
         Assert.Null(_protector.Unprotect("", "context"));
         Assert.Null(_protector.Unprotect("not base64url!", "context"));
@@ -38,7 +43,34 @@ public sealed class KeyProtectorTests
     }
 
     [Fact]
-    public void ShortSecret_IsRefused() => Assert.Throws<ArgumentException>(() => new KeyProtector("short"));
+    public void PrivateKey_ComesBack_WhileItsSecretIsThePreviousOne()
+    {
+        var old = _protector.Protect("private"u8, "context");
+        var next = new KeyProtector(new ProtectionSecrets(Another, Previous: Secret));
+        Assert.Equal("private"u8.ToArray(), next.Unprotect(old, "context"));
+
+        // What is made meanwhile outlives the old secret.
+        var made = next.Protect("private"u8, "context");
+        Assert.Equal("private"u8.ToArray(), new KeyProtector(new ProtectionSecrets(Another)).Unprotect(made, "context"));
+        Assert.Null(_protector.Unprotect(made, "context"));
+    }
+
+    [Theory]
+    [InlineData(null, null, "ConnectionStrings:signing-key-protection must")]
+    [InlineData("short", null, "ConnectionStrings:signing-key-protection must")]
+    [InlineData("a secret of the tests, at least 32 bytes", "short", "ConnectionStrings:signing-key-protection-previous must")]
+    public void MissingOrShortSecret_EndsTheStart(string? secret, string? previous, string message)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings:signing-key-protection"] = secret,
+            ["ConnectionStrings:signing-key-protection-previous"] = previous,
+
+            // Nobody else's secret serves in its place.
+            ["ConnectionStrings:service-key"] = TestKeys.PrivateOf("session"),
+        }).Build();
+        Assert.StartsWith(message, Assert.Throws<InvalidOperationException>(() => ProtectionSecrets.Read(configuration)).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void StoredKey_HoldsNoPrivatePartInTheClear()
@@ -47,7 +79,7 @@ public sealed class KeyProtectorTests
         var record = SigningKey.Create(new PlannedKey(now, now.AddDays(1), now.AddDays(2), now), _protector, TimeProvider.System);
         Assert.DoesNotContain("\"d\"", record.PublicJwk, StringComparison.Ordinal);
         Assert.NotNull(SigningKey.Read(record, _protector)?.Credentials);
-        Assert.Null(SigningKey.Read(record, new KeyProtector("another secret of the tests, 32 bytes."))?.Credentials);
+        Assert.Null(SigningKey.Read(record, new KeyProtector(new ProtectionSecrets(Another)))?.Credentials);
     }
 
     [Fact]

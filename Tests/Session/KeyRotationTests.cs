@@ -3,6 +3,7 @@ using Contracts.Public;
 using Contracts.Sessions;
 using Microsoft.Extensions.Time.Testing;
 using Session.Keys;
+using Session.Logins;
 using Tests.Infrastructure;
 using static Tests.Infrastructure.Caller;
 using static Tests.Session.SessionSystem;
@@ -165,7 +166,32 @@ public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
 
         // What the database holds is of no use without the secret.
         var stored = await _system.QueryAsync<string>("SELECT protected_private_key FROM signing_keys");
-        Assert.Null(new KeyProtector("another secret, that is long enough too").Unprotect(stored, await _system.QueryAsync<string>("SELECT public_jwk FROM signing_keys")));
+        Assert.Null(new KeyProtector(new ProtectionSecrets("another secret, that is long enough too"u8.ToArray())).Unprotect(stored, await _system.QueryAsync<string>("SELECT public_jwk FROM signing_keys")));
+    }
+
+    /// <summary>The rotation of the runbook: what signs goes on signing, and so do the devices that are known.</summary>
+    [Fact]
+    public async Task KeysStayInUse_WhileTheirSecretIsReplaced()
+    {
+        const string next = "the next secret of session, long enough as well";
+        var tokens = await _system.SignUpAsync();
+        var device = (await LoginAsync(tokens.Tenant, _system.Http)).Device!;
+
+        await using var rotated = _system.Start(
+            null, ("ConnectionStrings:signing-key-protection", next), ("ConnectionStrings:signing-key-protection-previous", TestKeys.Protection));
+        using (var http = rotated.ClientOf())
+        {
+            Assert.Equal(Kid(tokens), Kid(await LoginAsync(tokens.Tenant, http)));
+            Assert.NotNull(rotated.Get<DeviceTokens>().Find(device, tokens.Tenant, "admin"));
+        }
+
+        // Without the old secret what it protected is lost: a key of the new one is made at once.
+        await using var forgetful = _system.Start(null, ("ConnectionStrings:signing-key-protection", next));
+        using (var http = forgetful.ClientOf())
+        {
+            Assert.NotEqual(Kid(tokens), Kid(await LoginAsync(tokens.Tenant, http)));
+            Assert.Null(forgetful.Get<DeviceTokens>().Find(device, tokens.Tenant, "admin"));
+        }
     }
 
     private async Task GoToAsync(KeyRing ring, DateTimeOffset time)

@@ -83,7 +83,6 @@ public sealed class SessionSystem(DataServers servers) : IAsyncLifetime
         {
             ["services:dbman:http:0"] = Dbman.Address.ToString(),
             ["services:realtime:http:0"] = Realtime.Address.ToString(),
-            ["ConnectionStrings:service-credential"] = DbmanApp.Secret,
 
             // The least that is allowed: a test is no place to wait for a password.
             ["Passwords:Iterations"] = "100000",
@@ -103,9 +102,9 @@ public sealed class SessionSystem(DataServers servers) : IAsyncLifetime
             {
                 services.AddSingleton(time);
 
-                // Dbman lives in the real time, and must accept the credential.
+                // Dbman lives in the real time, and must accept the tokens.
                 services.AddSingleton(static provider => new ServiceTokens(
-                    provider.GetRequiredService<IOptions<ServiceCredentialOptions>>(), provider.GetRequiredService<IdentityTelemetry>(), TimeProvider.System));
+                    provider.GetRequiredService<IOptions<ServiceKeyOptions>>(), provider.GetRequiredService<IdentityTelemetry>(), TimeProvider.System));
             }
         });
     }

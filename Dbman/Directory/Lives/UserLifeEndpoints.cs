@@ -13,7 +13,7 @@ internal static class UserLifeEndpoints
 {
     public static void MapUserLives(this RouteGroupBuilder routes)
     {
-        var limited = routes.MapGroup("").AddEndpointFilter<GateFilter>();
+        var limited = routes.MapGroup("").AllowCallers(ServiceNames.Session).AddEndpointFilter<GateFilter>();
         limited.MapPut(DbmanRoutes.DisplayName, RenameAsync);
         limited.MapPut(DbmanRoutes.Active, SetActiveAsync);
         limited.MapPost(DbmanRoutes.RemoveUser, RemoveAsync);

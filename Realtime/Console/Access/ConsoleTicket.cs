@@ -30,7 +30,7 @@ internal static class ConsoleTicket
         ],
         Scheme));
 
-    /// <summary>Whoever got a link on the strength of the service credential.</summary>
+    /// <summary>A link's holder, who got it on the strength of the operator's key or realtime's.</summary>
     public static ClaimsPrincipal Of(string service, string by, DateTimeOffset expires) =>
         ClaimsPrincipalExtensions.ServicePrincipal(service, new Claim(By, by), new Claim(Expires, Seconds(expires)));
 

@@ -115,7 +115,7 @@ internal static class SignInEndpoints
         // A user signs in with the password, so that the console follows what becomes of the user; a link would not.
         return context.User.ServiceName() is { } service
             ? Results.Json(links.Create(service, request.By ?? service), ConsoleJsonContext.Default.ConsoleLinkView)
-            : Problems.Forbidden("Links are for the service credential; users sign in with their password.");
+            : Problems.Forbidden("Links are for the operator's key; users sign in with their password.");
     }
 
     private static Task AdmitAsync(HttpContext context, ClaimsPrincipal principal, DateTimeOffset expires, ILogger logger)

@@ -14,5 +14,5 @@ internal static class Runbook
     public const string SlowConsumers = "Clients are closed with 4002";
     public const string NoLease = "A realtime node has no lease";
     public const string StepHangs = "A layout step hangs";
-    public const string Credential = "The service credential must be replaced";
+    public const string Credential = "A service's key must be replaced";
 }

@@ -93,8 +93,8 @@ internal static class SystemRules
             Runbook.Overloaded),
         { Status: StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden } => new(
             Condition.Unwell,
-            $"dbman does not take this node's service credential: {Text(problem)}",
-            "Give all services the same credential, the former one beside it while they restart.",
+            $"dbman does not take this node's calls: {Text(problem)}",
+            "List the public key of realtime's key among dbman's (service-keys), the former one beside it while they restart.",
             Runbook.Credential),
         _ => new(
             Condition.Unwell,

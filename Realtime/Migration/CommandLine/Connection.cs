@@ -4,13 +4,19 @@ using ServiceDefaults.Identity;
 
 namespace Realtime.Migration.CommandLine;
 
-/// <summary>Finds a running node, and the credential to show it.</summary>
+/// <summary>Finds a running node, and the key to sign calls with.</summary>
 internal static class Connection
 {
     public const string UrlVariable = "REALTIME_URL";
 
-    /// <summary>The same that services get.</summary>
-    public const string SecretVariable = $"ConnectionStrings__{ServiceNames.ServiceCredential}";
+    /// <summary>The operator's private key.</summary>
+    public const string KeyVariable = "OPERATOR_KEY";
+
+    /// <summary>Realtime's own: in its pods no other key is there, and none has to be, as a node may do all that the admin API can.</summary>
+    public const string NodeKeyVariable = $"ConnectionStrings__{ServiceNames.ServiceKey}";
+
+    /// <summary>The operator's key among the AppHost's user secrets.</summary>
+    public const string KeySecret = "Parameters:operator-key";
 
     /// <summary>UserSecretsId of the AppHost's project.</summary>
     public const string AppHostSecrets = "chat-apphost-2f0f7c1e";
@@ -26,35 +32,31 @@ internal static class Connection
             return (null, $"'{url}' is no http address.");
         }
 
-        if (FindSecret(surroundings) is not { } secret)
+        if (FindKey(surroundings) is not var (key, name, source))
         {
-            return (null, $"The service credential is missing: set {SecretVariable} to the connection string that the services have. "
-                + "In development it is found in the AppHost's user secrets once the AppHost has run.");
+            return (null, $"There is no key to sign with: set {KeyVariable} to the operator's private key, or run this in a pod of realtime. "
+                + "In development the key is found in the AppHost's user secrets once the AppHost has run.");
         }
 
-        return ServiceTokenSource.TryCreate(secret, "layout-cli", surroundings.Time) is { } tokens
+        return ServiceTokenSource.TryCreate(key, name, ServiceNames.Realtime, surroundings.Time) is { } tokens
             ? (new AdminClient(address, tokens), null)
-            : (null, $"{SecretVariable} is too short to be the services' credential.");
+            : (null, $"{source} is no base64 of a PKCS#8 private key on the curve P-256.");
     }
 
     /// <summary>Inside a container of the service: its own port.</summary>
     private static string? OwnUrl(Surroundings surroundings) =>
         (surroundings.Variable("HTTP_PORTS") ?? surroundings.Variable("ASPNETCORE_HTTP_PORTS"))?.Split(';', 2)[0] is { Length: > 0 } port ? $"http://localhost:{port}" : null;
 
-    private static string? FindSecret(Surroundings surroundings)
-    {
-        if (surroundings.Variable(SecretVariable) is { Length: > 0 } secret)
-        {
-            return secret;
-        }
-
-        return File.Exists(surroundings.Secrets) ? ReadSecret(surroundings.Secrets) : null;
-    }
+    private static (string Key, string Name, string Source)? FindKey(Surroundings surroundings) =>
+        surroundings.Variable(KeyVariable) is { Length: > 0 } own ? (own, ServiceNames.Operator, KeyVariable)
+        : surroundings.Variable(NodeKeyVariable) is { Length: > 0 } nodes ? (nodes, ServiceNames.Realtime, NodeKeyVariable)
+        : File.Exists(surroundings.Secrets) && ReadSecret(surroundings.Secrets) is { Length: > 0 } secret ? (secret, ServiceNames.Operator, $"{KeySecret} in {surroundings.Secrets}")
+        : null;
 
     private static string? ReadSecret(string file)
     {
         using var stream = File.OpenRead(file);
         using var json = JsonDocument.Parse(stream);
-        return json.RootElement.TryGetProperty($"Parameters:{ServiceNames.ServiceCredential}", out var value) ? value.GetString() : null;
+        return json.RootElement.TryGetProperty(KeySecret, out var value) ? value.GetString() : null;
     }
 }

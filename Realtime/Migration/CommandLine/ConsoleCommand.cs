@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Realtime.Migration.CommandLine;
 
-/// <summary>Prints a link to the console, for whoever holds the service credential.</summary>
+/// <summary>Prints a link to the console, for the holder of the operator's key.</summary>
 internal sealed class ConsoleCommand(Surroundings surroundings) : NodeCommand<NodeSettings>(surroundings)
 {
     protected override async Task<int> RunAsync(AdminClient client, NodeSettings settings, CancellationToken cancellationToken)

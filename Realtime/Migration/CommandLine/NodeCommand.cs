@@ -38,7 +38,7 @@ internal abstract class NodeCommand<TSettings>(Surroundings surroundings) : Asyn
             return ExitCodes.Unreachable;
         }
 
-        var hint = problem.Status == 401 ? $" The credential is not this system's: see {Connection.SecretVariable}." : "";
+        var hint = problem.Status == 401 ? $" The key is not one that this system lists: see {Connection.KeyVariable}." : "";
         Fail($"{problem.Title} ({problem.Status} {problem.Type}) {problem.Detail}{hint}");
         return problem.Status == 400 ? ExitCodes.Usage : ExitCodes.Refused;
     }

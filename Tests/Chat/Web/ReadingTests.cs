@@ -164,7 +164,7 @@ public sealed class ReadingTests(RunningSystem system, Browser browser)
         var layout = page.Page.Locator(".facts dt", new() { HasTextString = "Channel layout" }).Locator("xpath=following-sibling::dd[1]");
         await Expect(layout).ToHaveTextAsync("legacy: one channel");
 
-        using var operators = await system.OperatorAsync(ServiceNames.Realtime, deadline.Token);
+        using var operators = await system.ServiceAsync(ServiceNames.Operator, ServiceNames.Realtime, deadline.Token);
         var scope = $"{lounge.Tenant}/{Lounge.Room}";
         await GoToAsync(operators, new { scope, stage = LayoutStages.Sharded, shards = 6 }, deadline.Token);
         await Expect(layout).ToHaveTextAsync("sharded: 6 shards");

@@ -95,7 +95,6 @@ public sealed partial class ScrapedServices(DataServers servers) : IAsyncLifetim
             {
                 ["Operators:Tenant"] = "operators",
                 ["Console:Enabled"] = "false",
-                ["ConnectionStrings:service-credential"] = DbmanApp.Secret,
             });
         await Eventually.ClearAsync(async () =>
         {
@@ -138,7 +137,6 @@ public sealed partial class ScrapedServices(DataServers servers) : IAsyncLifetim
             {
                 ["services:dbman:http:0"] = dbman.Address.ToString(),
                 ["services:realtime:http:0"] = Nowhere,
-                ["ConnectionStrings:service-credential"] = DbmanApp.Secret,
             },
             static services => services.AddSingleton<IUserKeySource>(static provider => provider.GetRequiredService<KeyRing>()));
         var telemetry = session.Get<SessionTelemetry>();

@@ -32,7 +32,7 @@ public sealed class LayoutMoveTests(RunningSystem system) : IAsyncLifetime
     {
         using var deadline = new Deadline(TimeSpan.FromMinutes(4));
         using var operating = await Operating.StartAsync(system, deadline.Token);
-        await using var load = await MovingLoad.StartAsync(system, operating, deadline.Token);
+        await using var load = await MovingLoad.StartAsync(system, deadline.Token);
         try
         {
             await operating.AllWellAsync(Nodes);

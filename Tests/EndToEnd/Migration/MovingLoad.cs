@@ -26,7 +26,7 @@ internal sealed class MovingLoad : IAsyncDisposable
     private long _taken;
     private int _troubles;
 
-    private MovingLoad(Operating operating) => _http = operating.Http(ServiceNames.Realtime);
+    private MovingLoad(HttpClient http) => _http = http;
 
     private sealed record Room(RoomKey Key, Sent Signals, Sent Events, List<Subscriber> Subscribers)
     {
@@ -48,9 +48,9 @@ internal sealed class MovingLoad : IAsyncDisposable
 
     private IEnumerable<Subscriber> Subscribers => _rooms.SelectMany(static room => room.Subscribers);
 
-    public static async Task<MovingLoad> StartAsync(RunningSystem system, Operating operating, CancellationToken cancellationToken)
+    public static async Task<MovingLoad> StartAsync(RunningSystem system, CancellationToken cancellationToken)
     {
-        var load = new MovingLoad(operating);
+        var load = new MovingLoad(await system.ServiceAsync(ServiceNames.Chat, ServiceNames.Realtime, cancellationToken));
         await load.TenantAsync(system, "moved", ["hot", "calm"], cancellationToken);
         await load.TenantAsync(system, "still", ["room"], cancellationToken);
         foreach (var room in load._rooms)

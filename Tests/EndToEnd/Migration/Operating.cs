@@ -1,11 +1,9 @@
-using System.Net.Http.Headers;
 using Aspire.Hosting.Testing;
 using Contracts;
 using Contracts.Dbman;
 using Contracts.Layouts;
 using Realtime.Migration.CommandLine;
 using Realtime.Migration.Driving;
-using ServiceDefaults.Identity;
 using Spectre.Console;
 using StackExchange.Redis;
 using Tests.Infrastructure;
@@ -16,17 +14,17 @@ namespace Tests.EndToEnd.Migration;
 internal sealed class Operating : IDisposable
 {
     private readonly RunningSystem _system;
-    private readonly string _secret;
+    private readonly string _key;
     private readonly string _redis;
-    private readonly HttpClient _http;
+    private readonly HttpClient _dbman;
 
-    private Operating(RunningSystem system, string secret, string redis)
+    private Operating(RunningSystem system, string key, HttpClient dbman, string redis)
     {
         _system = system;
-        _secret = secret;
+        _key = key;
         _redis = redis;
-        _http = Http(ServiceNames.Dbman);
-        Plane = new DbmanClient(_http).Layouts;
+        _dbman = dbman;
+        Plane = new DbmanClient(dbman).Layouts;
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -35,15 +33,9 @@ internal sealed class Operating : IDisposable
 
     public static async Task<Operating> StartAsync(RunningSystem system, CancellationToken cancellationToken) => new(
         system,
-        await system.ServiceCredentialAsync(cancellationToken),
+        await system.KeyAsync(ServiceNames.Operator, cancellationToken),
+        await system.ServiceAsync(ServiceNames.Realtime, ServiceNames.Dbman, cancellationToken),
         await system.App.GetConnectionStringAsync(ServiceNames.Redis, cancellationToken) ?? throw new InvalidOperationException("Redis has no connection string."));
-
-    /// <summary>Calls a service as another service does.</summary>
-    public HttpClient Http(string service)
-    {
-        var tokens = ServiceTokenSource.TryCreate(_secret, "tests", TimeProvider.System)!;
-        return new HttpClient(new Signing(tokens)) { BaseAddress = _system.Address(service), Timeout = TimeSpan.FromSeconds(5) };
-    }
 
     /// <summary>One command of the runbook. A node that is away just now is asked for again, as an operator would.</summary>
     public async Task<string> RunAsync(params string[] arguments)
@@ -150,7 +142,7 @@ internal sealed class Operating : IDisposable
         });
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _dbman.Dispose();
 
     private static string Describe(NodesResponse nodes) => $"revision {nodes.Revision}; {string.Join(" | ", nodes.Nodes.Take(8))}";
 
@@ -171,17 +163,8 @@ internal sealed class Operating : IDisposable
         await using var output = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = 400;
-        var surroundings = new Surroundings(console, name => name == Connection.SecretVariable ? _secret : null, new StringReader(""), TimeProvider.System, Path.GetTempPath());
+        var surroundings = new Surroundings(console, name => name == Connection.KeyVariable ? _key : null, new StringReader(""), TimeProvider.System, Path.GetTempPath());
         var code = await LayoutCommandLine.RunAsync(["layout", .. arguments, "--url", _system.Address(ServiceNames.Realtime).ToString()], surroundings, Token);
         return (code, output.ToString());
-    }
-
-    private sealed class Signing(ServiceTokenSource tokens) : DelegatingHandler(new SocketsHttpHandler())
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Issue());
-            return base.SendAsync(request, cancellationToken);
-        }
     }
 }

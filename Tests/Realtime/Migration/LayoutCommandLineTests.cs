@@ -1,17 +1,17 @@
 using System.Text.Json;
+using Contracts;
 using Contracts.Layouts;
 using Realtime.Migration;
 using Realtime.Migration.CommandLine;
 using Spectre.Console;
 using Tests.Infrastructure;
-using Tests.ServiceDefaults;
 
 namespace Tests.Realtime.Migration;
 
 /// <summary>The command line against a running node: exit codes, JSON, waiting.</summary>
 public sealed class LayoutCommandLineTests(DataServers servers, SharedDriver shared) : IClassFixture<SharedDriver>
 {
-    private const string SecretVariable = "ConnectionStrings__service-credential";
+    private const string KeyVariable = "OPERATOR_KEY";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -197,13 +197,17 @@ public sealed class LayoutCommandLineTests(DataServers servers, SharedDriver sha
     {
         var address = shared.Rig.Nodes[0].Address.ToString();
 
-        var (code, output) = await RunAsync(Surround("", secret: null), "status", "--url", address);
+        var (code, output) = await RunAsync(Surround("", key: null), "status", "--url", address);
         Assert.Equal(2, code);
-        Assert.Contains(SecretVariable, output, StringComparison.Ordinal);
+        Assert.Contains(KeyVariable, output, StringComparison.Ordinal);
 
-        (code, output) = await RunAsync(Surround("", secret: "a secret of another system, long enough"), "status", "--url", address);
+        (code, output) = await RunAsync(Surround("", key: TestKeys.New().Private), "status", "--url", address);
         Assert.Equal(1, code);
         Assert.Contains("401", output, StringComparison.Ordinal);
+
+        (code, output) = await RunAsync(Surround("", key: "no key"), "status", "--url", address);
+        Assert.Equal(2, code);
+        Assert.Contains($"{KeyVariable} is no base64", output, StringComparison.Ordinal);
 
         (code, output) = await RunAsync(Surround(""), "status", "--url", "http://127.0.0.1:9");
         Assert.Equal(4, code);
@@ -214,20 +218,30 @@ public sealed class LayoutCommandLineTests(DataServers servers, SharedDriver sha
     }
 
     [Fact]
-    public async Task TheDevelopmentSecretIsFoundAmongTheAppHostsUserSecrets()
+    public async Task TheDevelopmentKeyIsFoundAmongTheAppHostsUserSecrets()
     {
         var secrets = Path.GetTempFileName();
         try
         {
             await File.WriteAllTextAsync(
-                secrets, JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["Parameters:service-credential"] = ServiceHost.Secret }), Token);
-            var (code, output) = await RunAsync(Surround("", secret: null) with { Secrets = secrets }, "status", "--url", shared.Rig.Nodes[0].Address.ToString());
+                secrets, JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["Parameters:operator-key"] = TestKeys.PrivateOf(ServiceNames.Operator) }), Token);
+            var (code, output) = await RunAsync(Surround("", key: null) with { Secrets = secrets }, "status", "--url", shared.Rig.Nodes[0].Address.ToString());
             Assert.True(code == 0, output);
         }
         finally
         {
             File.Delete(secrets);
         }
+    }
+
+    [Theory]
+    [InlineData(ServiceNames.Realtime, true)]
+    [InlineData(ServiceNames.Chat, false)]
+    public async Task InAPodTheNodesOwnKeyServes_AndNoOtherServices(string service, bool isTaken)
+    {
+        var surroundings = Surround("", TestKeys.PrivateOf(service), "ConnectionStrings__service-key");
+        var (code, output) = await RunAsync(surroundings, "status", "--url", shared.Rig.Nodes[0].Address.ToString());
+        Assert.True(code == (isTaken ? 0 : 1), output);
     }
 
     [Fact]
@@ -246,8 +260,10 @@ public sealed class LayoutCommandLineTests(DataServers servers, SharedDriver sha
         Assert.Equal(JsonValueKind.Object, json.RootElement.ValueKind);
     }
 
-    private static Surroundings Surround(string input, string? secret = ServiceHost.Secret) => new(
-        AnsiConsole.Console, name => name == SecretVariable ? secret : null, new StringReader(input), TimeProvider.System, Path.GetTempPath());
+    private static Surroundings Surround(string input) => Surround(input, TestKeys.PrivateOf(ServiceNames.Operator));
+
+    private static Surroundings Surround(string input, string? key, string variable = KeyVariable) => new(
+        AnsiConsole.Console, name => name == variable ? key : null, new StringReader(input), TimeProvider.System, Path.GetTempPath());
 
     private static Task<(int Code, string Output)> RunAsync(DriverRig rig, params string[] arguments) => RunAsync(rig, Surround(""), arguments);
 

@@ -123,7 +123,7 @@ public sealed class OverviewJudgeTests
     [InlineData(ProblemTypes.DatabaseTimeout, 503, "PostgreSQL does not in time", "dbman times out")]
     [InlineData(ProblemTypes.Overloaded, 503, "refuses even this page's question", "Posts answer 503 overloaded")]
     [InlineData(ProblemTypes.DependencyUnavailable, 503, "dbman cannot be reached", "dbman is not ready")]
-    [InlineData(ProblemTypes.Unauthenticated, 401, "service credential", "The service credential must be replaced")]
+    [InlineData(ProblemTypes.Unauthenticated, 401, "does not take this node's calls", "A service's key must be replaced")]
     public void DbmanThatDoesNotAnswerIsTheVerdict_BesideWhatWasReadLast(string type, int status, string text, string page)
     {
         var problem = new ServiceProblem(status, type, "No", "Because.");

@@ -7,14 +7,14 @@ using Microsoft.Extensions.Options;
 namespace ServiceDefaults.Identity;
 
 /// <summary>
-/// Protects what a browser keeps for a service (cookies, anti-forgery tokens, page state) with keys that are derived from the service credential: whatever one replica hands out, every
-/// other one reads, without a store of keys. Replacing the credential replaces them, and its predecessor is read for as long as it is configured.
+/// Protects what a browser keeps for a service (cookies, anti-forgery tokens, page state) with keys that are derived from the service's own private key: whatever one replica hands out,
+/// every other one reads, without a store of keys, and no other service can. Replacing the key signs everybody out.
 /// </summary>
 /// <remarks>
 /// A key of its own per purpose: HKDF-SHA256. AES-256-GCM with random nonces, of which a purpose would use up a safe number in 2^32 payloads.
 /// Layout: version, nonce, tag, ciphertext.
 /// </remarks>
-internal sealed class CredentialDataProtection(IOptions<ServiceCredentialOptions> options) : IDataProtectionProvider
+internal sealed class ServiceDataProtection(IOptions<ServiceKeyOptions> options) : IDataProtectionProvider
 {
     public IDataProtector CreateProtector(string purpose) => new Protector(options.Value, [purpose]);
 
@@ -26,19 +26,17 @@ internal sealed class CredentialDataProtection(IOptions<ServiceCredentialOptions
         private const int KeyBytes = 32;
         private const int HeaderBytes = 1 + NonceBytes + TagBytes;
 
-        private static readonly byte[] Salt = "service credential, data protection"u8.ToArray();
+        private static readonly byte[] Salt = "service key, data protection"u8.ToArray();
 
-        private readonly ServiceCredentialOptions _options;
+        private readonly ServiceKeyOptions _options;
         private readonly string[] _purposes;
         private readonly byte[] _key;
-        private readonly byte[]? _previous;
 
-        public Protector(ServiceCredentialOptions options, string[] purposes)
+        public Protector(ServiceKeyOptions options, string[] purposes)
         {
             _options = options;
             _purposes = purposes;
-            _key = KeyOf(options.Secret, purposes);
-            _previous = options.PreviousSecret is { Length: > 0 } secret ? KeyOf(secret, purposes) : null;
+            _key = KeyOf(options.PrivateKey, purposes);
         }
 
         public IDataProtector CreateProtector(string purpose) => new Protector(_options, [.. _purposes, purpose]);
@@ -61,27 +59,22 @@ internal sealed class CredentialDataProtection(IOptions<ServiceCredentialOptions
                 throw new CryptographicException("This was not protected here.");
             }
 
-            return TryUnprotect(_key, protectedData)
-                ?? (_previous is null ? null : TryUnprotect(_previous, protectedData))
-                ?? throw new CryptographicException("This was changed, or protected with another credential.");
-        }
-
-        private static byte[]? TryUnprotect(byte[] key, ReadOnlySpan<byte> payload)
-        {
+            ReadOnlySpan<byte> payload = protectedData;
             var plaintext = new byte[payload.Length - HeaderBytes];
-            using var aes = new AesGcm(key, TagBytes);
+            using var aes = new AesGcm(_key, TagBytes);
             try
             {
                 aes.Decrypt(payload.Slice(1, NonceBytes), payload[HeaderBytes..], payload.Slice(1 + NonceBytes, TagBytes), plaintext);
-                return plaintext;
             }
-            catch (AuthenticationTagMismatchException)
+            catch (AuthenticationTagMismatchException exception)
             {
-                return null;
+                throw new CryptographicException("This was changed, or protected under another key.", exception);
             }
+
+            return plaintext;
         }
 
-        private static byte[] KeyOf(string secret, string[] purposes)
+        private static byte[] KeyOf(string privateKey, string[] purposes)
         {
             // With their lengths, so that no two lists of purposes read alike.
             using var info = new MemoryStream();
@@ -94,7 +87,10 @@ internal sealed class CredentialDataProtection(IOptions<ServiceCredentialOptions
                 info.Write(text);
             }
 
-            var master = ServiceSecret.Decode(secret) ?? throw new InvalidOperationException("The service credential was not validated.");
+            // The number itself: two encodings of one key derive alike.
+            var key = ServiceKey.ReadPrivate(privateKey) ?? throw new InvalidOperationException("The service's key was not validated.");
+            using var ecdsa = key.ECDsa;
+            var master = ecdsa.ExportParameters(includePrivateParameters: true).D!;
             return HKDF.DeriveKey(HashAlgorithmName.SHA256, master, KeyBytes, Salt, info.ToArray());
         }
     }
