@@ -61,6 +61,10 @@ if [ "$overlay" = trial ]; then
 fi
 need DATABASE "Host=...;Port=5432;Username=...;Password=...;Database=...;SSL Mode=VerifyFull"
 need REDIS "node-0:6379,node-1:6379,password=...,ssl=true"
+if [ "$overlay" = production ]; then
+  case "$DATABASE" in *"SSL Mode=VerifyFull"*) ;; *) echo "DATABASE has no SSL Mode=VerifyFull: whoever is in between reads everything, or is taken for the server." >&2 ;; esac
+  case "$REDIS" in *ssl=true*) ;; *) echo "REDIS has no ssl=true: whoever is in between reads every message." >&2 ;; esac
+fi
 
 # It calls nobody, so it has no key.
 secret dbman-secrets << END

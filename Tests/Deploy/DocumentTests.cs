@@ -25,6 +25,23 @@ public sealed partial class DocumentTests(RenderedOverlays overlays) : IClassFix
         });
     }
 
+    /// <summary>What is shown is what gets copied.</summary>
+    [Fact]
+    public void EveryConnectionThatIsShownChecksWhoAnswers()
+    {
+        var folders = (string[])[Path.Combine(Root, "docs"), Path.Combine(DeployFolder.Root, "overlays", "production")];
+        var lines = folders.SelectMany(static folder => Directory.EnumerateFiles(folder, "*.*", SearchOption.AllDirectories))
+            .Where(static file => file.EndsWith(".md", StringComparison.Ordinal) || file.EndsWith(".yaml", StringComparison.Ordinal))
+            .SelectMany(File.ReadLines)
+            .ToList();
+        var databases = lines.Where(static line => line.Contains("DATABASE=", StringComparison.Ordinal) && line.Contains("Host=", StringComparison.Ordinal)).ToList();
+        var redis = lines.Where(static line => line.Contains("REDIS=", StringComparison.Ordinal) && line.Contains(":6379", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal((2, 1), (databases.Count, redis.Count));
+        Assert.All(databases, static line => Assert.Contains("SSL Mode=VerifyFull", line, StringComparison.Ordinal));
+        Assert.All(redis, static line => Assert.Contains("ssl=true", line, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void EveryObjectOfACommandIsThere()
     {
