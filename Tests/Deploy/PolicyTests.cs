@@ -61,6 +61,7 @@ public sealed partial class PolicyTests(RenderedOverlays overlays) : IClassFixtu
         ["connection string in a ConfigMap"] = ("secrets", m => m.ConfigMaps.First().Data["ConnectionStrings__x"] = "y"),
         ["password in a value"] = ("secrets", m => m.ConfigMaps.First().Data["Database"] = "Host=x;Password=y"),
         ["password in a URI"] = ("secrets", m => m.ConfigMaps.First().Data["Database"] = "redis://u:p@x"),
+        ["password in an argument"] = ("secrets", m => m.StatefulSets.Single(s => s.Name() == "redis").Spec.Template.Spec.Containers[0].Args.Add("$(REDIS_PASSWORD)")),
         ["password in a variable"] = ("secrets", m => Container(m, "chat").Env.Add(new V1EnvVar { Name = "REDIS_PASSWORD", Value = "x" })),
         ["Secret in the manifests"] = ("secrets", m => ((List<object>)m.Documents).Add(new V1Secret { Metadata = new V1ObjectMeta { Name = "x" } })),
         ["ConfigMap that is not there"] = ("names", m => Container(m, "chat").EnvFrom[0].ConfigMapRef.Name = "chat-env"),

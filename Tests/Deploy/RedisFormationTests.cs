@@ -6,7 +6,7 @@ using Tests.Infrastructure;
 namespace Tests.Deploy;
 
 /// <summary>
-/// The trial's Redis pods become a cluster: six servers with the arguments of the rendered StatefulSet, and the rendered script of redis-init, which finds them by the names that
+/// The trial's Redis pods become a cluster: six servers with the command of the rendered StatefulSet, and the rendered script of redis-init, which finds them by the names that
 /// the Service gives pods. Each has an address of its own on the loopback, and another one after a restart, as pods have.
 /// </summary>
 public sealed class RedisFormationTests(RenderedOverlays overlays) : IClassFixture<RenderedOverlays>, IAsyncLifetime
@@ -43,6 +43,13 @@ public sealed class RedisFormationTests(RenderedOverlays overlays) : IClassFixtu
         Start(server, set, network: 1);
         await FormAsync(cli, set, script, network: 1);
         await AssertProbesPassAsync(set, network: 1);
+
+        // Nobody reads the password off the list of processes.
+        foreach (var process in _servers)
+        {
+            Assert.DoesNotContain(Password, await File.ReadAllTextAsync($"/proc/{process.Id}/cmdline", Token), StringComparison.Ordinal);
+        }
+
         await Eventually.ClearAsync(async () => Shape(await NodesAsync(cli, Address(1, 0))) is var shape && shape == "3 masters, 3 replicas, 16384 slots" ? null : shape);
 
         await StopAsync();
@@ -76,12 +83,16 @@ public sealed class RedisFormationTests(RenderedOverlays overlays) : IClassFixtu
         {
             var disk = _folder.CreateSubdirectory(pod.ToString(CultureInfo.InvariantCulture)).FullName;
             var address = Address(network, pod);
-            var arguments = set.Spec.Template.Spec.Containers[0].Args.Select(argument => argument
-                .Replace("$(POD_IP)", address, StringComparison.Ordinal).Replace("$(REDIS_PASSWORD)", Password, StringComparison.Ordinal)
-                .Replace("/data", disk, StringComparison.Ordinal));
+            var container = set.Spec.Template.Spec.Containers[0];
+            var script = Assert.Single(container.Args).TrimEnd()
+                .Replace("/tmp/", disk + "/", StringComparison.Ordinal).Replace("/data", disk, StringComparison.Ordinal)
+                .Replace("exec redis-server", "exec " + server, StringComparison.Ordinal);
 
             // A pod has its address alone; here it must be said.
-            _servers.Add(Process.Start(new ProcessStartInfo(server, [.. arguments, "--bind", address, "--logfile", Path.Combine(disk, "log")]) { UseShellExecute = false })!);
+            var start = new ProcessStartInfo(container.Command[0], [.. container.Command.Skip(1), $"{script} --bind {address} --logfile {Path.Combine(disk, "log")}"]) { UseShellExecute = false };
+            start.Environment["POD_IP"] = address;
+            start.Environment["REDIS_PASSWORD"] = Password;
+            _servers.Add(Process.Start(start)!);
         }
     }
 

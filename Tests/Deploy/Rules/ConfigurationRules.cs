@@ -43,6 +43,16 @@ internal static partial class ConfigurationRules
                     yield return $"{name}: {variable.Name} belongs into a Secret.";
                 }
             }
+
+            // The cluster fills $(NAME) into what the list of processes shows.
+            foreach (var container in pod.Spec.Containers)
+            {
+                var secrets = (container.Env ?? []).Where(static v => v.ValueFrom?.SecretKeyRef is not null || SecretName().IsMatch(v.Name)).Select(static v => $"$({v.Name})").ToList();
+                if (secrets.Any(secret => (container.Args ?? []).Concat(container.Command ?? []).Any(argument => argument.Contains(secret, StringComparison.Ordinal))))
+                {
+                    yield return $"{name}: a secret is an argument, which the list of processes shows.";
+                }
+            }
         }
     }
 
