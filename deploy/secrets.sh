@@ -51,12 +51,17 @@ listed="realtime=$(public_of "$realtime_key");session=$(public_of "$session_key"
 keys() { printf 'ConnectionStrings__service-key=%s\nConnectionStrings__service-keys=%s\n' "$1" "$listed"; }
 
 if [ "$overlay" = trial ]; then
+  superuser_password=$(made_up)
   database_password=$(made_up)
   redis_password=$(made_up)
-  DATABASE="Host=postgres;Port=5432;Username=postgres;Password=$database_password;Database=dbman-db"
+  DATABASE="Host=postgres;Port=5432;Username=dbman;Password=$database_password;Database=dbman-db"
   nodes=$(for i in 0 1 2 3 4 5; do printf 'redis-%s.redis-nodes:6379,' "$i"; done)
   REDIS="${nodes}password=$redis_password"
-  secret postgres-secrets <<< "POSTGRES_PASSWORD=$database_password"
+  # dbman gets the second one alone: overlays/trial/dbman-role.sql makes its role.
+  secret postgres-secrets << END
+POSTGRES_PASSWORD=$superuser_password
+DBMAN_PASSWORD=$database_password
+END
   secret redis-secrets <<< "REDIS_PASSWORD=$redis_password"
 fi
 need DATABASE "Host=...;Port=5432;Username=...;Password=...;Database=...;SSL Mode=VerifyFull"

@@ -6,6 +6,7 @@ using Contracts;
 using Contracts.Public;
 using Contracts.Publish;
 using k8s.Models;
+using Npgsql;
 using ServiceDefaults.Identity;
 using Tests.Deploy.Rules;
 using Tests.Infrastructure;
@@ -118,15 +119,22 @@ public sealed partial class DeploymentTests(RenderedOverlays overlays, Published
     }
 
     [Fact]
-    public void TrialSecretsFitTheServersThatAreThere()
+    public async Task TrialSecretsFitTheServersThatAreThere()
     {
-        var postgres = overlays.Parse("trial").StatefulSets.Single(s => s.Name() == "postgres").Spec.Template.Spec.Containers[0];
-        var connection = new Npgsql.NpgsqlConnectionStringBuilder(published.Manifest.Resolve("{dbman-db.connectionString}"));
+        var server = overlays.Parse("trial").StatefulSets.Single(s => s.Name() == "postgres").Spec.Template.Spec;
+        var manifest = new NpgsqlConnectionStringBuilder(published.Manifest.Resolve("{dbman-db.connectionString}"));
+        var text = await RenderedOverlays.RunAsync("bash", "secrets.sh", "trial", "--print");
+        var secrets = Manifests.Parse(text).Documents.Cast<V1Secret>().ToDictionary(s => s.Name(), s => s.Data.ToDictionary(pair => pair.Key, pair => Encoding.UTF8.GetString(pair.Value)));
+        var connection = new NpgsqlConnectionStringBuilder(secrets["dbman-secrets"]["ConnectionStrings__dbman-db"]);
 
-        Assert.Equal(connection.Database, postgres.Env.Single(e => e.Name == "POSTGRES_DB").Value);
-        Assert.Equal(connection.Username, postgres.Env.Single(e => e.Name == "POSTGRES_USER").Value);
-        var script = File.ReadAllText(Path.Combine(DeployFolder.Root, "secrets.sh"));
-        Assert.Contains($"Host={connection.Host};Port={connection.Port};Username={connection.Username};Password=$database_password;Database={connection.Database}", script, StringComparison.Ordinal);
+        Assert.Equal((manifest.Host, manifest.Port, manifest.Database), (connection.Host, connection.Port, connection.Database));
+        Assert.Equal(connection.Database, server.Containers[0].Env.Single(e => e.Name == "POSTGRES_DB").Value);
+        Assert.Equal(("dbman", secrets["postgres-secrets"]["DBMAN_PASSWORD"]), (connection.Username, connection.Password));
+        Assert.NotEqual(secrets["postgres-secrets"]["POSTGRES_PASSWORD"], connection.Password);
+        Assert.NotEqual(server.Containers[0].Env.Single(e => e.Name == "POSTGRES_USER").Value, connection.Username);
+        Assert.Equal(
+            "/docker-entrypoint-initdb.d",
+            server.Containers[0].VolumeMounts.Single(m => m.Name == server.Volumes.Single(v => v.ConfigMap?.Name.StartsWith("postgres-init", StringComparison.Ordinal) == true).Name).MountPath);
     }
 
     [Fact]

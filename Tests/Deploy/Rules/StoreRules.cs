@@ -35,7 +35,8 @@ internal static class StoreRules
                 yield return $"{name}: its pods must find each other by name before they are ready.";
             }
 
-            if (container.Env?.Any(e => e.Name.EndsWith("PASSWORD", StringComparison.Ordinal) && e.ValueFrom?.SecretKeyRef is { Optional: not true }) != true)
+            var passwords = (container.Env ?? []).Where(e => e.Name.EndsWith("PASSWORD", StringComparison.Ordinal)).ToList();
+            if (passwords.Count == 0 || passwords.Any(e => e.ValueFrom?.SecretKeyRef is not { Optional: not true }))
             {
                 yield return $"{name}: asks for no password, or starts without one.";
             }
