@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the services' images, without a Dockerfile and without an engine. What comes after the first argument goes to every `dotnet publish`.
+# Makes the services' images, without a Dockerfile and without an engine, each with the list of what it is made of (deploy/sbom.sh) as /app/sbom.cdx.json. What comes after the first argument goes to every `dotnet publish`.
 #
 #   deploy/images.sh registry.example.org/team     pushes them (`docker login` or `podman login` before) and writes deploy/components/images/kustomization.yaml,
 #                                                  which both overlays use: every image by its digest
@@ -41,7 +41,8 @@ for project in ${SERVICES:-Chat Dbman Fileman Realtime Session}; do
     [ "${target#*/}" != "$target" ] || where=("-p:ContainerRegistry=$target" "-p:ContainerRepository=$service")
   fi
   echo "== $service${base:+ on $base}" >&2
-  dotnet publish "$project" -t:PublishContainer "${where[@]}" "-p:PublishDir=$work/$service/" --nologo "$@" ${base:+"-p:ContainerBaseImage=$base"} \
+  SERVICES=$project deploy/sbom.sh "$work/sbom" >&2
+  dotnet publish "$project" -t:PublishContainer "-p:Sbom=$work/sbom/$service.cdx.json" "${where[@]}" "-p:PublishDir=$work/$service/" --nologo "$@" ${base:+"-p:ContainerBaseImage=$base"} \
     -getTargetResult:PublishContainer > "$work/result" || { cat "$work/result" >&2; exit 1; }
 
   # The outcome is JSON with the image's configuration as a text in it.

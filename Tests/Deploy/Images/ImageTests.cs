@@ -100,9 +100,26 @@ public sealed partial class ImageTests : IDisposable
 
         await RunScriptAsync(["SERVICES=Dbman"], "--archive", Path.Combine(_folder.FullName, "archives"), $"-p:ContainerBaseImage={registry.Image}");
 
-        var manifest = JsonNode.Parse((await ReadAsync(Path.Combine(_folder.FullName, "archives", "dbman.tar")))["manifest.json"])![0]!;
+        var files = await ReadAsync(Path.Combine(_folder.FullName, "archives", "dbman.tar"));
+        var manifest = JsonNode.Parse(files["manifest.json"])![0]!;
         var named = await File.ReadAllTextAsync(Path.Combine(DeployFolder.Tree, "dbman", "deployment.yaml"), Token);
         Assert.Contains($"image: {(string?)Assert.Single(manifest["RepoTags"]!.AsArray())}\n", named, StringComparison.Ordinal);
+        Assert.Contains("app/sbom.cdx.json", Names(files[(string)manifest["Layers"]!.AsArray()[^1]!]));
+    }
+
+    [Fact]
+    public async Task ListOfPackagesIsTheLockedOne()
+    {
+        await RenderedOverlays.RunAsync("/usr/bin/env", "SERVICES=Dbman", "bash", "sbom.sh", _folder.FullName);
+
+        var sbom = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "dbman.cdx.json"), Token))!;
+        Assert.Equal("CycloneDX", (string?)sbom["bomFormat"]);
+        Assert.Equal(("dbman", Version()), ((string?)sbom["metadata"]!["component"]!["name"], (string?)sbom["metadata"]!["component"]!["version"]));
+        var listed = sbom["components"]!.AsArray().ToDictionary(static c => (string)c!["name"]!, static c => (string)c!["version"]!, StringComparer.OrdinalIgnoreCase);
+        var locked = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(ProjectFile("Dbman"))!, "packages.lock.json"), Token))!["dependencies"]!["net10.0"]!.AsObject();
+        Assert.Contains("Npgsql", listed.Keys);
+        Assert.All(listed, package => Assert.Equal((string?)locked.First(l => string.Equals(l.Key, package.Key, StringComparison.OrdinalIgnoreCase)).Value!["resolved"], package.Value));
+        Assert.DoesNotContain("Meziantou.Analyzer", listed.Keys);
     }
 
     [Fact]
