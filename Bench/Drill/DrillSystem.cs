@@ -15,6 +15,8 @@ internal sealed class DrillSystem : IAsyncDisposable
 {
     private static readonly string[] Services = [ServiceNames.Dbman, ServiceNames.Realtime, ServiceNames.Session, ServiceNames.Chat, ServiceNames.Fileman];
 
+    private const string Unbounded = "1000000000";
+
     private readonly ConcurrentDictionary<string, ResourceEvent> _replicas = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _watching = new();
     private readonly DirectoryInfo _folder;
@@ -39,8 +41,12 @@ internal sealed class DrillSystem : IAsyncDisposable
             cancellationToken);
         foreach (var service in builder.Resources.OfType<ProjectResource>())
         {
-            // No dashboard takes telemetry here.
-            builder.CreateResourceBuilder(service).WithEnvironment(static context => context.EnvironmentVariables.Remove("OTEL_EXPORTER_OTLP_ENDPOINT"));
+            // No dashboard takes telemetry here, and a few users make the load of many.
+            builder.CreateResourceBuilder(service)
+                .WithEnvironment(static context => context.EnvironmentVariables.Remove("OTEL_EXPORTER_OTLP_ENDPOINT"))
+                .WithEnvironment("Rates__posts__UserBurst", Unbounded)
+                .WithEnvironment("Rates__posts__TenantBurst", Unbounded)
+                .WithEnvironment("Sockets__MaxPerUser", "1000000");
         }
 
         var system = new DrillSystem(await builder.BuildAsync(cancellationToken), folder);

@@ -34,6 +34,10 @@ internal static class FanoutNode
             ["ServiceKeys:Name"] = ServiceNames.Realtime,
             ["ConnectionStrings:service-keys"] = $"{ServiceNames.Chat}={Convert.ToBase64String(ServiceKey.ExportSubjectPublicKeyInfo())}",
             ["Drain:Delay"] = "0",
+            // A crowd comes from one machine here.
+            ["Sockets:MaxPerUser"] = "1000000",
+            ["Sockets:MaxPerTenant"] = "1000000",
+            ["Sockets:MaxPerAddress"] = "1000000",
             ["Channels:Cluster"] = arguments.Text("cluster", "false"),
 
             // Changes of the layout are to be over soon.

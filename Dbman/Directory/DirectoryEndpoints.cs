@@ -27,7 +27,7 @@ internal static class DirectoryEndpoints
         limited.MapGet(DbmanRoutes.Tenant, GetTenantAsync).AllowCallers(ServiceNames.Session, ServiceNames.Realtime);
         limited.MapPost(DbmanRoutes.Users, CreateUserAsync).AllowCallers(ServiceNames.Session);
         limited.MapGet(DbmanRoutes.Users, ListUsersAsync).AllowCallers(ServiceNames.Chat);
-        limited.MapPost(DbmanRoutes.UsersById, GetUsersAsync).AllowCallers(ServiceNames.Chat);
+        limited.MapPost(DbmanRoutes.UsersById, GetUsersAsync).AllowCallers(ServiceNames.Chat, ServiceNames.Session);
         limited.MapGet(DbmanRoutes.User, GetUserAsync).AllowCallers(ServiceNames.Session, ServiceNames.Realtime);
         limited.MapGet(DbmanRoutes.Directory, ListDirectoryAsync).AllowCallers(ServiceNames.Session);
     }

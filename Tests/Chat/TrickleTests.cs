@@ -16,7 +16,11 @@ public sealed class TrickleTests(ChatSystem system) : IClassFixture<ChatSystem>
         ("Concurrency:api:Permits", $"{Permits}"),
         ("Concurrency:histories:Permits", $"{Permits}"),
         ("Concurrency:histories:Grace", "00:00:00.500"),
+        ("Concurrency:histories:QueueTimeout", "00:00:30"),
         ("Limits:BodyTimeout", "00:00:02"),
+
+        // Not the server's least rate ends an attacker, but another's need.
+        ("Limits:MinBytesPerSecond", "1"),
     ];
 
     [Fact]

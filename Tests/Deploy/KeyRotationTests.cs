@@ -55,7 +55,7 @@ public sealed class KeyRotationTests(RenderedOverlays overlays) : IClassFixture<
 
         var kubectl = Path.Combine(_folder.FullName, "kubectl");
         await File.WriteAllTextAsync(kubectl, Kubectl + "\n", new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Token);
-        File.SetUnixFileMode(kubectl, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await RenderedOverlays.RunAsync("chmod", "+x", kubectl);
     }
 
     public ValueTask DisposeAsync()

@@ -15,7 +15,12 @@ public sealed class TrickleTests(FilemanSystem system) : IClassFixture<FilemanSy
         ("Concurrency:uploads:Grace", "00:00:00.500"),
         ("Concurrency:downloads:Permits", $"{Permits}"),
         ("Concurrency:downloads:Grace", "00:00:00.500"),
+        ("Concurrency:uploads:QueueTimeout", "00:00:30"),
+        ("Concurrency:downloads:QueueTimeout", "00:00:30"),
         ("Rates:uploads:UserBurst", "1000000"),
+
+        // Not the server's least rate ends an attacker, but another's need.
+        ("Limits:MinBytesPerSecond", "1"),
     ];
 
     [Fact]

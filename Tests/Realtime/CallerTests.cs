@@ -8,7 +8,7 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Realtime;
 
-/// <summary>Chat publishes, session says what it revoked, operators operate; nobody does another's work.</summary>
+/// <summary>Chat publishes, session too and says what it revoked, operators operate; nobody does another's work.</summary>
 public sealed class CallerTests(SharedDriver shared) : IClassFixture<SharedDriver>
 {
     private static readonly string[] Everybody =
@@ -31,7 +31,7 @@ public sealed class CallerTests(SharedDriver shared) : IClassFixture<SharedDrive
         {
             string[] allowed = path switch
             {
-                RealtimeRoutes.Publish => [ServiceNames.Chat],
+                RealtimeRoutes.Publish => [ServiceNames.Chat, ServiceNames.Session],
                 RealtimeRoutes.SessionRevoked => [ServiceNames.Session],
                 _ => [ServiceNames.Operator, ServiceNames.Realtime],
             };

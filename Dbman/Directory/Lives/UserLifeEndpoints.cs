@@ -5,6 +5,7 @@ using Contracts.Users;
 using Dbman.Credentials;
 using Dbman.Requests;
 using ServiceDefaults.Errors;
+using ServiceDefaults.Identity;
 
 namespace Dbman.Directory.Lives;
 

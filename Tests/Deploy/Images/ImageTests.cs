@@ -76,7 +76,8 @@ public sealed partial class ImageTests : IDisposable
         if (RenderedOverlays.Kubectl is { } kubectl)
         {
             var deploy = Directory.CreateDirectory(Path.Combine(_folder.FullName, "deploy"));
-            foreach (var file in Directory.EnumerateFiles(DeployFolder.Root, "*.yaml", SearchOption.AllDirectories).Where(f => !f.Contains("node_modules", StringComparison.Ordinal)))
+            foreach (var file in Directory.EnumerateFiles(DeployFolder.Root, "*", SearchOption.AllDirectories)
+                .Where(static f => Path.GetExtension(f) is ".yaml" or ".sql" && !f.Contains("node_modules", StringComparison.Ordinal)))
             {
                 var copy = Path.Combine(deploy.FullName, Path.GetRelativePath(DeployFolder.Root, file));
                 Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
