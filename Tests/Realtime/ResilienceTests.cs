@@ -2,6 +2,7 @@ using Contracts;
 using Contracts.Frames;
 using Contracts.Messages;
 using Contracts.Publish;
+using Microsoft.Extensions.Hosting;
 using Realtime.Fanout;
 using Realtime.Sockets;
 using ServiceDefaults.Drain;
@@ -31,6 +32,21 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
     {
         _issuer.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The container would wait 5 s for each connection that is subscribed.</summary>
+    [Fact]
+    public async Task BrokersConnectionsAreClosed_WhenEverythingElseHasStopped()
+    {
+        await using var node = await StartAsync(await servers.GetRedisConnectionStringAsync(Token));
+        await using var ann = await node.ConnectAsync(_tenant, "ann");
+        await ann.SubscribeAsync("lobby");
+        var broker = node.Get<StackExchange.Redis.IConnectionMultiplexer>();
+        Assert.True(broker.IsConnected);
+
+        await node.Get<IHost>().StopAsync(Token);
+
+        Assert.False(broker.IsConnected);
     }
 
     [Fact]
