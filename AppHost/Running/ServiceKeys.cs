@@ -29,7 +29,7 @@ internal sealed class ServiceKeys
         }
     }
 
-    /// <summary>The operator's key; where nothing runs there is none.</summary>
+    /// <summary>The operator's key; null in publish mode.</summary>
     public ParameterResource? Operator { get; }
 
     /// <summary>Gives a service its own private key, if it calls others, and the public keys of all.</summary>

@@ -14,7 +14,7 @@ internal sealed record DirectoryCursor(string Key, string Id)
     // No id holds a line break.
     public override string ToString() => Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{Key}\n{Id}"));
 
-    /// <summary>Null when the word is none of ours.</summary>
+    /// <summary>Null for an unknown word.</summary>
     public static DirectoryCursor? Parse(string word)
     {
         if (word.Length > MaxLength || !Base64Url.IsValid(word))

@@ -44,7 +44,7 @@ internal sealed class DirectWrites(IOptions<SocketOptions> options, IOptions<Soc
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {
-            // The client has gone since it asked for the upgrade; the stream says so to whoever writes.
+            // The client has gone since it asked for the upgrade; the next write to the stream fails.
             return new StreamWriter(stream);
         }
     }

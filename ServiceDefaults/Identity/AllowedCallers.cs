@@ -16,7 +16,7 @@ public sealed class AllowedCallers(params IEnumerable<string> names)
 /// <summary>Declares who may call.</summary>
 public static class AllowedCallersExtensions
 {
-    /// <summary>Only these services may call; whoever proves to be another one gets 403. An endpoint's own list takes the place of its group's.</summary>
+    /// <summary>Only these services may call; any other service gets 403. An endpoint's own list replaces its group's.</summary>
     public static TBuilder AllowCallers<TBuilder>(this TBuilder builder, params string[] callers)
         where TBuilder : IEndpointConventionBuilder
     {

@@ -8,7 +8,7 @@ internal static class ServiceKey
 {
     private const string P256 = "1.2.840.10045.3.1.7";
 
-    /// <summary>The private key (PKCS#8), or null when the text is none.</summary>
+    /// <summary>The private key (PKCS#8), or null when the text is not a key.</summary>
     public static ECDsaSecurityKey? ReadPrivate(string text) => Read(text, static (ECDsa key, ReadOnlySpan<byte> bytes, out int read) => key.ImportPkcs8PrivateKey(bytes, out read));
 
     /// <summary>The public key (SubjectPublicKeyInfo), or null when the text is none.</summary>

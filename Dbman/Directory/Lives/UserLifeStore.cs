@@ -12,7 +12,7 @@ namespace Dbman.Directory.Lives;
 /// </para>
 /// <para>
 /// A user in more rooms than <see cref="MaxRooms"/> leaves that many in a transaction of their own, as locks on all of them would stop these rooms for long, and the caller asks again. Crash
-/// between two: the user is still there, without some of its rooms, and whoever removes it again goes on from there. A tombstone therefore never has a membership.
+/// between two: the user is still there, without some of its rooms, and the next removal continues from there. A tombstone therefore never has a membership.
 /// </para>
 /// <para>
 /// Removals and deactivations of one tenant take turns on the tenant's row. That keeps the last admin: each sees what the one before left. It also keeps two removals that make each other's
