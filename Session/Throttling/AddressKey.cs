@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
+using ServiceDefaults.Limits;
 
 namespace Session.Throttling;
 
@@ -8,18 +8,7 @@ namespace Session.Throttling;
 internal readonly record struct AddressKey(UInt128 Value)
 {
     /// <summary>No address (a test host) is one of its own.</summary>
-    public static AddressKey Of(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return default;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        address.MapToIPv6().TryWriteBytes(bytes, out _);
-        var value = BinaryPrimitives.ReadUInt128BigEndian(bytes);
-        return new AddressKey(address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6 ? value >> 64 << 64 : value);
-    }
+    public static AddressKey Of(IPAddress? address) => new(PartyKey.OfAddress(address).Address);
 
     /// <inheritdoc cref="Of(IPAddress?)"/>
     public static AddressKey Of(HttpContext context) => Of(context.Connection.RemoteIpAddress);
