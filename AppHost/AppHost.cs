@@ -112,6 +112,11 @@ async Task DescribeAsync(IDistributedApplicationBuilder builder)
             project.WithEndpoint("http", endpoint => endpoint.TargetPort = 8080)
                 .WithEnvironment("K8S_HPA_MIN", least.ToString()).WithEnvironment("K8S_HPA_MAX", most.ToString());
         }
+        else
+        {
+            // The dashboard ends first. What services have left to tell it then must not hold up Ctrl-C; in milliseconds.
+            project.WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "1000");
+        }
 
         keys.Give(project, calls: project.Resource.Name != "dbman");
         return project.WithHttpHealthCheck("/health/ready");
