@@ -35,9 +35,14 @@ internal static class MessageEndpoints
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (NewMessageRules.Check(message) is { } refused)
+        if (message.Id is not null && !Ids.IsValid(message.Id))
         {
-            return refused;
+            return Problems.InvalidId("id");
+        }
+
+        if (MessageRules.Check(message.Text, message.Attachments) is { } breach)
+        {
+            return Problems.From(breach);
         }
 
         // A message that is stored already has its answer whatever became of its files since. Only one that names itself can be that.

@@ -11,23 +11,15 @@ namespace Chat.Relay;
 /// A batch ends published or given up, never half: a refusal that may pass is retried with growing waits, <see cref="RelayOptions.MaxAttempts"/> times
 /// in all. What giving up means is the owner's: messages are left to the sweeper, system events are lost.
 /// </remarks>
-internal sealed class PublishLane<T>
+internal abstract class PublishLane<T>(int capacity, RelayOptions options, TimeProvider time)
 {
-    private readonly PublishLaneSettings<T> _settings;
-    private readonly TimeProvider _time;
-    private readonly Channel<T> _queue;
+    private readonly Backoff _backoff = new(options.FirstBackoff, options.MaxBackoff);
     private readonly List<T> _batch = [];
-
-    public PublishLane(PublishLaneSettings<T> settings, TimeProvider time)
+    private readonly Channel<T> _queue = Channel.CreateBounded<T>(new BoundedChannelOptions(capacity)
     {
-        _settings = settings;
-        _time = time;
-        _queue = Channel.CreateBounded<T>(new BoundedChannelOptions(settings.Capacity)
-        {
-            SingleReader = true,
-            FullMode = BoundedChannelFullMode.Wait,
-        });
-    }
+        SingleReader = true,
+        FullMode = BoundedChannelFullMode.Wait,
+    });
 
     /// <summary>Items that wait, without those in flight.</summary>
     public int Depth => _queue.Reader.Count;
@@ -56,14 +48,29 @@ internal sealed class PublishLane<T>
         }
     }
 
+    /// <summary>An upper bound of the item's bytes on the wire.</summary>
+    protected abstract long Weight(T item);
+
+    /// <summary>One call with the whole batch; null is success.</summary>
+    protected abstract Task<ServiceProblem?> SendAsync(List<T> batch, CancellationToken cancellationToken);
+
+    /// <summary>The batch has been handed over.</summary>
+    protected abstract void OnPublished(List<T> batch);
+
+    /// <summary>The batch will be sent again.</summary>
+    protected abstract void OnRetrying(List<T> batch, ServiceProblem problem);
+
+    /// <summary>The batch will not be sent again: refused for good, failed by a bug, or (neither) out of time.</summary>
+    protected abstract void OnGivenUp(List<T> batch, ServiceProblem? problem, Exception? exception);
+
     private void Gather()
     {
         _batch.Clear();
         var weight = 0L;
-        while (_batch.Count < _settings.MaxBatch && _queue.Reader.TryPeek(out var next))
+        while (_batch.Count < options.MaxBatch && _queue.Reader.TryPeek(out var next))
         {
-            weight += _settings.Weight(next);
-            if (_batch.Count > 0 && weight > _settings.MaxBatchWeight)
+            weight += Weight(next);
+            if (_batch.Count > 0 && weight > options.MaxBatchBytes)
             {
                 return;
             }
@@ -80,29 +87,29 @@ internal sealed class PublishLane<T>
             ServiceProblem? problem;
             try
             {
-                problem = await _settings.PublishAsync(_batch, abort);
+                problem = await SendAsync(_batch, abort);
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !abort.IsCancellationRequested)
             {
                 // A bug in one batch must not end the lane for all that follow.
-                _settings.GivenUp(_batch, null, exception);
+                OnGivenUp(_batch, null, exception);
                 return;
             }
 
             if (problem is null)
             {
-                _settings.Published(_batch);
+                OnPublished(_batch);
                 return;
             }
 
-            if (!problem.IsTransient || attempt >= _settings.MaxAttempts)
+            if (!problem.IsTransient || attempt >= options.MaxAttempts)
             {
-                _settings.GivenUp(_batch, problem, null);
+                OnGivenUp(_batch, problem, null);
                 return;
             }
 
-            _settings.Retrying(_batch, problem);
-            await Task.Delay(_settings.Backoff.Wait(attempt, problem.RetryAfter), _time, abort);
+            OnRetrying(_batch, problem);
+            await Task.Delay(_backoff.Wait(attempt, problem.RetryAfter), time, abort);
         }
     }
 
@@ -115,7 +122,7 @@ internal sealed class PublishLane<T>
 
         if (_batch.Count > 0)
         {
-            _settings.GivenUp(_batch, null, null);
+            OnGivenUp(_batch, null, null);
         }
     }
 }

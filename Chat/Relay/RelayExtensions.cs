@@ -19,8 +19,17 @@ internal static class RelayExtensions
             return new RelayedRanges(options.PendingRooms, options.PendingRanges, provider.GetRequiredService<TimeProvider>());
         });
         services.AddHostedService<RelayMarker>();
+        services.AddSingleton(static provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<RelayOptions>>().Value;
+            var telemetry = provider.GetRequiredService<RelayTelemetry>();
+            MessageLane[] lanes = [.. Enumerable.Range(0, options.Lanes).Select(number => ActivatorUtilities.CreateInstance<MessageLane>(provider, number, options))];
+            telemetry.ObserveDepth(() => lanes.Sum(static lane => lane.Depth));
+            return lanes;
+        });
         services.AddSingleton<MessageRelay>();
         services.AddHostedService(static provider => provider.GetRequiredService<MessageRelay>());
+        services.AddSingleton<SystemEventLane>();
         services.AddSingleton<SystemEventRelay>();
         services.AddHostedService(static provider => provider.GetRequiredService<SystemEventRelay>());
         services.AddHostedService<Sweeper>();

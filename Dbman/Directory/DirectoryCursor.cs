@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
 using Contracts;
-using Dbman.Requests;
 
 namespace Dbman.Directory;
 
@@ -24,6 +23,6 @@ internal sealed record DirectoryCursor(string Key, string Id)
 
         var text = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(word));
         var end = text.LastIndexOf('\n');
-        return end >= 0 && Ids.IsValid(text[(end + 1)..]) && Check.IsStorable(text) ? new DirectoryCursor(text[..end], text[(end + 1)..]) : null;
+        return end >= 0 && Ids.IsValid(text[(end + 1)..]) && PlainText.IsStorable(text) ? new DirectoryCursor(text[..end], text[(end + 1)..]) : null;
     }
 }

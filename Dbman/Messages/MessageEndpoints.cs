@@ -1,6 +1,7 @@
 using Contracts;
 using Contracts.Dbman;
 using Contracts.Messages;
+using Contracts.Results;
 using Dbman.Messages.Commit;
 using Dbman.Messages.History;
 using Dbman.Messages.Relay;
@@ -40,7 +41,7 @@ internal static class MessageEndpoints
         var refused = new AppendOutcome?[request.Items.Count];
         for (var index = 0; index < refused.Length; index++)
         {
-            refused[index] = MessageChecks.Refusal(request.Items[index]);
+            refused[index] = RefusalOf(request.Items[index]);
         }
 
         if (refused.Length == 0)
@@ -51,6 +52,11 @@ internal static class MessageEndpoints
         var result = await commit.AppendAsync(request.Items, refused, cancellationToken);
         return result.ToHttp(TypedResults.Ok);
     }
+
+    /// <summary>A malformed message is refused alone: the others of its call, and of other callers, go on.</summary>
+    private static AppendOutcome? RefusalOf(AppendItem item) => MessageRules.Check(item) is { } breach
+        ? new AppendOutcome(Problem: new ServiceProblem(StatusCodes.Status400BadRequest, breach.Type, "The message is malformed.", breach.Detail))
+        : null;
 
     private static async Task<IResult> HistoryAsync(
         string tenant, string room, HistoryStore store, CancellationToken cancellationToken, long? after = null, long? before = null, int limit = 100)

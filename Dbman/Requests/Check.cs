@@ -39,7 +39,7 @@ internal struct Check
         {
             Problem = Problems.InvalidRequest($"'{name}' must be {minLength} to {maxLength} characters long.", name);
         }
-        else if (!IsStorable(value))
+        else if (!PlainText.IsStorable(value))
         {
             Problem = Problems.InvalidRequest($"'{name}' holds characters that cannot be stored (NUL, or half of a surrogate pair).", name);
         }
@@ -75,24 +75,5 @@ internal struct Check
         That(values is not null && values.Count <= maxCount, name, $"must be a list of at most {maxCount}.");
         That(Problem is not null || values!.All(static value => value is not null), name, "must not hold null.");
         return Problem is null;
-    }
-
-    public static bool IsStorable(string text)
-    {
-        for (var index = 0; index < text.Length; index++)
-        {
-            var current = text[index];
-            if (current == '\0' || char.IsLowSurrogate(current))
-            {
-                return false;
-            }
-
-            if (char.IsHighSurrogate(current) && (++index == text.Length || !char.IsLowSurrogate(text[index])))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

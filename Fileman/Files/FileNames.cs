@@ -3,7 +3,6 @@ using System.Text;
 using Contracts;
 using Contracts.Public;
 using Microsoft.Net.Http.Headers;
-using ServiceDefaults.Requests;
 
 namespace Fileman.Files;
 

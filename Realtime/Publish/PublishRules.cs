@@ -24,9 +24,9 @@ internal static class PublishRules
 
         for (var i = 0; i < request.Messages.Count; i++)
         {
-            if (Check(request.Messages[i]) is { } breach)
+            if (MessageRules.Check(request.Messages[i]) is { } breach)
             {
-                return $"messages[{i}].{breach}";
+                return $"messages[{i}].{breach.Field} {breach.Rule}";
             }
         }
 
@@ -48,17 +48,6 @@ internal static class PublishRules
         : request.SessionIds.Count > Limits.Page ? $"sessionIds: {Limits.Page} at most"
         : request.SessionIds.All(Ids.IsValid) ? null
         : "sessionIds";
-
-    private static string? Check(MessageRecord message) =>
-        !Ids.IsValid(message.Tenant) ? $"tenant: {Ids.Rule}."
-        : !Ids.IsValid(message.Room) ? $"room: {Ids.Rule}."
-        : !Ids.IsValid(message.Id) ? $"id: {Ids.Rule}."
-        : !Ids.IsValid(message.Sender) ? $"sender: {Ids.Rule}."
-        : message.Seq < 1 ? "seq: 1 or more."
-        : message.Text.Length > Limits.MessageText ? $"text: {Limits.MessageText} characters at most."
-        : message.Attachments is { Count: > Limits.MessageAttachments } ? $"attachments: {Limits.MessageAttachments} at most."
-        : message.Attachments?.All(Ids.IsValid) == false ? $"attachments: {Ids.Rule}."
-        : null;
 
     private static string? Check(SystemEventRecord record) =>
         !Ids.IsValid(record.Tenant) ? $"tenant: {Ids.Rule}."

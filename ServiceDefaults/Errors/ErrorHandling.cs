@@ -1,7 +1,9 @@
+using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -33,11 +35,22 @@ internal static class ErrorHandling
     private static Task FillAsync(HttpContext context)
     {
         var status = context.Response.StatusCode;
+        if (status == StatusCodes.Status400BadRequest && UnparsedParameter(context) is { } name)
+        {
+            return Problems.Unbound(name).ExecuteAsync(context);
+        }
+
         TimeSpan? retryAfter = int.TryParse(context.Response.Headers.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             ? TimeSpan.FromSeconds(seconds)
             : null;
         return Problems.Of(status, ProblemTitles.TypeOf(status), Describe(context, status), retryAfter).ExecuteAsync(context);
     }
+
+    /// <summary>Endpoints that the compiler binds answer an optional parameter that does not parse with an empty 400, also where they are to throw.</summary>
+    private static string? UnparsedParameter(HttpContext context) => context.GetEndpoint()?.Metadata.GetOrderedMetadata<IParameterBindingMetadata>()
+        .FirstOrDefault(parameter => parameter.HasTryParse
+            && context.Request.Query[parameter.Name] is [{ Length: > 0 } text]
+            && !TypeDescriptor.GetConverter(parameter.ParameterInfo.ParameterType).IsValid(text))?.Name;
 
     private static string? Describe(HttpContext context, int status) => status switch
     {

@@ -52,7 +52,7 @@ internal sealed class ProblemExceptionHandler(IHostEnvironment environment) : IE
     private static ProblemResult Unreadable(BadHttpRequestException bad) => bad.StatusCode switch
     {
         StatusCodes.Status400BadRequest when UnboundParameter(bad.Message) is { } unbound =>
-            Problems.InvalidRequest($"'{unbound}' is missing, or not what is expected here.", unbound),
+            Problems.Unbound(unbound),
         StatusCodes.Status400BadRequest when bad.Message.StartsWith("Implicit body inferred", StringComparison.Ordinal) =>
             Problems.InvalidRequest("The body is missing: JSON is expected here.", "$"),
         StatusCodes.Status400BadRequest => Problems.InvalidRequest("The request is malformed."),

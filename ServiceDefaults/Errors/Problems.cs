@@ -1,4 +1,5 @@
 using Contracts;
+using Contracts.Messages;
 using Contracts.Results;
 using Microsoft.AspNetCore.Http;
 
@@ -27,10 +28,21 @@ public static class Problems
     public static ProblemResult InvalidRequest(string detail, string? path = null) =>
         new(StatusCodes.Status400BadRequest, ProblemTypes.InvalidRequest, detail, path);
 
+    /// <summary>400: a parameter is not there, or of another form.</summary>
+    /// <param name="name">As it is in the query or the route.</param>
+    public static ProblemResult Unbound(string name) => InvalidRequest($"'{name}' is missing, or not what is expected here.", name);
+
     /// <summary>400: an id breaks <see cref="Ids.Rule"/>.</summary>
     /// <param name="name">Which id: "room", "user", ...</param>
     public static ProblemResult InvalidId(string name) =>
         new(StatusCodes.Status400BadRequest, ProblemTypes.InvalidId, $"'{name}' must be {Ids.Rule}.", name);
+
+    /// <summary>400: a message breaks <see cref="MessageRules"/>.</summary>
+    public static ProblemResult From(MessageBreach breach)
+    {
+        ArgumentNullException.ThrowIfNull(breach);
+        return new(StatusCodes.Status400BadRequest, breach.Type, breach.Detail, breach.Field);
+    }
 
     /// <summary>401.</summary>
     public static ProblemResult Unauthenticated(string detail, string type = ProblemTypes.Unauthenticated) =>

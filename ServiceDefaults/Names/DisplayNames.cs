@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using ServiceDefaults.Requests;
 
 namespace ServiceDefaults.Names;
 
@@ -19,7 +18,7 @@ public static class DisplayNames
     /// <summary>The form that is stored; null when the text breaks <see cref="Rule"/>.</summary>
     public static string? Normalize(string? text)
     {
-        if (text is null || text.Length > Contracts.Limits.Name || !PlainText.IsStorable(text))
+        if (text is null || text.Length > Contracts.Limits.Name || !Contracts.PlainText.IsStorable(text))
         {
             return null;
         }

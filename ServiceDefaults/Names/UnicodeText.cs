@@ -20,6 +20,13 @@ public static class UnicodeText
     /// <summary>Normalization form KC: texts that differ in presentation only (ligatures, full width) become the same.</summary>
     public static string ToNfkc(string text) => Normalizer2.NFKCInstance.Normalize(text);
 
+    /// <summary>
+    /// NFKC_Casefold (UAX 44): texts that differ in case or presentation only become the same, and characters for which nothing is drawn go. The framework lowers
+    /// the case of letters that are newer than ICU4N's tables.
+    /// </summary>
+    public static string Fold(string text) => Normalizer2.NFKCCaseFoldInstance.Normalize(
+        string.Concat(text.EnumerateRunes().Select(static rune => UChar.IsDefined(rune.Value) ? rune : Rune.ToLowerInvariant(rune))));
+
     /// <summary>Spaces of every width become the one of ASCII.</summary>
     public static string WithPlainSpaces(string text) =>
         text.Any(static c => c > 0x7f && char.GetUnicodeCategory(c) == UnicodeCategory.SpaceSeparator)

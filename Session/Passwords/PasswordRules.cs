@@ -1,5 +1,5 @@
+using Contracts;
 using ServiceDefaults.Names;
-using ServiceDefaults.Requests;
 
 namespace Session.Passwords;
 

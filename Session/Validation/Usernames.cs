@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using ServiceDefaults.Requests;
+using Contracts;
+using ServiceDefaults.Names;
 
 namespace Session.Validation;
 
@@ -24,7 +25,7 @@ internal static class Usernames
             return null;
         }
 
-        var folded = UnicodeFolding.Fold(text);
+        var folded = text.EnumerateRunes().Any(UnicodeText.IsIgnorable) ? "" : UnicodeText.Fold(text);
         if (folded.Length is 0 or > MaxLength)
         {
             return null;
@@ -55,7 +56,7 @@ internal static class Usernames
             return "";
         }
 
-        var folded = text.Length <= MaxLength && PlainText.IsStorable(text) ? UnicodeFolding.Fold(text) : "";
+        var folded = text.Length <= MaxLength && PlainText.IsStorable(text) ? UnicodeText.Fold(text) : "";
         return folded.Length is > 0 and <= MaxLength * 4 ? folded : null;
     }
 

@@ -12,9 +12,9 @@ namespace Tests.ServiceDefaults;
 
 public sealed class ProblemDetailsTests
 {
-    private sealed record Order(string Name, int Count, Line[]? Lines = null);
+    internal sealed record Order(string Name, int Count, Line[]? Lines = null);
 
-    private sealed record Line(int Price);
+    internal sealed record Line(int Price);
 
     public static TheoryData<string, string> BrokenBodies => new()
     {

@@ -138,5 +138,5 @@ public sealed class SlowCallerTests
     private static Task<ServiceHost> StartEchoAsync(Dictionary<string, string?>? settings = null) => ServiceHost.StartAsync(
         map: static app => app.MapPost("/", static (Echo echo) => echo).AllowAnonymous(), settings: settings ?? Settings);
 
-    private sealed record Echo(string Text);
+    internal sealed record Echo(string Text);
 }

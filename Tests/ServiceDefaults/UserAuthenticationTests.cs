@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Contracts;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.Tokens;
 using ServiceDefaults.Identity;
@@ -124,10 +125,10 @@ public sealed class UserAuthenticationTests : IDisposable
     [Fact]
     public async Task ReadsTheJwksThroughDiscovery_WhenItIsNotTheIssuerItself()
     {
-        await using var session = await ServiceHost.StartAsync(map: app => app.MapGet("/.well-known/jwks.json", () => new
+        await using var session = await ServiceHost.StartAsync(map: app => app.MapGet("/.well-known/jwks.json", () => Results.Json(new
         {
             keys = _issuer.Published.Select(key => new { kty = key.Kty, crv = key.Crv, kid = key.Kid, use = key.Use, alg = key.Alg, x = key.X, y = key.Y }),
-        }));
+        })));
         await using var host = await ServiceHost.StartAsync(
             builder => builder.AddUserAuthentication(),
             MapMe,

@@ -182,6 +182,12 @@ public sealed class AccountTests(SessionSystem system) : IClassFixture<SessionSy
         var compared = 0;
         for (var i = 0; i < different.Length; i++)
         {
+            // PostgreSQL's tables may be newer than ours.
+            if (!ICU4N.UChar.IsDefined(different[i]))
+            {
+                continue;
+            }
+
             // What PostgreSQL makes of it, folded, must be what we make of it at once.
             var text = char.ConvertFromUtf32(different[i]);
             var ours = global::Session.Validation.Usernames.Normalize("a" + text);

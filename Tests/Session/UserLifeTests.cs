@@ -98,8 +98,7 @@ public sealed class UserLifeTests(SessionSystem system) : IClassFixture<SessionS
         Assert.Equal(["\u00e4nne"], await NamesAsync(admin, "a\u0308"));
         Assert.Equal(["bert"], await NamesAsync(admin, "mr annual ("));
         Assert.Empty(await NamesAsync(admin, "%"));
-        Assert.Empty(await NamesAsync(admin, "\u3164"));
-        foreach (var query in new[] { "limit=201", "limit=0", "prefix=" + new string('x', 300), "after=x", "limit=x" })
+        foreach (var query in new[] { "limit=201", "limit=0", "prefix=" + new string('x', 300), "prefix=%E3%85%A4", "after=x", "limit=x" })
         {
             await RefusedAsync(system.CallAsync(HttpMethod.Get, "/v1/users?" + query, admin.AccessToken), 400, ProblemTypes.InvalidRequest);
         }

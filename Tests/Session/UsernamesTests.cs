@@ -1,4 +1,5 @@
 using System.Text;
+using ServiceDefaults.Names;
 using Session.Passwords;
 using Session.Validation;
 
@@ -21,6 +22,8 @@ public sealed class UsernamesTests
     [InlineData("\u1112\u1161\u11ab", "\ud55c")]
     [InlineData("\u13a0", "\u13a0")]
     [InlineData("7of9", "7of9")]
+    [InlineData("\u1c90", "\u10d0")]
+    [InlineData("\ua7c2", "\ua7c3")]
     public void Normalized_WhenValid(string text, string expected) => Assert.Equal(expected, Usernames.Normalize(text));
 
     [Theory]
@@ -37,6 +40,9 @@ public sealed class UsernamesTests
     [InlineData("a\nb")]
     [InlineData("a\u200bb")]
     [InlineData("a\u202eb")]
+    [InlineData("a\ufe0f")]
+    [InlineData("a\u3164")]
+    [InlineData("a\u034fb")]
     [InlineData("\u0301a")]
     [InlineData("\u2122\u00bd")]
     public void Refused_WhenInvalid(string? text) => Assert.Null(Usernames.Normalize(text));
@@ -71,8 +77,8 @@ public sealed class UsernamesTests
                 continue;
             }
 
-            var once = UnicodeFolding.Fold("a" + new Rune(point) + "\u0301");
-            Assert.True(once == UnicodeFolding.Fold(once), $"U+{point:X4}");
+            var once = UnicodeText.Fold("a" + new Rune(point) + "\u0301");
+            Assert.True(once == UnicodeText.Fold(once), $"U+{point:X4}");
         }
     }
 
@@ -80,8 +86,8 @@ public sealed class UsernamesTests
     public void Composition_IsBlockedByAMarkOfTheSameClass()
     {
         // The second accent must not jump over the first one, and a cedilla (another class) must not keep the accent out.
-        Assert.Equal("\u00e0\u0301", UnicodeFolding.Fold("a\u0300\u0301"));
-        Assert.Equal("\u1e09", UnicodeFolding.Fold("c\u0301\u0327"));
+        Assert.Equal("\u00e0\u0301", UnicodeText.Fold("a\u0300\u0301"));
+        Assert.Equal("\u1e09", UnicodeText.Fold("c\u0301\u0327"));
     }
 
     [Theory]

@@ -136,7 +136,7 @@ internal static class SignInEndpoints
         _ => problem.Detail ?? problem.Title,
     };
 
-    private static RazorComponentResult<SignInPage> Page(OperatorOptions operators, string? returnTo, string? refusal, int status)
+    private static RazorComponentResult Page(OperatorOptions operators, string? returnTo, string? refusal, int status)
     {
         var parameters = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
@@ -144,6 +144,6 @@ internal static class SignInEndpoints
             [nameof(SignInPage.ReturnTo)] = returnTo,
             [nameof(SignInPage.Refusal)] = refusal,
         };
-        return new RazorComponentResult<SignInPage>(parameters) { StatusCode = status };
+        return new RazorComponentResult(typeof(SignInPage), parameters) { StatusCode = status };
     }
 }

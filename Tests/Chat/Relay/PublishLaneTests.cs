@@ -130,26 +130,19 @@ public sealed class PublishLaneTests
         Assert.Equal(["given up 1,2,3"], Events());
     }
 
-    private PublishLane<int> Lane(int capacity = 100, int maxBatch = 100, long maxWeight = 1_000, int maxAttempts = 5) => new(
-        new PublishLaneSettings<int>
+    private TestLane Lane(int capacity = 100, int maxBatch = 100, int maxWeight = 1_000, int maxAttempts = 5) => new(
+        capacity,
+        new RelayOptions
         {
-            Capacity = capacity,
             MaxBatch = maxBatch,
-            MaxBatchWeight = maxWeight,
+            MaxBatchBytes = maxWeight,
             MaxAttempts = maxAttempts,
-            Backoff = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30)),
-            Weight = static item => item,
-            PublishAsync = (batch, cancellationToken) =>
-            {
-                var call = new Call([.. batch]);
-                _calls.Writer.TryWrite(call);
-                return call.Answer.Task.WaitAsync(cancellationToken);
-            },
-            Published = batch => _events.Writer.TryWrite($"published {string.Join(',', batch)}"),
-            Retrying = (batch, _) => _events.Writer.TryWrite($"retrying {string.Join(',', batch)}"),
-            GivenUp = (batch, _, _) => _events.Writer.TryWrite($"given up {string.Join(',', batch)}"),
+            FirstBackoff = TimeSpan.FromSeconds(1),
+            MaxBackoff = TimeSpan.FromSeconds(30),
         },
-        _time);
+        _time,
+        _calls.Writer,
+        _events.Writer);
 
     private List<string> Events()
     {
@@ -165,5 +158,26 @@ public sealed class PublishLaneTests
     private sealed record Call(List<int> Batch)
     {
         public TaskCompletionSource<ServiceProblem?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private sealed class TestLane(int capacity, RelayOptions options, TimeProvider time, ChannelWriter<Call> calls, ChannelWriter<string> events)
+        : PublishLane<int>(capacity, options, time)
+    {
+        protected override long Weight(int item) => item;
+
+        protected override Task<ServiceProblem?> SendAsync(List<int> batch, CancellationToken cancellationToken)
+        {
+            var call = new Call([.. batch]);
+            calls.TryWrite(call);
+            return call.Answer.Task.WaitAsync(cancellationToken);
+        }
+
+        protected override void OnPublished(List<int> batch) => Say("published", batch);
+
+        protected override void OnRetrying(List<int> batch, ServiceProblem problem) => Say("retrying", batch);
+
+        protected override void OnGivenUp(List<int> batch, ServiceProblem? problem, Exception? exception) => Say("given up", batch);
+
+        private void Say(string what, List<int> batch) => events.TryWrite($"{what} {string.Join(',', batch)}");
     }
 }

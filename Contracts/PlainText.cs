@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace ServiceDefaults.Requests;
+namespace Contracts;
 
 /// <summary>Rules for text that is stored and shown to others.</summary>
 public static class PlainText
