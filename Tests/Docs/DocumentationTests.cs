@@ -5,7 +5,7 @@ namespace Tests.Docs;
 /// <summary>What the documents point at is there.</summary>
 public sealed partial class DocumentationTests
 {
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     [Fact]
     public void EveryLinkedFile_Exists()
