@@ -61,12 +61,14 @@ public sealed class ConfigurationTests
 
             foreach (var (section, type, docs) in sections)
             {
-                page.Append(CultureInfo.InvariantCulture, $"\n### {section}\n\n{Text(docs, $"T:{NameOf(type)}", "summary")}\n\n| option | default | bounds | what it is |\n|---|---|---|---|\n");
+                var summary = Text(docs, $"T:{NameOf(type)}", "summary");
+                var prefix = summary.Contains($"`{section}:NAME`", StringComparison.Ordinal) ? $"{section}:NAME" : section;
+                page.Append(CultureInfo.InvariantCulture, $"\n### {section}\n\n{summary}\n\n| option | default | bounds | what it is |\n|---|---|---|---|\n");
                 var defaults = Activator.CreateInstance(type, nonPublic: true)!;
                 foreach (var option in OptionsOf(type))
                 {
                     var member = $"P:{NameOf(type)}.{option.Name}";
-                    var cells = new[] { $"`{section}:{option.Name}`", Format(option.GetValue(defaults)), BoundsOf(option), $"{Text(docs, member, "summary")} {Remark(Text(docs, member, "value"))}".Trim() };
+                    var cells = new[] { $"`{prefix}:{option.Name}`", Format(option.GetValue(defaults)), BoundsOf(option), $"{Text(docs, member, "summary")} {Remark(Text(docs, member, "value"))}".Trim() };
                     page.Append("| ").AppendJoin(" | ", cells.Select(static cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
                 }
             }
