@@ -105,11 +105,12 @@ async Task DescribeAsync(IDistributedApplicationBuilder builder)
 
     IResourceBuilder<ProjectResource> Service(IResourceBuilder<ProjectResource> project, int least, int most)
     {
-        // Deployed, TLS ends before the services; each listens where the images' own default is; the autoscaler's bounds select its templates.
+        // Deployed, TLS ends before the services; each listens where the images' own default is, and for the kubelet and Prometheus on a port that no Service has;
+        // the autoscaler's bounds select its templates.
         if (builder.ExecutionContext.IsPublishMode)
         {
             project.Resource.Annotations.Remove(project.GetEndpoint("https").EndpointAnnotation);
-            project.WithEndpoint("http", endpoint => endpoint.TargetPort = 8080)
+            project.WithEndpoint("http", endpoint => endpoint.TargetPort = 8080).WithEnvironment("Management__Port", "8081")
                 .WithEnvironment("K8S_HPA_MIN", least.ToString()).WithEnvironment("K8S_HPA_MAX", most.ToString());
         }
         else

@@ -1,4 +1,3 @@
-using Contracts;
 using Fileman;
 using Fileman.Blobs;
 using Fileman.Downloads;
@@ -20,7 +19,7 @@ builder.AddServiceDefaults();
 builder.AddUserAuthentication();
 builder.AddDbmanClient();
 builder.AddSessionRevocation();
-builder.AddServiceHealthCheck(ServiceNames.Dbman);
+builder.AddDbmanHealthCheck();
 builder.AddApi();
 builder.AddBlobs();
 builder.AddFiles();

@@ -8,6 +8,7 @@ using ServiceDefaults.Drain;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Health;
 using ServiceDefaults.Limits;
+using ServiceDefaults.Management;
 using ServiceDefaults.Origins;
 using ServiceDefaults.Telemetry;
 
@@ -27,6 +28,7 @@ public static class ServiceDefaultsExtensions
         builder.AddOrigins();
         builder.AddLimits();
         builder.AddDrain();
+        builder.AddManagement();
         builder.Services.AddServiceDiscovery();
         builder.Services.Configure<JsonOptions>(static options =>
             options.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull);
@@ -41,7 +43,7 @@ public static class ServiceDefaultsExtensions
         app.UseErrorHandling();
         app.UseLimits();
         app.MapHealth();
-        app.MapPrometheusScrapingEndpoint(TelemetryExtensions.MetricsPath).AllowAnonymous().DisableHttpMetrics().DisableRequestTimeout();
+        app.MapPrometheusScrapingEndpoint(TelemetryExtensions.MetricsPath).ForManagement().AllowAnonymous().DisableHttpMetrics().DisableRequestTimeout();
         return app;
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using ServiceDefaults.Management;
 
 namespace ServiceDefaults.Health;
 
@@ -28,6 +29,7 @@ internal static class HealthEndpoints
             ResponseWriter = WriteAsync,
             AllowCachingResponses = false,
         })
+        .ForManagement()
         .AllowAnonymous()
         .DisableHttpMetrics()
         .DisableRequestTimeout();

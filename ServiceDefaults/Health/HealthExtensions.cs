@@ -1,3 +1,4 @@
+using Contracts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -9,19 +10,11 @@ namespace ServiceDefaults.Health;
 /// <summary>Registers health checks.</summary>
 public static class HealthExtensions
 {
-    /// <summary>
-    /// Makes this service ready only while the other one is. Call it after the client of that service was added
-    /// (<c>AddDbmanClient</c>, <c>AddServiceClient</c>), whose connections it uses.
-    /// </summary>
-    public static IHostApplicationBuilder AddServiceHealthCheck(this IHostApplicationBuilder builder, string serviceName)
+    /// <summary>Makes this service ready only while dbman answers it; needs <c>AddSessionRevocation</c>, whose calls tell.</summary>
+    public static IHostApplicationBuilder AddDbmanHealthCheck(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        ArgumentException.ThrowIfNullOrEmpty(serviceName);
-        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-            serviceName,
-            services => new ServiceHealthCheck(serviceName, services.GetRequiredService<IHttpClientFactory>()),
-            failureStatus: null,
-            tags: [HealthTags.Ready]));
+        builder.Services.AddHealthChecks().AddCheck<DbmanHealthCheck>(ServiceNames.Dbman, tags: [HealthTags.Ready]);
         return builder;
     }
 

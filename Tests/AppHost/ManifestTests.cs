@@ -52,6 +52,7 @@ public sealed class ManifestTests
             Assert.Equal(name == "session" ? "{signing-key-protection.value}" : null, (string?)environment["ConnectionStrings__signing-key-protection"]);
             Assert.Equal($"{{{name}.bindings.http.targetPort}}", (string?)environment["HTTP_PORTS"]);
             Assert.Equal("true", (string?)environment["ASPNETCORE_FORWARDEDHEADERS_ENABLED"]);
+            Assert.Equal("8081", (string?)environment["Management__Port"]);
             Assert.Equal(name == "dbman" ? null : "{dbman.bindings.http.url}", (string?)environment["services__dbman__http__0"]);
             var binding = Assert.Single(resources[name]!["bindings"]!.AsObject());
             Assert.Equal("http", binding.Key);

@@ -36,6 +36,7 @@ public sealed partial class DeploymentTests(RenderedOverlays overlays, Published
             .ToList();
 
         Assert.True(routes.Count > 20);
+        Assert.All(paths, static path => Assert.Equal("http", path.Backend.Service.Port.Name));
         Assert.All(routes, route => Assert.Equal(route.Item1, Backend(route.Item2)));
         Assert.All((string[])["/metrics", "/health/ready", RealtimeRoutes.Publish, RealtimeRoutes.SessionRevoked, "/admin/v1/layouts"], path => Assert.Null(Backend(path)));
 

@@ -15,6 +15,9 @@ public sealed partial class PolicyTests(RenderedOverlays overlays) : IClassFixtu
     {
         ["no liveness"] = ("probes", m => Container(m, "chat").LivenessProbe = null),
         ["liveness asks dependencies"] = ("probes", m => Container(m, "chat").LivenessProbe.HttpGet.Path = "/health/ready"),
+        ["liveness asks the service's port"] = ("probes", m => Container(m, "chat").LivenessProbe.HttpGet.Port = "http"),
+        ["no management port"] = ("probes", m => m.ConfigMaps.Single(c => c.Name().StartsWith("chat-env", StringComparison.Ordinal)).Data.Remove("Management__Port")),
+        ["Prometheus asks the service's port"] = ("probes", m => m.Deployment("chat").Spec.Template.Metadata.Annotations["prometheus.io/port"] = "8080"),
         ["liveness is hasty"] = ("probes", m => Container(m, "chat").LivenessProbe.FailureThreshold = 1),
         ["startup is hasty"] = ("probes", m => Container(m, "dbman").StartupProbe.FailureThreshold = 3),
         ["prober gives up first"] = ("probes", m => Container(m, "chat").ReadinessProbe.TimeoutSeconds = 1),
@@ -67,6 +70,7 @@ public sealed partial class PolicyTests(RenderedOverlays overlays) : IClassFixtu
         ["ConfigMap that is not there"] = ("names", m => Container(m, "chat").EnvFrom[0].ConfigMapRef.Name = "chat-env"),
         ["optional Secret"] = ("names", m => Container(m, "chat").EnvFrom[1].SecretRef.Optional = true),
         ["other port"] = ("names", m => m.Services.Single(s => s.Name() == "dbman").Spec.Ports[0].Port = 80),
+        ["Service of the management port"] = ("names", m => m.Services.Single(s => s.Name() == "chat").Spec.Ports.Add(new V1ServicePort { Name = "management", Port = 8081, TargetPort = "8081" })),
         ["other namespace"] = ("names", m => m.Policy("default-deny").Metadata.NamespaceProperty = "default"),
         ["Service of nothing"] = ("names", m => m.Services.Single(s => s.Name() == "redis").Spec.Selector["app"] = "rediss"),
         ["no disk"] = ("stores", m => m.StatefulSets.Single(s => s.Name() == "postgres").Spec.VolumeClaimTemplates = []),
@@ -88,6 +92,8 @@ public sealed partial class PolicyTests(RenderedOverlays overlays) : IClassFixtu
             m.Policy("realtime").Spec.Egress[1].To = null;
         }
         ),
+        ["ingress reaches management"] = ("network", m => m.Policy("chat").Spec.Ingress[0].Ports.Add(new V1NetworkPolicyPort { Port = 8081, Protocol = "TCP" })),
+        ["other namespaces scrape"] = ("network", m => m.Policy("telemetry").Spec.Ingress[0].FromProperty[0].NamespaceSelector = new V1LabelSelector()),
         ["no names"] = ("network", m => m.Policy("dns").Spec.Egress = []),
         ["no scraping"] = ("network", m => m.Policy("telemetry").Spec.Ingress = []),
     };

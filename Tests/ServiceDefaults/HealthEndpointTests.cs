@@ -93,25 +93,6 @@ public sealed class HealthEndpointTests
     }
 
     [Fact]
-    public async Task ReadyFollowsTheOtherService_WhenThatOneIsNeeded()
-    {
-        var state = HealthStatus.Unhealthy;
-        await using var other = await ServiceHost.StartAsync(builder => builder.Services.AddHealthChecks()
-            .AddCheck("database", () => new HealthCheckResult(state, "gone"), [HealthTags.Ready]));
-        await using var host = await ServiceHost.StartAsync(
-            builder =>
-            {
-                builder.AddOtherClient();
-                builder.AddServiceHealthCheck("other");
-            },
-            settings: new() { ["services:other:http:0"] = other.Address.ToString(), ["ServiceClients:MaxRetries"] = "0", ["Health:CheckTimeout"] = "00:00:30" });
-
-        Assert.Equal("other is not ready: 503", await ReasonAsync(host, "other"));
-        state = HealthStatus.Healthy;
-        Assert.Null(await ReasonAsync(host, "other"));
-    }
-
-    [Fact]
     public async Task LogsTheChangeAndNotEveryProbe_WhenACheckFails()
     {
         var status = HealthStatus.Unhealthy;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Contracts;
 using Contracts.Dbman;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -65,6 +66,12 @@ internal sealed class RevocationFeed : BackgroundService
             if (!(await _dbman.Sessions.ListRevokedAsync(_since, window, cancellationToken)).TryGet(out var answer, out var problem))
             {
                 _telemetry.RevocationsRead(failed: true);
+                if (problem.Type == ProblemTypes.Overloaded)
+                {
+                    // It sheds load; were its callers not ready for that, the load would fall on ever fewer of them.
+                    _revoked.Answered();
+                }
+
                 if (!_failed)
                 {
                     _failed = true;

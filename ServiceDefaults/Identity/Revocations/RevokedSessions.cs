@@ -23,6 +23,9 @@ public sealed class RevokedSessions
     private readonly IdentityTelemetry _telemetry;
     private readonly TimeProvider _time;
 
+    // When dbman last answered. Written by the feed, read by the health check.
+    private long _answered;
+
     // Written once at the start of the process, before the first request.
     private volatile bool _isFed;
 
@@ -73,7 +76,17 @@ public sealed class RevokedSessions
 
     internal void ExpectLoad() => _isFed = true;
 
-    internal void Loaded() => _loaded.TrySetResult();
+    internal void Loaded()
+    {
+        Answered();
+        _loaded.TrySetResult();
+    }
+
+    /// <summary>Dbman answered, if only that it is busy.</summary>
+    internal void Answered() => Volatile.Write(ref _answered, _time.GetTimestamp());
+
+    /// <summary>For how long dbman has not answered; null before it told what ended before the start.</summary>
+    internal TimeSpan? SilenceOfDbman => _loaded.Task.IsCompleted ? _time.GetElapsedTime(Volatile.Read(ref _answered)) : null;
 
     /// <summary>Waits until those of before are known, for a while; false when they still are not.</summary>
     internal async ValueTask<bool> WaitUntilLoadedAsync(TimeSpan limit, CancellationToken cancellationToken)

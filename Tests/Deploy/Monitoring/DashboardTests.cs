@@ -89,7 +89,7 @@ public sealed partial class DashboardTests
 
         Assert.Equal(3, MonitoringFolder.Dashboards.Count());
         Assert.All(wanted, file => Assert.Contains($"\n  {file}: ", rendered, StringComparison.Ordinal));
-        Assert.Contains("kind: ServiceMonitor", rendered, StringComparison.Ordinal);
+        Assert.Contains("kind: PodMonitor", rendered, StringComparison.Ordinal);
     }
 
     private static JsonDocument Read(string name) => JsonDocument.Parse(File.ReadAllText(Path.Combine(MonitoringFolder.Root, "dashboards", name + ".json")));

@@ -66,20 +66,20 @@ public sealed partial class RuleTests(RenderedOverlays overlays) : IClassFixture
     }
 
     [Fact]
-    public void ServiceMonitorFindsEveryServiceAndNoStore()
+    public void PodMonitorFindsEveryServiceAndNoStore()
     {
-        var monitor = File.ReadAllText(Path.Combine(MonitoringFolder.Root, "servicemonitor.yaml"));
-        var wanted = Label().Matches(monitor[..monitor.IndexOf("targetLabels:", StringComparison.Ordinal)]).ToDictionary(static m => m.Groups["name"].Value, static m => m.Groups["value"].Value, StringComparer.Ordinal);
-        var found = overlays.Parse("trial").Services.Where(s => wanted.All(w => s.Labels().TryGetValue(w.Key, out var value) && value == w.Value)).ToList();
+        var monitor = File.ReadAllText(Path.Combine(MonitoringFolder.Root, "podmonitor.yaml"));
+        var wanted = Label().Matches(monitor[..monitor.IndexOf("podTargetLabels:", StringComparison.Ordinal)]).ToDictionary(static m => m.Groups["name"].Value, static m => m.Groups["value"].Value, StringComparer.Ordinal);
+        var found = overlays.Parse("trial").Workloads.Where(s => wanted.All(w => s.Pod.Metadata.Labels.TryGetValue(w.Key, out var value) && value == w.Value)).ToList();
 
         Assert.Equal(2, wanted.Count);
-        Assert.Equal(["chat", "dbman", "fileman", "realtime", "session"], found.Select(static s => s.Name()).Order(StringComparer.Ordinal));
+        Assert.Equal(["chat", "dbman", "fileman", "realtime", "session"], found.Select(static s => s.Name).Order(StringComparer.Ordinal));
         Assert.All(found, s =>
         {
-            Assert.Contains(s.Spec.Ports, static p => p.Name == "http");
-            Assert.Equal(s.Name(), s.Labels()["app"]);
+            Assert.Contains(s.Pod.Spec.Containers[0].Ports, static p => p.Name == "management");
+            Assert.Equal(s.Name, s.Pod.Metadata.Labels["app"]);
         });
-        Assert.Contains("port: http", monitor, StringComparison.Ordinal);
+        Assert.Contains("port: management", monitor, StringComparison.Ordinal);
     }
 
     private sealed class PrometheusRule

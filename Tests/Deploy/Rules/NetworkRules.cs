@@ -15,7 +15,7 @@ internal static class NetworkRules
         ["realtime"] = ["dbman", "session"],
     };
 
-    private static readonly int[] Ports = [22, 53, 443, 4317, 4318, 5432, 6379, 8080, 16379];
+    private static readonly int[] Ports = [22, 53, 443, 4317, 4318, 5432, 6379, 8080, 8081, 16379];
 
     private static readonly Peer[] Others =
     [
@@ -63,7 +63,7 @@ internal static class NetworkRules
                 yield return $"{service} -> {target}:8080";
             }
 
-            yield return $"monitoring -> {service}:8080";
+            yield return $"monitoring -> {service}:8081";
             yield return $"{service} -> monitoring:4317";
             yield return $"{service} -> monitoring:4318";
             if (service != "dbman")

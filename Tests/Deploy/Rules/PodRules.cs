@@ -1,3 +1,4 @@
+using System.Globalization;
 using k8s.Models;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,14 +25,21 @@ internal static class PodRules
         foreach (var deployment in manifests.Deployments)
         {
             var container = deployment.Spec.Template.Spec.Containers[0];
+            var management = container.Ports.SingleOrDefault(static port => port.Name == "management")?.ContainerPort.ToString(CultureInfo.InvariantCulture);
+            if (management is null || manifests.Settings(deployment.Name()).GetValueOrDefault("Management__Port") != management
+                || deployment.Spec.Template.Metadata.Annotations.AsReadOnly().GetValueOrDefault("prometheus.io/port") != management)
+            {
+                yield return $"{deployment.Name()}: the service, its container and Prometheus do not agree on the management port.";
+            }
+
             foreach (var (probe, path) in new[]
             {
                 (container.StartupProbe, "/health/startup"), (container.LivenessProbe, "/health/live"), (container.ReadinessProbe, "/health/ready"),
             })
             {
-                if (probe?.HttpGet is null || probe.HttpGet.Path != path || probe.HttpGet.Port?.Value != "http")
+                if (probe?.HttpGet is null || probe.HttpGet.Path != path || probe.HttpGet.Port?.Value != "management")
                 {
-                    yield return $"{deployment.Name()}: {path} is not asked on the port http.";
+                    yield return $"{deployment.Name()}: {path} is not asked on the management port.";
                     continue;
                 }
 
