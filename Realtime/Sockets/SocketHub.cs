@@ -22,9 +22,10 @@ internal sealed class SocketHub(IOptions<SocketOptions> options)
     public bool TryAdmit(CallerKeys caller, out PartyKind? full)
     {
         full = null;
+        var bounds = Bounds(caller);
         lock (_gate)
         {
-            foreach (var (party, most) in Bounds(caller))
+            foreach (var (party, most) in bounds)
             {
                 if (_held.GetValueOrDefault(party) >= most)
                 {
@@ -39,7 +40,7 @@ internal sealed class SocketHub(IOptions<SocketOptions> options)
             }
 
             _admitted++;
-            foreach (var (party, _) in Bounds(caller))
+            foreach (var (party, _) in bounds)
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(_held, party, out _)++;
             }
@@ -50,10 +51,11 @@ internal sealed class SocketHub(IOptions<SocketOptions> options)
 
     public void Release(CallerKeys caller)
     {
+        var bounds = Bounds(caller);
         lock (_gate)
         {
             _admitted--;
-            foreach (var (party, _) in Bounds(caller))
+            foreach (var (party, _) in bounds)
             {
                 if (--CollectionsMarshal.GetValueRefOrAddDefault(_held, party, out _) == 0)
                 {
@@ -67,14 +69,11 @@ internal sealed class SocketHub(IOptions<SocketOptions> options)
 
     public void Remove(ClientConnection connection) => _connections.TryRemove(connection.ConnectionId, out _);
 
-    private IEnumerable<(PartyKey Party, int Most)> Bounds(CallerKeys caller)
+    private (PartyKey Party, int Most)[] Bounds(CallerKeys caller)
     {
-        if (caller is { User: { } user, Tenant: { } tenant })
-        {
-            yield return (user, options.Value.MaxPerUser);
-            yield return (tenant, options.Value.MaxPerTenant);
-        }
-
-        yield return (caller.Address, options.Value.MaxPerAddress);
+        var ofAddress = (caller.Address, options.Value.MaxPerAddress);
+        return caller is { User: { } user, Tenant: { } tenant }
+            ? [(user, options.Value.MaxPerUser), (tenant, options.Value.MaxPerTenant), ofAddress]
+            : [ofAddress];
     }
 }

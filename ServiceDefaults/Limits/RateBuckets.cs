@@ -1,6 +1,16 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 
 namespace ServiceDefaults.Limits;
+
+/// <summary>What is taken from one allowance.</summary>
+/// <param name="Key">Whose.</param>
+/// <param name="Cost">How much; more than the burst is never there.</param>
+/// <param name="Burst">What may be taken at once after a pause.</param>
+/// <param name="PerSecond">What comes back a second.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct Draw<TKey>(TKey Key, double Cost, double Burst, double PerSecond)
+    where TKey : struct;
 
 /// <summary>
 /// A token bucket a key. Buckets that are full again are forgotten; when as many keys as allowed are active, further ones share a bucket, so that memory is bounded whatever comes in.
@@ -29,42 +39,55 @@ public sealed class RateBuckets<TKey>
     /// <summary>Keys that are told apart now.</summary>
     public int Count => _buckets.Count;
 
-    /// <summary>Takes from a key's allowance; null when there was enough, else how long to wait.</summary>
-    /// <param name="key">Whose.</param>
-    /// <param name="cost">How much; more than the burst is never there.</param>
-    /// <param name="burst">What may be taken at once after a pause.</param>
-    /// <param name="perSecond">What comes back a second.</param>
-    public TimeSpan? Take(TKey key, double cost, double burst, double perSecond)
+    /// <summary>Takes from all of these allowances, or from none where one has too little.</summary>
+    /// <returns>Null when all had enough; else the first that had not, and how long to wait.</returns>
+    public (TKey Short, TimeSpan Wait)? Take(params ReadOnlySpan<Draw<TKey>> draws)
     {
-        var now = _time.GetTimestamp();
-        if (!_buckets.TryGetValue(key, out var bucket))
+        for (var i = 0; i < draws.Length; i++)
         {
-            // Count before add: callers that race may pass the bound by as many as they are.
-            bucket = _buckets.Count < _maxKeys || Sweep(now) ? _buckets.GetOrAdd(key, static _ => new Bucket()) : _shared;
-        }
-
-        lock (bucket)
-        {
-            bucket.Refill(now, burst, perSecond, _time);
-            if (bucket.Missing + cost <= burst)
+            if (TakeOne(draws[i]) is { } wait)
             {
-                bucket.Missing += cost;
-                return null;
-            }
+                foreach (var taken in draws[..i])
+                {
+                    Return(taken.Key, taken.Cost);
+                }
 
-            return TimeSpan.FromSeconds(Math.Max(0, bucket.Missing + cost - burst) / perSecond);
+                return (draws[i].Key, wait);
+            }
         }
+
+        return null;
     }
 
     /// <summary>Gives back what was taken for something that did not happen.</summary>
     public void Return(TKey key, double cost)
     {
-        if (_buckets.TryGetValue(key, out var bucket))
+        var bucket = _buckets.GetValueOrDefault(key, _shared);
+        lock (bucket)
         {
-            lock (bucket)
+            bucket.Missing = Math.Max(0, bucket.Missing - cost);
+        }
+    }
+
+    private TimeSpan? TakeOne(in Draw<TKey> draw)
+    {
+        var now = _time.GetTimestamp();
+        if (!_buckets.TryGetValue(draw.Key, out var bucket))
+        {
+            // Count before add: callers that race may pass the bound by as many as they are.
+            bucket = _buckets.Count < _maxKeys || Sweep(now) ? _buckets.GetOrAdd(draw.Key, static _ => new Bucket()) : _shared;
+        }
+
+        lock (bucket)
+        {
+            bucket.Refill(now, draw.Burst, draw.PerSecond, _time);
+            if (bucket.Missing + draw.Cost <= draw.Burst)
             {
-                bucket.Missing = Math.Max(0, bucket.Missing - cost);
+                bucket.Missing += draw.Cost;
+                return null;
             }
+
+            return TimeSpan.FromSeconds(Math.Max(0, bucket.Missing + draw.Cost - draw.Burst) / draw.PerSecond);
         }
     }
 

@@ -74,29 +74,11 @@ public sealed class RateLimits
     public ProblemResult? Take(string name, CallerKeys caller)
     {
         var (options, buckets) = _limits[name];
-        if (caller.User is { } user && buckets.Take(user, 1, options.UserBurst, options.UserPerSecond) is { } wait)
-        {
-            return Refuse(name, PartyKind.User, wait);
-        }
-
-        if (caller.Tenant is { } tenant && buckets.Take(tenant, 1, options.TenantBurst, options.TenantPerSecond) is { } tenantWait)
-        {
-            buckets.Return(caller.User!.Value, 1);
-            return Refuse(name, PartyKind.Tenant, tenantWait);
-        }
-
-        if (buckets.Take(caller.Address, 1, options.AddressBurst, options.AddressPerSecond) is { } addressWait)
-        {
-            if (caller is { User: { } ofUser, Tenant: { } ofTenant })
-            {
-                buckets.Return(ofUser, 1);
-                buckets.Return(ofTenant, 1);
-            }
-
-            return Refuse(name, PartyKind.Address, addressWait);
-        }
-
-        return null;
+        var ofAddress = new Draw<PartyKey>(caller.Address, 1, options.AddressBurst, options.AddressPerSecond);
+        var refused = caller is { User: { } user, Tenant: { } tenant }
+            ? buckets.Take(new(user, 1, options.UserBurst, options.UserPerSecond), new(tenant, 1, options.TenantBurst, options.TenantPerSecond), ofAddress)
+            : buckets.Take(ofAddress);
+        return refused is { } refusal ? Refuse(name, refusal.Short.Kind, refusal.Wait) : null;
     }
 
     private ProblemResult Refuse(string name, PartyKind by, TimeSpan wait)

@@ -48,28 +48,20 @@ internal static class OwnAccount
         RevocationNotifier revocations,
         CancellationToken cancellationToken)
     {
-        if (PasswordRules.CheckForLogin(body.CurrentPassword) is { } wrong)
+        var (login, refusal) = await CheckPasswordAsync(
+            body.CurrentPassword,
+            me,
+            context,
+            dbman,
+            credentials,
+            user => PasswordRules.CheckNew(body.NewPassword, user.Username) is { } reason ? Problems.InvalidRequest($"'newPassword' {reason}.", "$.newPassword") : null,
+            cancellationToken);
+        if (login is null)
         {
-            return Problems.InvalidRequest($"'currentPassword' {wrong}.", "$.currentPassword");
+            return refusal!;
         }
 
-        if (!(await dbman.Directory.GetUserAsync(me.Tenant, me.User, cancellationToken)).TryGet(out var user, out var problem))
-        {
-            return Problems.From(problem);
-        }
-
-        if (PasswordRules.CheckNew(body.NewPassword, user.Username) is { } reason)
-        {
-            return Problems.InvalidRequest($"'newPassword' {reason}.", "$.newPassword");
-        }
-
-        // Counted like a login: a stolen access token is no way to guess without limit.
-        if (!(await credentials.CheckAsync(me.Tenant, user.Username, body.CurrentPassword, LoginSource.OfSession(me.Session, context), cancellationToken)).TryGet(out var login, out problem))
-        {
-            return Problems.From(problem);
-        }
-
-        if (!(await hashing.HashAsync(body.NewPassword, HashingLane.Of(me.Tenant, context), cancellationToken)).TryGet(out var hash, out problem))
+        if (!(await hashing.HashAsync(body.NewPassword, HashingLane.Of(me.Tenant, context), cancellationToken)).TryGet(out var hash, out var problem))
         {
             return Problems.From(problem);
         }
@@ -89,5 +81,37 @@ internal static class OwnAccount
             revocations.Notify(me.Tenant, me.User, answer.Revoked, RevocationReasons.PasswordChanged);
             return TypedResults.Ok(new SessionsRevokedResponse(answer.Revoked));
         });
+    }
+
+    /// <summary>
+    /// Checks the caller's present password, given as <c>currentPassword</c>: what it was checked as, or why not. A wrong one counts like a failed login, so that a stolen access token is no way to
+    /// guess without limit. A further rule comes before the check: a mistake costs neither a hash nor an attempt.
+    /// </summary>
+    public static async Task<(CheckedUser? Login, IResult? Refusal)> CheckPasswordAsync(
+        string password,
+        UserIdentity me,
+        HttpContext context,
+        DbmanClient dbman,
+        CredentialCheck credentials,
+        Func<UserRecord, IResult?>? rule,
+        CancellationToken cancellationToken)
+    {
+        if (PasswordRules.CheckForLogin(password) is { } wrong)
+        {
+            return (null, Problems.InvalidRequest($"'currentPassword' {wrong}.", "$.currentPassword"));
+        }
+
+        if (!(await dbman.Directory.GetUserAsync(me.Tenant, me.User, cancellationToken)).TryGet(out var user, out var problem))
+        {
+            return (null, Problems.From(problem));
+        }
+
+        if (rule?.Invoke(user) is { } refusal)
+        {
+            return (null, refusal);
+        }
+
+        var login = await credentials.CheckAsync(me.Tenant, user.Username, password, LoginSource.OfSession(me.Session, context), cancellationToken);
+        return login.TryGet(out var found, out problem) ? (found, null) : (null, Problems.From(problem));
     }
 }

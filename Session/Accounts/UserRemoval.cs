@@ -6,7 +6,6 @@ using Contracts.Users;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
 using Session.Logins;
-using Session.Passwords;
 using Session.Revocations;
 
 namespace Session.Accounts;
@@ -37,20 +36,10 @@ internal sealed class UserRemoval(DbmanClient dbman, RevocationNotifier notifier
         UserRemoval removal,
         CancellationToken cancellationToken)
     {
-        if (PasswordRules.CheckForLogin(body.CurrentPassword) is { } wrong)
+        var (login, refusal) = await OwnAccount.CheckPasswordAsync(body.CurrentPassword, me, context, dbman, credentials, rule: null, cancellationToken);
+        if (login is null)
         {
-            return Problems.InvalidRequest($"'currentPassword' {wrong}.", "$.currentPassword");
-        }
-
-        if (!(await dbman.Directory.GetUserAsync(me.Tenant, me.User, cancellationToken)).TryGet(out var user, out var problem))
-        {
-            return Problems.From(problem);
-        }
-
-        // Counted like a login: a stolen access token is no way to guess without limit.
-        if (!(await credentials.CheckAsync(me.Tenant, user.Username, body.CurrentPassword, LoginSource.OfSession(me.Session, context), cancellationToken)).TryGet(out var login, out problem))
-        {
-            return Problems.From(problem);
+            return refusal!;
         }
 
         return await removal.RunAsync(me, me.User, login.Generation, cancellationToken) is { } refused

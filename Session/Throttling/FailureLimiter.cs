@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Limits;
 using Session.Logins;
 
 namespace Session.Throttling;
@@ -9,17 +10,18 @@ namespace Session.Throttling;
 /// </summary>
 internal sealed class FailureLimiter
 {
-    private readonly AddressBuckets _buckets;
+    private readonly RateBuckets<AddressKey> _buckets;
+    private readonly ThrottleOptions _options;
 
     public FailureLimiter(IOptions<ThrottleOptions> options, IOptions<AddressLimitOptions> addresses, TimeProvider time)
     {
-        var interval = options.Value.AddressFailureInterval;
-        _buckets = new AddressBuckets(options.Value.AddressFailures, 1 / interval.TotalSeconds, addresses.Value.MaxAddresses, time);
+        _options = options.Value;
+        _buckets = new RateBuckets<AddressKey>(addresses.Value.MaxAddresses, time);
     }
 
     /// <summary>Takes one failure from the address's allowance; null when there was one, else how long to wait.</summary>
-    public TimeSpan? Take(AddressKey address) => _buckets.Take(address);
+    public TimeSpan? Take(AddressKey address) => _buckets.Take(new Draw<AddressKey>(address, 1, _options.AddressFailures, 1 / _options.AddressFailureInterval.TotalSeconds))?.Wait;
 
     /// <summary>It was none.</summary>
-    public void Return(AddressKey address) => _buckets.Return(address);
+    public void Return(AddressKey address) => _buckets.Return(address, 1);
 }
