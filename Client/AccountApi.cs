@@ -81,6 +81,16 @@ public sealed class AccountApi
             idempotent: true,
             cancellationToken);
 
+    /// <summary>An admin makes a user an admin (at its next renewal of tokens), or no longer one, which ends all of its sessions.</summary>
+    public Task<ServiceResult<SessionsRevokedResponse>> SetUserRoleAsync(string user, UserRoleRequest request, CancellationToken cancellationToken = default) =>
+        _http.SendAsync(
+            HttpMethod.Put,
+            RouteTemplate.Fill(SessionRoutes.UserRole, user),
+            ServiceHttp.Json(request, Wire.UserRoleRequest),
+            Wire.SessionsRevokedResponse,
+            idempotent: true,
+            cancellationToken);
+
     /// <summary>An admin removes a user, for good: its sessions end, it leaves its rooms, and its names are forgotten. What it wrote stays, under its id.</summary>
     public Task<ServiceResult<Unit>> RemoveUserAsync(string user, CancellationToken cancellationToken = default) =>
         _http.SendAsync(HttpMethod.Delete, RouteTemplate.Fill(SessionRoutes.User, user), content: null, ContractsJsonContext.Default.Unit, idempotent: true, cancellationToken);

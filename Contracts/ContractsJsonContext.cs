@@ -35,6 +35,7 @@ namespace Contracts;
 [JsonSerializable(typeof(ReplacePasswordRequest))]
 [JsonSerializable(typeof(RenameUserRequest))]
 [JsonSerializable(typeof(SetUserActiveRequest))]
+[JsonSerializable(typeof(SetUserRoleRequest))]
 [JsonSerializable(typeof(RemoveUserRequest))]
 [JsonSerializable(typeof(RemoveUserResponse))]
 [JsonSerializable(typeof(UsersByIdRequest))]

@@ -16,6 +16,7 @@ public static class DbmanRoutes
     public const string User = Users + "/{user}";
     public const string DisplayName = User + "/display-name";
     public const string Active = User + "/active";
+    public const string Role = User + "/role";
     public const string RemoveUser = User + "/remove";
     public const string Directory = Tenant + "/directory";
     public const string PasswordHash = User + "/password-hash";

@@ -59,6 +59,10 @@ public sealed class DirectoryClient
     public Task<ServiceResult<RevokeSessionsResponse>> SetUserActiveAsync(string tenant, string user, SetUserActiveRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.Active, tenant, user), request, Wire.SetUserActiveRequest, Wire.RevokeSessionsResponse, idempotent: true, cancellationToken);
 
+    /// <summary>Makes a user an admin, or no longer one, and ends its sessions then. 404 <see cref="ProblemTypes.UserNotFound"/>, 409 <see cref="ProblemTypes.LastAdmin"/>.</summary>
+    public Task<ServiceResult<RevokeSessionsResponse>> SetUserRoleAsync(string tenant, string user, SetUserRoleRequest request, CancellationToken cancellationToken) =>
+        _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.Role, tenant, user), request, Wire.SetUserRoleRequest, Wire.RevokeSessionsResponse, idempotent: true, cancellationToken);
+
     /// <summary>
     /// Removes a user: its id stays as a tombstone. 404 <see cref="ProblemTypes.UserNotFound"/>, 409 <see cref="ProblemTypes.LastAdmin"/> or <see cref="ProblemTypes.CredentialChanged"/>.
     /// </summary>

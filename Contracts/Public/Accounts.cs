@@ -38,6 +38,10 @@ public sealed record ResetPasswordRequest(string NewPassword);
 /// <summary>An admin lets a user sign in, or no more; then all of the user's sessions end.</summary>
 public sealed record UserActiveRequest(bool Active);
 
+/// <summary>An admin makes a user an admin, or no longer one; then all of the user's sessions end.</summary>
+/// <param name="Role">admin or member.</param>
+public sealed record UserRoleRequest(string Role);
+
 /// <summary>Removes the caller itself, for good.</summary>
 public sealed record RemoveMeRequest(string CurrentPassword);
 

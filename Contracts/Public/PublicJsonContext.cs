@@ -17,6 +17,7 @@ namespace Contracts.Public;
 [JsonSerializable(typeof(ChangeNameRequest))]
 [JsonSerializable(typeof(ResetPasswordRequest))]
 [JsonSerializable(typeof(UserActiveRequest))]
+[JsonSerializable(typeof(UserRoleRequest))]
 [JsonSerializable(typeof(RemoveMeRequest))]
 [JsonSerializable(typeof(Page<UserInfo>))]
 [JsonSerializable(typeof(TokenResponse))]

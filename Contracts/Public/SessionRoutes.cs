@@ -21,6 +21,9 @@ public static class SessionRoutes
     /// <summary>PUT: an admin lets a user sign in, or no more, which ends all of its sessions.</summary>
     public const string UserActive = Users + "/{user}/active";
 
+    /// <summary>PUT: an admin makes a user an admin, or no longer one, which ends all of its sessions.</summary>
+    public const string UserRole = Users + "/{user}/role";
+
     /// <summary>POST.</summary>
     public const string Login = "/v1/login";
 

@@ -93,6 +93,11 @@ public sealed record RenameUserRequest(string DisplayName);
 /// <param name="Reason">Why the sessions end.</param>
 public sealed record SetUserActiveRequest(bool Active, string Reason);
 
+/// <summary>Changes a user's role in its tenant. An admin who becomes a member loses its sessions in the same transaction, as tokens carry the role.</summary>
+/// <param name="Role">One of <see cref="TenantRoles"/>.</param>
+/// <param name="Reason">Why the sessions end.</param>
+public sealed record SetUserRoleRequest(string Role, string Reason);
+
 /// <summary>Removes a user.</summary>
 /// <param name="Reason">Why the sessions end.</param>
 /// <param name="Generation">Of the credential that was checked; when it is no longer the present one, nothing changes. Null: whatever the present one is.</param>

@@ -24,6 +24,7 @@ internal static class AccountEndpoints
         own.MapPut(SessionRoutes.Me, OwnAccount.ChangeNameAsync);
         own.MapPut(SessionRoutes.UserPassword, UserAdministration.ResetPasswordAsync);
         own.MapPut(SessionRoutes.UserActive, UserAdministration.SetActiveAsync);
+        own.MapPut(SessionRoutes.UserRole, UserAdministration.SetRoleAsync);
         own.MapPost(SessionRoutes.RemoveMe, UserRemoval.RemoveMeAsync);
         own.MapDelete(SessionRoutes.User, UserRemoval.RemoveAsync);
 

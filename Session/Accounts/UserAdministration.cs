@@ -66,6 +66,27 @@ internal static class UserAdministration
         });
     }
 
+    public static async Task<IResult> SetRoleAsync(
+        string user, UserRoleRequest body, UserIdentity me, DbmanClient dbman, RevocationNotifier revocations, CancellationToken cancellationToken)
+    {
+        if (Refuse(user, me) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (body.Role is not (TenantRoles.Admin or TenantRoles.Member))
+        {
+            return Problems.InvalidRequest($"'role' must be {TenantRoles.Admin} or {TenantRoles.Member}.", "$.role");
+        }
+
+        var request = new SetUserRoleRequest(body.Role, RevocationReasons.Demoted);
+        return (await dbman.Directory.SetUserRoleAsync(me.Tenant, user, request, cancellationToken)).ToHttp(answer =>
+        {
+            revocations.Notify(me.Tenant, user, answer.Revoked, RevocationReasons.Demoted);
+            return TypedResults.Ok(new SessionsRevokedResponse(answer.Revoked));
+        });
+    }
+
     public static ProblemResult? Refuse(string user, UserIdentity me) => (me.IsAdmin, Ids.IsValid(user), user == me.User) switch
     {
         (false, _, _) => Problems.Forbidden("Only admins change other users."),

@@ -18,6 +18,9 @@ internal static class RevocationReasons
     /// <summary>An admin deactivated the user.</summary>
     public const string Deactivated = "deactivated";
 
+    /// <summary>An admin made the user a member again.</summary>
+    public const string Demoted = "demoted";
+
     /// <summary>The user was removed, by an admin or by itself.</summary>
     public const string Removed = "removed";
 

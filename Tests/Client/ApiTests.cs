@@ -92,6 +92,7 @@ public sealed class ApiTests : IAsyncLifetime
             (() => _client.Account.GetUserAsync("bob", Token), "GET /v1/users/bob"),
             (() => _client.Account.ResetPasswordAsync("bob", new ResetPasswordRequest("new"), Token), "PUT /v1/users/bob/password {\"newPassword\":\"new\"}"),
             (() => _client.Account.SetUserActiveAsync("bob", new UserActiveRequest(false), Token), "PUT /v1/users/bob/active {\"active\":false}"),
+            (() => _client.Account.SetUserRoleAsync("bob", new UserRoleRequest("admin"), Token), "PUT /v1/users/bob/role {\"role\":\"admin\"}"),
             (() => _client.Account.RemoveUserAsync("bob", Token), "DELETE /v1/users/bob"),
             (() => _client.Account.LogoutAsync(Token), "POST /v1/logout"),
         ];

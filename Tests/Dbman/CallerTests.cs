@@ -29,6 +29,7 @@ public sealed class CallerTests(SharedDbman shared) : IClassFixture<SharedDbman>
         ["GET " + DbmanRoutes.User] = [S, R],
         ["PUT " + DbmanRoutes.DisplayName] = [S],
         ["PUT " + DbmanRoutes.Active] = [S],
+        ["PUT " + DbmanRoutes.Role] = [S],
         ["POST " + DbmanRoutes.RemoveUser] = [S],
         ["GET " + DbmanRoutes.Directory] = [S],
         ["GET " + DbmanRoutes.Credential] = [S],

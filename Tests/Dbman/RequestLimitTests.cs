@@ -62,7 +62,7 @@ public sealed class RequestLimitTests(DataServers servers, SharedDbman shared) :
         var routes = shared.App.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(static endpoint => endpoint.RoutePattern.RawText!.StartsWith("/internal", StringComparison.Ordinal))
             .ToList();
-        Assert.Equal(60, routes.Count);
+        Assert.Equal(61, routes.Count);
 
         foreach (var route in routes)
         {

@@ -104,7 +104,7 @@ public sealed class TenantIsolationTests(DataServers servers)
             walked++;
         }
 
-        Assert.Equal(35, walked);
+        Assert.Equal(36, walked);
     }
 
     [Fact]
@@ -161,6 +161,7 @@ public sealed class TenantIsolationTests(DataServers servers)
         ("PUT", DbmanRoutes.PasswordHash) => """{"passwordHash":"stolen","expected":"hash of victim-user"}""",
         ("PUT", DbmanRoutes.DisplayName) => """{"displayName":"stolen"}""",
         ("PUT", DbmanRoutes.Active) => """{"active":false,"reason":"attack"}""",
+        ("PUT", DbmanRoutes.Role) => """{"role":"admin","reason":"attack"}""",
         ("POST", DbmanRoutes.RemoveUser) => """{"reason":"attack"}""",
         ("PUT", DbmanRoutes.Password) => """{"passwordHash":"stolen","reason":"attack"}""",
         ("POST", DbmanRoutes.LoginAttempts) => """{"succeeded":false,"throttles":[{"source":"","lockAfter":1,"lockSeconds":60,"maxLockSeconds":60,"windowSeconds":0}]}""",

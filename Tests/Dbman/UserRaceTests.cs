@@ -69,6 +69,33 @@ public sealed class UserRaceTests(DataServers servers)
     }
 
     [Fact]
+    public async Task OneAdminStays_WhenTwoDemoteEachOther()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var tenant = await app.Client.TenantAsync(Token);
+        (await app.Client.Directory.CreateUserAsync(tenant, Seed.NewUser("admin-2", TenantRoles.Admin), Token)).Ok();
+        (await app.Client.Sessions.CreateAsync(tenant, new CreateSessionRequest("s-1", "admin-2", "r-1", Later, 10), Token)).Ok();
+        var member = new SetUserRoleRequest(TenantRoles.Member, "test");
+
+        // The first has counted the admins, and its change waits for the session that it ends.
+        var held = await database.HoldAsync("SELECT FROM sessions FOR UPDATE", Token);
+        var one = app.Client.Directory.SetUserRoleAsync(tenant, "admin-2", member, Token);
+        await database.WaitForBlockedAsync(1, Token);
+        var two = app.Client.Directory.SetUserRoleAsync(tenant, "admin", member, Token);
+        var three = app.Client.Directory.SetUserActiveAsync(tenant, "admin", new SetUserActiveRequest(false, "test"), Token);
+        var four = RemoveAsync(app.Client, tenant, "admin");
+        await database.WaitForBlockedAsync(4, Token);
+        await held.DisposeAsync();
+
+        Assert.Equal(["s-1"], (await one).Ok().Revoked);
+        (await two).Refused(409, ProblemTypes.LastAdmin);
+        (await three).Refused(409, ProblemTypes.LastAdmin);
+        (await four).Refused(409, ProblemTypes.LastAdmin);
+        Assert.Equal("admin", await database.ReadAsync<string>("SELECT string_agg(id, ',') FROM users WHERE role = 'admin'", Token));
+    }
+
+    [Fact]
     public async Task RemovalWithAPasswordThatWasChangedMeanwhile_ChangesNothing()
     {
         await using var database = await servers.CreateDatabaseAsync(Token);

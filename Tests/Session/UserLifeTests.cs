@@ -84,6 +84,50 @@ public sealed class UserLifeTests(SessionSystem system) : IClassFixture<SessionS
     }
 
     [Fact]
+    public async Task UserIsMadeAnAdmin_AndAMemberAgain_WhichEndsItsSessions()
+    {
+        var (admin, bob) = await UsersAsync();
+        var created = new RegisterRequest("eve", Password);
+        await RefusedAsync(system.CallAsync(HttpMethod.Post, SessionRoutes.Users, bob.AccessToken, created), 403, ProblemTypes.Forbidden);
+
+        Assert.Equal(0, (await SetRoleAsync(admin, bob, TenantRoles.Admin)).GetProperty("revoked").GetArrayLength());
+        var promoted = await TokensAsync(system.RefreshAsync(bob.RefreshToken));
+        Assert.Equal(TenantRoles.Admin, promoted.User.Role);
+        await ReadAsync(system.CallAsync(HttpMethod.Post, SessionRoutes.Users, promoted.AccessToken, created), 201);
+
+        // The new admin is one like the first, who is no longer the last.
+        await SetRoleAsync(promoted, admin, TenantRoles.Member);
+        await RefusedAsync(system.MeAsync(admin.AccessToken), 401, ProblemTypes.Unauthenticated);
+        await RefusedAsync(system.RefreshAsync(admin.RefreshToken), 401, ProblemTypes.RefreshTokenInvalid);
+        var demoted = await TokensAsync(system.LoginAsync(admin.Tenant, "admin"));
+        Assert.Equal(TenantRoles.Member, demoted.User.Role);
+        await RefusedAsync(
+            system.CallAsync(HttpMethod.Put, RolePath(promoted), demoted.AccessToken, new UserRoleRequest(TenantRoles.Member)), 403, ProblemTypes.Forbidden);
+
+        // What changes nothing ends nothing.
+        await SetRoleAsync(promoted, demoted, TenantRoles.Member);
+        await ReadAsync(system.MeAsync(demoted.AccessToken), 200);
+    }
+
+    [Fact]
+    public async Task RoleIsChangedByAdminsOfTheTenantAlone_OfOthers_AndToOneThatExists()
+    {
+        var (admin, bob) = await UsersAsync();
+        var stranger = await system.SignUpAsync();
+        var up = new UserRoleRequest(TenantRoles.Admin);
+        await RefusedAsync(system.CallAsync(HttpMethod.Put, RolePath(bob), bob.AccessToken, up), 403, ProblemTypes.Forbidden);
+        await RefusedAsync(system.CallAsync(HttpMethod.Put, RolePath(bob), stranger.AccessToken, up), 404, ProblemTypes.UserNotFound);
+        await RefusedAsync(system.CallAsync(HttpMethod.Put, RolePath(admin), admin.AccessToken, new UserRoleRequest(TenantRoles.Member)), 403, ProblemTypes.Forbidden);
+        foreach (var role in (string[])["owner", "Admin", "", " admin"])
+        {
+            await RefusedAsync(system.CallAsync(HttpMethod.Put, RolePath(bob), admin.AccessToken, new UserRoleRequest(role)), 400, ProblemTypes.InvalidRequest);
+        }
+
+        await ReadAsync(system.CallAsync(HttpMethod.Delete, "/v1/users/" + bob.User.Id, admin.AccessToken), 204);
+        await RefusedAsync(system.CallAsync(HttpMethod.Put, RolePath(bob), admin.AccessToken, up), 404, ProblemTypes.UserNotFound);
+    }
+
+    [Fact]
     public async Task Directory_FindsUsersByEitherName_WithinTheTenant()
     {
         var admin = await system.SignUpAsync();
@@ -129,6 +173,11 @@ public sealed class UserLifeTests(SessionSystem system) : IClassFixture<SessionS
 
     private Task SetActiveAsync(TokenResponse admin, TokenResponse user, bool active) =>
         ReadAsync(system.CallAsync(HttpMethod.Put, $"/v1/users/{user.User.Id}/active", admin.AccessToken, new UserActiveRequest(active)), 200);
+
+    private Task<JsonElement> SetRoleAsync(TokenResponse admin, TokenResponse user, string role) =>
+        ReadAsync(system.CallAsync(HttpMethod.Put, RolePath(user), admin.AccessToken, new UserRoleRequest(role)), 200);
+
+    private static string RolePath(TokenResponse user) => $"/v1/users/{user.User.Id}/role";
 
     /// <summary>All names, two a page.</summary>
     private async Task<List<string>> NamesAsync(TokenResponse caller, string prefix)

@@ -234,6 +234,7 @@ test("every call goes to its service, by its method and with its body", async ()
     ["GET http://session.test/v1/users/bob", () => client.account.user("bob")],
     ["PUT http://session.test/v1/users/bob/password", () => client.account.resetPassword("bob", "b"), { newPassword: "b" }],
     ["PUT http://session.test/v1/users/bob/active", () => client.account.setUserActive("bob", false), { active: false }],
+    ["PUT http://session.test/v1/users/bob/role", () => client.account.setUserRole("bob", "admin"), { role: "admin" }],
     ["DELETE http://session.test/v1/users/bob", () => client.account.removeUser("bob")],
     ["GET http://fileman.test/v1/files/f", () => client.files.get("f")],
     ["GET http://fileman.test/v1/files", () => client.files.list()],

@@ -1,6 +1,6 @@
 namespace Dbman.Directory.Lives;
 
-/// <summary>What the rules say to a deactivation or a removal.</summary>
+/// <summary>What the rules say to a deactivation, a change of role or a removal.</summary>
 internal enum LifeVerdict
 {
     /// <summary>Done, or nothing to do.</summary>
@@ -24,7 +24,7 @@ internal enum LifeVerdict
 
 internal static class LifeVerdicts
 {
-    /// <summary>The words that SetUserActive.sql and RemoveUser.sql answer.</summary>
+    /// <summary>The words that SetUserActive.sql, SetUserRole.sql and RemoveUser.sql answer.</summary>
     public static LifeVerdict Parse(string word) => word switch
     {
         "ok" => LifeVerdict.Ok,

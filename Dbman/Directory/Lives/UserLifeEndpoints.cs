@@ -9,7 +9,7 @@ using ServiceDefaults.Identity;
 
 namespace Dbman.Directory.Lives;
 
-/// <summary>Changes of users: name, activity, removal.</summary>
+/// <summary>Changes of users: name, activity, role, removal.</summary>
 internal static class UserLifeEndpoints
 {
     public static void MapUserLives(this RouteGroupBuilder routes)
@@ -17,6 +17,7 @@ internal static class UserLifeEndpoints
         var limited = routes.MapGroup("").AllowCallers(ServiceNames.Session).AddEndpointFilter<GateFilter>();
         limited.MapPut(DbmanRoutes.DisplayName, RenameAsync);
         limited.MapPut(DbmanRoutes.Active, SetActiveAsync);
+        limited.MapPut(DbmanRoutes.Role, SetRoleAsync);
         limited.MapPost(DbmanRoutes.RemoveUser, RemoveAsync);
     }
 
@@ -44,6 +45,20 @@ internal static class UserLifeEndpoints
         }
 
         var (verdict, revoked) = await store.SetActiveAsync(tenant, user, request, cancellationToken);
+        return verdict == LifeVerdict.Ok ? TypedResults.Ok(new RevokeSessionsResponse(revoked)) : Refusal(verdict);
+    }
+
+    private static async Task<IResult> SetRoleAsync(string tenant, string user, SetUserRoleRequest request, UserLifeStore store, CancellationToken cancellationToken)
+    {
+        var check = default(Check);
+        check.That(request.Role is TenantRoles.Admin or TenantRoles.Member, "role", "must be 'admin' or 'member'.");
+        check.Text("reason", request.Reason, Limits.Name);
+        if (check.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        var (verdict, revoked) = await store.SetRoleAsync(tenant, user, request, cancellationToken);
         return verdict == LifeVerdict.Ok ? TypedResults.Ok(new RevokeSessionsResponse(revoked)) : Refusal(verdict);
     }
 

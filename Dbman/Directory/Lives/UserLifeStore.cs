@@ -1,5 +1,6 @@
 using Contracts.Users;
 using Dbman.Postgres;
+using Npgsql;
 
 namespace Dbman.Directory.Lives;
 
@@ -15,7 +16,7 @@ namespace Dbman.Directory.Lives;
 /// between two: the user is still there, without some of its rooms, and the next removal continues from there. A tombstone therefore never has a membership.
 /// </para>
 /// <para>
-/// Removals and deactivations of one tenant take turns on the tenant's row. That keeps the last admin: each sees what the one before left. It also keeps two removals that make each other's
+/// Removals, deactivations and changes of role of one tenant take turns on the tenant's row. That keeps the last admin: each sees what the one before left. It also keeps two removals that make each other's
 /// users heirs from waiting for each other.
 /// </para>
 /// </summary>
@@ -26,6 +27,7 @@ internal sealed class UserLifeStore(Database database)
 
     private static readonly string RenameUser = SqlText.Read("Directory/Lives/RenameUser.sql");
     private static readonly string SetUserActive = SqlText.Read("Directory/Lives/SetUserActive.sql");
+    private static readonly string SetUserRole = SqlText.Read("Directory/Lives/SetUserRole.sql");
     private static readonly string RemoveUser = SqlText.Read("Directory/Lives/RemoveUser.sql");
 
     /// <summary>Null when there is no such user.</summary>
@@ -37,15 +39,12 @@ internal sealed class UserLifeStore(Database database)
             cancellationToken);
 
     /// <summary>What became of it, and the ids of the sessions that ended with it.</summary>
-    public async Task<(LifeVerdict Verdict, string[] Revoked)> SetActiveAsync(string tenant, string user, SetUserActiveRequest request, CancellationToken cancellationToken)
-    {
-        var rows = await database.ListAsync(
-            SetUserActive,
-            static row => (LifeVerdicts.Parse(row.GetString(0)), row.GetFieldValue<string[]>(1)),
-            [Arg.Text("tenant", tenant), Arg.Text("user", user), Arg.Flag("active", request.Active), Arg.Text("reason", request.Reason)],
-            cancellationToken);
-        return rows.Count == 0 ? (LifeVerdict.NoUser, []) : rows[0];
-    }
+    public Task<(LifeVerdict Verdict, string[] Revoked)> SetActiveAsync(string tenant, string user, SetUserActiveRequest request, CancellationToken cancellationToken) =>
+        ChangeAsync(SetUserActive, [Arg.Text("tenant", tenant), Arg.Text("user", user), Arg.Flag("active", request.Active), Arg.Text("reason", request.Reason)], cancellationToken);
+
+    /// <inheritdoc cref="SetActiveAsync"/>
+    public Task<(LifeVerdict Verdict, string[] Revoked)> SetRoleAsync(string tenant, string user, SetUserRoleRequest request, CancellationToken cancellationToken) =>
+        ChangeAsync(SetUserRole, [Arg.Text("tenant", tenant), Arg.Text("user", user), Arg.Text("role", request.Role), Arg.Text("reason", request.Reason)], cancellationToken);
 
     /// <summary>What became of it, the ids of the sessions that ended with it, and the rooms that the user left.</summary>
     public async Task<(LifeVerdict Verdict, RemoveUserResponse? Response)> RemoveAsync(
@@ -69,5 +68,11 @@ internal sealed class UserLifeStore(Database database)
             ],
             cancellationToken);
         return rows.Count == 0 ? (LifeVerdict.NoUser, null) : rows[0];
+    }
+
+    private async Task<(LifeVerdict Verdict, string[] Revoked)> ChangeAsync(string sql, NpgsqlParameter[] arguments, CancellationToken cancellationToken)
+    {
+        var rows = await database.ListAsync(sql, static row => (LifeVerdicts.Parse(row.GetString(0)), row.GetFieldValue<string[]>(1)), arguments, cancellationToken);
+        return rows.Count == 0 ? (LifeVerdict.NoUser, []) : rows[0];
     }
 }

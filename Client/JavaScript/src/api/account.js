@@ -103,6 +103,17 @@ export class AccountApi {
   }
 
   /**
+   * An admin makes a user an admin (at its next renewal of tokens), or no longer one, which ends all of its sessions. Fails with `last-admin` for the only admin who may sign in.
+   * @param {string} user
+   * @param {"admin" | "member"} role
+   * @param {CallOptions} [options]
+   * @returns {Promise<{ revoked: string[] }>}
+   */
+  async setUserRole(user, role, { signal } = {}) {
+    return this.#session.call("PUT", path`/v1/users/${user}/role`, { json: { role }, repeatable: true, signal });
+  }
+
+  /**
    * An admin removes a user, for good: its sessions end, it leaves its rooms, and its names are forgotten. What it wrote stays, under its id.
    * @param {string} user
    * @param {CallOptions} [options]
