@@ -1,6 +1,7 @@
 using Client;
 using Contracts;
 using Contracts.Public;
+using Contracts.Users;
 using Tests.Session;
 
 namespace Tests.Client;
@@ -59,6 +60,27 @@ public sealed class RealSessionTests(SessionSystem system) : IClassFixture<Sessi
         await using var thief = NewClient();
         Assert.True((await later.ResumeAsync(later.SignedIn!.RefreshToken, Token)).IsSuccess);
         Assert.Equal(ProblemTypes.RefreshTokenReused, (await thief.ResumeAsync(kept.RefreshToken, Token)).Problem!.Type);
+    }
+
+    [Fact]
+    public async Task UserWhoRemovesItself_IsSignedOut_AndOnlyThen()
+    {
+        await using var admin = NewClient();
+        await using var ada = NewClient();
+        var tenant = system.NewTenantId();
+        Assert.True((await admin.SignUpAsync(new SignUpRequest(tenant, "Acme", new RegisterRequest("admin", SessionSystem.Password), OpenRegistration: true), Token)).IsSuccess);
+        var user = (await ada.RegisterAsync(tenant, new RegisterRequest("ada", SessionSystem.Password), Token)).Value.User.Id;
+
+        Assert.Equal(ProblemTypes.LastAdmin, (await admin.Account.RemoveMeAsync(new RemoveMeRequest(SessionSystem.Password), Token)).Problem!.Type);
+        Assert.True((await admin.Account.GetMeAsync(Token)).IsSuccess);
+        Assert.Equal(ProblemTypes.BadCredentials, (await ada.Account.RemoveMeAsync(new RemoveMeRequest("not the password"), Token)).Problem!.Type);
+        Assert.True((await ada.Account.GetMeAsync(Token)).IsSuccess);
+
+        Assert.True((await ada.Account.RemoveMeAsync(new RemoveMeRequest(SessionSystem.Password), Token)).IsSuccess);
+
+        Assert.Null(ada.SignedIn);
+        Assert.Equal(UserStatuses.Removed, (await admin.Account.GetUserAsync(user, Token)).Value.Status);
+        Assert.Equal(ProblemTypes.BadCredentials, (await ada.LoginAsync(new LoginRequest(tenant, "ada", SessionSystem.Password), Token)).Problem!.Type);
     }
 
     private ChatClient NewClient() => new(new ChatClientOptions

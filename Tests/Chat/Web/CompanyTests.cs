@@ -42,6 +42,28 @@ public sealed class CompanyTests(RunningSystem system, Browser browser)
     }
 
     [Fact]
+    public async Task RemovedAuthorHasNoName_OnPagesThatAreOpen_AndOnNewOnes()
+    {
+        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
+        var bob = await lounge.PersonAsync("bob");
+        Assert.True((await bob.Messages.PostAsync(Lounge.Room, new("said before", Ids.New(TimeProvider.System)), deadline.Token)).IsSuccess);
+        var open = await lounge.EnterAsync("carl");
+        await Expect(AuthorIn(open)).ToContainTextAsync("bob");
+
+        Assert.True((await lounge.Admin.Account.RemoveUserAsync(bob.SignedIn!.User.Id, deadline.Token)).IsSuccess);
+
+        await Expect(AuthorIn(open)).ToContainTextAsync("Removed user", new() { Timeout = BeforeTheNextRound });
+        var later = await lounge.EnterAsync("dora");
+        await Expect(AuthorIn(later)).ToContainTextAsync("Removed user");
+        await Expect(AuthorIn(later)).Not.ToContainTextAsync("bob");
+        open.Tab.AssertNothingWentWrong();
+        later.Tab.AssertNothingWentWrong();
+
+        static ILocator AuthorIn(ChatPage page) => page.Page.Locator(".message").Filter(new() { HasText = "said before" }).Locator(".by");
+    }
+
+    [Fact]
     public async Task WhoIsAddedToARoom_SeesItAtOnce_AndWhoIsRemovedIsTold()
     {
         using var deadline = new Deadline(TimeSpan.FromMinutes(3));
