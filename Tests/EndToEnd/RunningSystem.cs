@@ -121,6 +121,15 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Address of a service's balanced endpoint.</summary>
     public Uri Address(string service) => App.GetEndpoint(service, "http");
 
+    /// <summary>Where each running process of a service listens itself.</summary>
+    public IReadOnlyList<Uri> Addresses(string service) =>
+    [
+        .. _replicas.Values
+            .Where(replica => replica.Resource.Name == service && replica.Snapshot.State?.Text == KnownResourceStates.Running)
+            .Select(static replica => replica.Snapshot.EnvironmentVariables.Single(static variable => variable.Name == "ASPNETCORE_URLS").Value!)
+            .Select(static urls => new Uri(urls.Split(';').Single(static url => url.StartsWith("http:", StringComparison.Ordinal)))),
+    ];
+
     /// <summary>The private key of a service, or the operator's.</summary>
     public async Task<string> KeyAsync(string name, CancellationToken cancellationToken)
     {

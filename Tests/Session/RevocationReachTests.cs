@@ -159,7 +159,7 @@ public sealed class RevocationReachTests(RunningServices services) : IClassFixtu
         return room.GetProperty("id").GetString()!;
     }
 
-    private static async Task<int> SendAsync(Uri service, HttpMethod method, string path, string token, string? body = null, string? type = null)
+    internal static async Task<int> SendAsync(Uri service, HttpMethod method, string path, string token, string? body = null, string? type = null)
     {
         using var http = new HttpClient { BaseAddress = service };
         using var request = new HttpRequestMessage(method, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
@@ -173,7 +173,7 @@ public sealed class RevocationReachTests(RunningServices services) : IClassFixtu
     }
 
     /// <summary>Status of the answer to an upgrade.</summary>
-    private static async Task<int> HandshakeAsync(Uri node, string token)
+    internal static async Task<int> HandshakeAsync(Uri node, string token)
     {
         using var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol(FrameTypes.Subprotocol);
