@@ -67,6 +67,22 @@ public sealed class SessionTests(DataServers servers)
         Assert.Equal(RotateOutcome.Reused, (await RotateAsync(app, "r1", "x")).Outcome);
     }
 
+    /// <summary>Whoever exchanged the token kept no successor to hand out again, as versions before did.</summary>
+    [Fact]
+    public async Task RepetitionIsPlainlyInvalid_WhenThereIsNoSuccessorToGiveAgain()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var tenant = await app.Client.TenantAsync(Token);
+        await CreateAsync(app, tenant, "s1", "r1");
+        Assert.Equal(RotateOutcome.Rotated, (await app.Client.Sessions.RotateAsync(new RotateRefreshTokenRequest("r1", "r2", 60), Token)).Ok().Outcome);
+
+        var again = await RotateAsync(app, "r1", "never-stored");
+
+        Assert.Equal((RotateOutcome.Superseded, null), (again.Outcome, again.SealedSuccessor));
+        Assert.Equal(RotateOutcome.Rotated, (await RotateAsync(app, "r2", "r3")).Outcome);
+    }
+
     [Fact]
     public async Task RepetitionIsReuse_WhenTheGraceIsOver()
     {
