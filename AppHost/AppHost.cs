@@ -41,7 +41,7 @@ async Task DescribeAsync(IDistributedApplicationBuilder builder)
         .WithEnvironment("Dbman__Database__MaxReplicas", DbmanMaxReplicas.ToString())
         .WithEnvironment("Dbman__Database__ReservedConnections", ReservedConnections.ToString());
 
-    var realtime = Service(builder.AddProject<Projects.Realtime>("realtime"), 3, 50)
+    var realtime = Service(builder.AddProject<Projects.Layouts>("realtime"), 3, 50)
         .WithReplicas(2)
         .WithExternalHttpEndpoints()
         .WithReference(redis)

@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Realtime.Channels;
+using Realtime.Counting;
 using Realtime.Fanout;
-using Realtime.Migration;
-using Realtime.Migration.Figures;
+using Realtime.Node;
 using Realtime.Publish;
 using Realtime.Sockets;
 using ServiceDefaults;
@@ -29,7 +29,7 @@ internal static class RealtimeService
         builder.AddValidatedOptions<ChannelOptions>(ChannelOptions.Section);
         builder.AddValidatedOptions<ShadowOptions>(ShadowOptions.Section);
         builder.AddValidatedOptions<ControlPlaneOptions>(ControlPlaneOptions.Section);
-        builder.AddValidatedOptions<FiguresOptions>(FiguresOptions.Section);
+        builder.AddValidatedOptions<CountingOptions>(CountingOptions.Section);
         builder.AddRedisClient(ServiceNames.Redis, static settings => settings.DisableTracing = true, ConfigureRedis);
 
         builder.AddTelemetry(RealtimeTelemetry.Name);
@@ -43,6 +43,7 @@ internal static class RealtimeService
         services.AddSingleton<RoomPublisher>();
         services.AddSingleton<PublishGate>();
         services.AddSingleton<NodeLease>();
+        services.AddSingleton<LayoutNews>();
         services.AddSingleton<ChannelLayouts>();
         services.AddSingleton<ShadowParity>();
         services.AddSingleton<NodeCounters>();

@@ -31,8 +31,8 @@ apiVersion: kustomize.config.k8s.io/v1alpha1
 kind: Component
 images:
 HEAD
-for project in ${SERVICES:-Chat Dbman Fileman Realtime Session}; do
-  service=$(printf %s "$project" | tr '[:upper:]' '[:lower:]')
+for project in ${SERVICES:-Chat Dbman Fileman Layouts Session}; do
+  service=$(dotnet msbuild "$project" -nologo -getProperty:ContainerRepository)
   if [ -n "$folder" ]; then
     # An archive carries no registry beside the name: it is a part of it.
     where=("-p:ContainerArchiveOutputPath=$folder/$service.tar" "-p:ContainerRepository=$named/$service")

@@ -11,8 +11,8 @@ folder=$(cd "$folder" && pwd)
 cd "$(dirname "$0")/.."
 version=$(sed -n 's/.*<VersionPrefix>\(.*\)<.*/\1/p' Directory.Build.props)
 dotnet tool restore > /dev/null
-for project in ${SERVICES:-Chat Dbman Fileman Realtime Session}; do
-  service=$(printf %s "$project" | tr '[:upper:]' '[:lower:]')
+for project in ${SERVICES:-Chat Dbman Fileman Layouts Session}; do
+  service=$(dotnet msbuild "$project" -nologo -getProperty:ContainerRepository)
   # As it is locked: a list of other packages than the image's would be worse than none.
   dotnet restore "$project" --locked-mode --nologo --verbosity quiet
   dotnet CycloneDX "$project/$project.csproj" --disable-package-restore --exclude-dev --set-name "$service" --set-version "$version" \

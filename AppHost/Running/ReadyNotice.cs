@@ -26,7 +26,7 @@ internal sealed class ReadyNotice(ResourceNotificationService notifications, Dis
             All is well after {time.GetElapsedTime(start).TotalSeconds:0} s. Ctrl-C stops it; the data stay.
               The chat page:          {services.Single(static service => service.Name == "chat").GetEndpoint("http").Url} (demo users are one click away; open a second window as another one)
               With nothing but curl:  bash AppHost/try-it.sh
-              Channel layouts:        dotnet run --project Realtime -- layout console
+              Channel layouts:        dotnet run --project Layouts -- console
             """);
     }
 

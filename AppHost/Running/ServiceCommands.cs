@@ -10,7 +10,7 @@ internal static class ServiceCommands
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    /// <summary>Runs <c>layout <paramref name="verb"/></c>, Realtime's command line, against the running nodes.</summary>
+    /// <summary>Runs <c>layout <paramref name="verb"/></c>, the command line of Layouts, against the running nodes.</summary>
     public static IResourceBuilder<ProjectResource> WithLayoutCommand(
         this IResourceBuilder<ProjectResource> realtime, string verb, string title, string icon, ParameterResource key) =>
         realtime.WithCommand(
@@ -19,7 +19,7 @@ internal static class ServiceCommands
             async context => Result(title, await Tool.TryRunAsync(
                 [
                     "dotnet", "run", "--no-build", "--no-launch-profile", "--configuration", Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration,
-                    "--project", realtime.Resource.GetProjectMetadata().ProjectPath, "--", "layout", verb,
+                    "--project", realtime.Resource.GetProjectMetadata().ProjectPath, "--", verb,
                 ],
                 Limit,
                 context.CancellationToken,

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Contracts.Layouts;
 using Contracts.Results;
-using Realtime.Migration;
+using Realtime.Node;
 
 namespace Bench.Fanout;
 

@@ -13,7 +13,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Realtime;
 using Realtime.Fanout;
-using Realtime.Migration;
+using Realtime.Node;
 using ServiceDefaults;
 using ServiceDefaults.Identity;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
-using Realtime.Fanout;
+using Realtime.Counting;
+using ServiceDefaults.Waiting;
 
 namespace Realtime.Channels;
 

@@ -1,5 +1,6 @@
 using Contracts.Frames;
 using Contracts.Messages;
+using Realtime.Wire;
 
 namespace Realtime.Channels;
 

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Contracts.Messages;
 using Microsoft.Extensions.Options;
-using Realtime.Migration;
+using Realtime.Counting;
+using Realtime.Wire;
+using ServiceDefaults.Waiting;
 using StackExchange.Redis;
 
 namespace Realtime.Channels;
@@ -132,7 +134,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     {
         try
         {
-            var backoff = new Fanout.Backoff(RetryDelay, MaxRetryDelay, _time);
+            var backoff = new Backoff(RetryDelay, MaxRetryDelay, _time);
             while (_listeners.ContainsKey(listener))
             {
                 try
@@ -370,7 +372,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     /// </summary>
     private async Task<bool> AwaitAnswerAsync()
     {
-        var backoff = new Fanout.Backoff(RetryDelay, MaxRetryDelay, _time);
+        var backoff = new Backoff(RetryDelay, MaxRetryDelay, _time);
         while (!_isDisposed)
         {
             if (await IsAnsweredAsync())

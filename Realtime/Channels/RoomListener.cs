@@ -1,5 +1,5 @@
 using Contracts.Messages;
-using Realtime.Migration;
+using Realtime.Wire;
 
 namespace Realtime.Channels;
 

@@ -4,7 +4,8 @@ using Contracts.Layouts;
 using Contracts.Messages;
 using Contracts.Publish;
 using Contracts.Results;
-using Realtime.Migration.Figures;
+using Realtime.Counting;
+using Realtime.Wire;
 using StackExchange.Redis;
 
 namespace Realtime.Channels;

@@ -1,6 +1,8 @@
 using Contracts.Frames;
 using Contracts.Layouts;
 using Contracts.Messages;
+using Realtime.Counting;
+using Realtime.Wire;
 using StackExchange.Redis;
 
 namespace Realtime.Channels;
@@ -127,16 +129,6 @@ internal sealed class RoomRoutes
 /// <param name="IsSharded">Whether it belongs to a sharded layout.</param>
 /// <param name="Shard">Number among the message shards; else 0.</param>
 internal readonly record struct PublishedChannel(RedisChannel Channel, bool IsSharded, int Shard);
-
-/// <summary>What a channel carries.</summary>
-internal enum ListenedKind
-{
-    /// <summary>The legacy channel: everything.</summary>
-    All,
-    Message,
-    Signal,
-    System,
-}
 
 /// <summary>A channel to listen to.</summary>
 /// <param name="Name">Name on the broker.</param>

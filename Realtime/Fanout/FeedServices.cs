@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Options;
 using Realtime.Channels;
+using Realtime.Counting;
+using ServiceDefaults.Waiting;
 
 namespace Realtime.Fanout;
 

@@ -1,5 +1,7 @@
 using Contracts.Messages;
-using Realtime.Channels;
+using Realtime.Counting;
+using Realtime.Wire;
+using ServiceDefaults.Waiting;
 
 namespace Realtime.Fanout;
 

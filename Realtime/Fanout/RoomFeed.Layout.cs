@@ -1,5 +1,5 @@
 using Contracts.Frames;
-using Realtime.Channels;
+using Realtime.Wire;
 
 namespace Realtime.Fanout;
 

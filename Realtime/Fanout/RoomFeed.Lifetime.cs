@@ -1,3 +1,6 @@
+using Realtime.Channels;
+using ServiceDefaults.Waiting;
+
 namespace Realtime.Fanout;
 
 /// <summary>Coming and going: of the feed, and of its subscriptions.</summary>

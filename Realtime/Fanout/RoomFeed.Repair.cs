@@ -1,4 +1,5 @@
-using Realtime.Channels;
+using Realtime.Wire;
+using ServiceDefaults.Waiting;
 
 namespace Realtime.Fanout;
 

@@ -3,6 +3,7 @@ using Contracts.Frames;
 using Contracts.Messages;
 using Contracts.Publish;
 using Realtime.Channels;
+using Realtime.Wire;
 
 namespace Realtime.Fanout;
 

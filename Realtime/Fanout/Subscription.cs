@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Contracts.Frames;
-using Realtime.Channels;
+using Realtime.Wire;
 
 namespace Realtime.Fanout;
 

@@ -1,5 +1,6 @@
 using Contracts;
 using Contracts.Messages;
+using ServiceDefaults.Waiting;
 
 namespace Realtime.Fanout;
 

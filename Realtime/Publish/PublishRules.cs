@@ -1,7 +1,7 @@
 using Contracts;
 using Contracts.Messages;
 using Contracts.Publish;
-using Realtime.Channels;
+using Realtime.Wire;
 
 namespace Realtime.Publish;
 

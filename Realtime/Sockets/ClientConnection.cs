@@ -1,8 +1,8 @@
 using System.Net.WebSockets;
 using Contracts;
 using Contracts.Frames;
-using Realtime.Channels;
 using Realtime.Fanout;
+using Realtime.Wire;
 using ServiceDefaults.Identity;
 
 namespace Realtime.Sockets;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Realtime.Channels;
+using Realtime.Counting;
 using Realtime.Fanout;
 using ServiceDefaults.Identity;
 using ServiceDefaults.Identity.Revocations;

@@ -3,8 +3,8 @@ using Contracts;
 using Contracts.Publish;
 using Contracts.Sessions;
 using Realtime.Channels;
-using Realtime.Migration;
-using Realtime.Migration.Driving;
+using Realtime.Counting;
+using Realtime.Wire;
 using ServiceDefaults.Identity.Revocations;
 using StackExchange.Redis;
 
@@ -15,7 +15,7 @@ namespace Realtime.Sockets;
 /// their connections.
 /// </summary>
 internal sealed class ControlListener(
-    IConnectionMultiplexer redis, SocketHub hub, RevokedSessions revoked, NodeAgent agent, RealtimeTelemetry telemetry, TimeProvider time, ILogger<ControlListener> logger, LayoutDriver? driver = null) : BackgroundService
+    IConnectionMultiplexer redis, SocketHub hub, RevokedSessions revoked, LayoutNews news, RealtimeTelemetry telemetry, TimeProvider time, ILogger<ControlListener> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -70,10 +70,10 @@ internal sealed class ControlListener(
                 Revoke(envelope.Frame);
                 break;
             case ControlEvents.LayoutChanged:
-                agent.Poke();
+                news.OnLayoutChanged();
                 break;
             case ControlEvents.GoalsChanged:
-                driver?.Poke();
+                news.OnGoalsChanged();
                 break;
         }
     }

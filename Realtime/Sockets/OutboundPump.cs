@@ -1,6 +1,7 @@
 using System.Buffers;
-using Realtime.Channels;
+using Realtime.Counting;
 using Realtime.Fanout;
+using Realtime.Wire;
 
 namespace Realtime.Sockets;
 

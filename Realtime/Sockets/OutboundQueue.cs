@@ -1,5 +1,5 @@
 using Contracts.Frames;
-using Realtime.Channels;
+using Realtime.Wire;
 
 namespace Realtime.Sockets;
 
@@ -105,7 +105,7 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, Action<int>? on
             if (_dropped > 0)
             {
                 // Before what is left of them: what is missing came earlier.
-                var notice = Channels.Frames.Frame(new ServerFrame(FrameTypes.SignalsDropped, Dropped: _dropped));
+                var notice = Wire.Frames.Frame(new ServerFrame(FrameTypes.SignalsDropped, Dropped: _dropped));
                 if (notice.Length <= target.Length)
                 {
                     notice.Bytes.CopyTo(target);

@@ -1,4 +1,4 @@
-using Realtime.Channels;
+using Realtime.Wire;
 
 namespace Realtime.Sockets;
 

@@ -3,8 +3,8 @@ using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Contracts;
+using Layouts.CommandLine;
 using Microsoft.Extensions.Configuration.UserSecrets;
-using Realtime.Migration.CommandLine;
 using ServiceDefaults.Identity;
 
 namespace Tests.AppHost;

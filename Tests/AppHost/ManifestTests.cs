@@ -40,7 +40,7 @@ public sealed class ManifestTests
             Assert.True((int)input["default"]!["generate"]!["minLength"]! >= 22);
         }
 
-        foreach (var (name, project) in new[] { ("dbman", "Dbman"), ("realtime", "Realtime"), ("session", "Session"), ("chat", "Chat"), ("fileman", "Fileman") })
+        foreach (var (name, project) in new[] { ("dbman", "Dbman"), ("realtime", "Layouts"), ("session", "Session"), ("chat", "Chat"), ("fileman", "Fileman") })
         {
             Assert.Equal("project.v0", Text(resources, name, "type"));
             var path = Path.GetFullPath(Path.Combine(Path.GetTempPath(), Text(resources, name, "path")));

@@ -3,7 +3,7 @@ using Contracts;
 using Contracts.Publish;
 using Microsoft.AspNetCore.Routing;
 using Tests.Infrastructure;
-using Tests.Realtime.Migration;
+using Tests.Layouts.Driving;
 using Tests.ServiceDefaults;
 
 namespace Tests.Realtime;

@@ -1,7 +1,6 @@
 using System.Text;
 using Contracts.Messages;
-using Realtime.Channels;
-using Realtime.Sockets;
+using Realtime.Wire;
 
 namespace Tests.Realtime;
 

@@ -4,9 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Realtime;
-using Realtime.Channels;
+using Realtime.Counting;
 using Realtime.Fanout;
+using Realtime.Wire;
 
 namespace Tests.Realtime;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Contracts.Frames;
 using Contracts.Messages;
 using Realtime.Channels;
+using Realtime.Wire;
 
 namespace Tests.Realtime;
 

@@ -1,6 +1,6 @@
 using Contracts.Layouts;
 using Contracts.Results;
-using Realtime.Migration;
+using Realtime.Node;
 
 namespace Tests.Realtime;
 

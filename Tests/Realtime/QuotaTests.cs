@@ -3,8 +3,8 @@ using System.Text.Json;
 using Contracts;
 using Contracts.Frames;
 using Contracts.Messages;
-using Realtime.Channels;
 using Realtime.Sockets;
+using Realtime.Wire;
 using Tests.Infrastructure;
 using Tests.ServiceDefaults;
 

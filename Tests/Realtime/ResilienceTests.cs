@@ -308,7 +308,7 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
         for (var i = 0; i < messages; i++)
         {
             var message = rig.Rooms.Append(FeedRig.Room);
-            global::Realtime.Channels.Envelope.TryDecode(global::Realtime.Channels.Frames.Envelope(message, 1, null), out var envelope);
+            global::Realtime.Wire.Envelope.TryDecode(global::Realtime.Wire.Frames.Envelope(message, 1, null), out var envelope);
             feed.Deliver(envelope);
             foreach (var connection in connections)
             {
@@ -353,11 +353,11 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
 
         public void Schedule() => _pump.Schedule();
 
-        public void Enqueue(global::Realtime.Channels.WireFrame frame)
+        public void Enqueue(global::Realtime.Wire.WireFrame frame)
         {
         }
 
-        public void EnqueueSignal(global::Realtime.Channels.WireFrame frame)
+        public void EnqueueSignal(global::Realtime.Wire.WireFrame frame)
         {
         }
 

@@ -1,8 +1,8 @@
 using Contracts.Frames;
 using Contracts.Messages;
 using Contracts.Publish;
-using Realtime.Channels;
 using Realtime.Fanout;
+using Realtime.Wire;
 
 namespace Tests.Realtime;
 

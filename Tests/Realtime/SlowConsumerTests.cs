@@ -4,9 +4,9 @@ using Contracts;
 using Contracts.Messages;
 using Contracts.Publish;
 using Microsoft.Extensions.DependencyInjection;
-using Realtime;
-using Realtime.Channels;
+using Realtime.Counting;
 using Realtime.Sockets;
+using Realtime.Wire;
 using Tests.Infrastructure;
 using Tests.ServiceDefaults;
 

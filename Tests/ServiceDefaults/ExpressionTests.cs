@@ -17,6 +17,7 @@ public sealed class ExpressionTests
     [InlineData("Contracts")]
     [InlineData("Dbman")]
     [InlineData("Fileman")]
+    [InlineData("Layouts")]
     [InlineData("Realtime")]
     [InlineData("ServiceDefaults")]
     [InlineData("Session")]

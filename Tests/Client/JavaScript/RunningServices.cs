@@ -2,7 +2,7 @@ using Chat.Rooms;
 using Fileman;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.Tokens;
-using Realtime;
+using Realtime.Counting;
 using ServiceDefaults.Identity;
 using Session;
 using Session.Keys;

@@ -15,12 +15,12 @@ public sealed partial class ImageTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
-    [InlineData("Chat")]
-    [InlineData("Dbman")]
-    [InlineData("Fileman")]
-    [InlineData("Realtime")]
-    [InlineData("Session")]
-    public async Task ImageRunsTheServiceWithoutRoot(string project)
+    [InlineData("Chat", "chat")]
+    [InlineData("Dbman", "dbman")]
+    [InlineData("Fileman", "fileman")]
+    [InlineData("Layouts", "realtime")]
+    [InlineData("Session", "session")]
+    public async Task ImageRunsTheServiceWithoutRoot(string project, string service)
     {
         await using var registry = await BaseImageRegistry.StartAsync(Token);
         var archive = Path.Combine(_folder.FullName, "image.tar");
@@ -35,7 +35,7 @@ public sealed partial class ImageTests : IDisposable
         var manifest = JsonNode.Parse(files["manifest.json"])![0]!;
         var config = JsonNode.Parse(files[(string)manifest["Config"]!])!["config"]!;
         var layers = manifest["Layers"]!.AsArray().Select(l => (string)l!).ToList();
-        Assert.Equal($"{project.ToLowerInvariant()}:{Version()}", (string?)Assert.Single(manifest["RepoTags"]!.AsArray()));
+        Assert.Equal($"{service}:{Version()}", (string?)Assert.Single(manifest["RepoTags"]!.AsArray()));
         Assert.Equal(BaseImageRegistry.User, (string?)config["User"]);
         Assert.Equal(["dotnet", $"/app/{project}.dll"], config["Entrypoint"]!.AsArray().Select(e => (string?)e));
         Assert.Equal("8080/tcp", Assert.Single(config["ExposedPorts"]!.AsObject()).Key);

@@ -6,11 +6,12 @@ using Contracts.Messages;
 using Dbman.Messages.Commit;
 using Dbman.Postgres;
 using Fileman;
+using Layouts.Driving;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Realtime;
 using Realtime.Channels;
-using Realtime.Migration;
+using Realtime.Counting;
+using Realtime.Wire;
 using ServiceDefaults.Identity;
 using Session;
 using Session.Keys;
@@ -18,7 +19,6 @@ using Session.Passwords;
 using Tests.Dbman;
 using Tests.Infrastructure;
 using Tests.Realtime;
-using Tests.Realtime.Migration;
 using Tests.ServiceDefaults;
 
 namespace Tests.Deploy.Monitoring;
@@ -125,8 +125,8 @@ public sealed partial class ScrapedServices(DataServers servers) : IAsyncLifetim
         }
 
         node.Get<ShadowParity>().Delay(TimeSpan.FromMilliseconds(1));
-        node.Get<MigrationTelemetry>().Stepped("shadow");
-        node.Get<MigrationTelemetry>().Waited(TimeSpan.FromSeconds(1));
+        node.Get<DriverTelemetry>().Stepped("shadow");
+        node.Get<DriverTelemetry>().Waited(TimeSpan.FromSeconds(1));
         await ScrapeAsync("realtime", node.Http);
     }
 

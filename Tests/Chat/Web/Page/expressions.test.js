@@ -10,7 +10,7 @@ import { assertLinear, hostile } from "./linear.js";
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /** Every script that runs in a reader's browser, ours alone: what is vendored is tried by what uses it. */
-const folders = ["Chat/Web/Page", "Client/JavaScript/src", "Realtime/wwwroot"];
+const folders = ["Chat/Web/Page", "Client/JavaScript/src", "Layouts/wwwroot"];
 
 /** An expression, where one may stand: behind what no value ends with. */
 const literal = /(?<=[(,=:?[!&|{};]\s*|return\s+)\/(?![/*])((?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([dgimsuvy]*)/g;

@@ -1,0 +1,27 @@
+using Contracts.Dbman;
+using Contracts.Results;
+using Layouts.Planning;
+using Layouts.Steps;
+using Microsoft.Extensions.Options;
+
+namespace Layouts.Admin;
+
+/// <summary>What operators see of the planner: from the history of decisions, so that any node answers alike.</summary>
+internal sealed class ProposalAdmin(DbmanClient dbman, IOptions<PlannerOptions> options)
+{
+    private readonly LayoutsClient _plane = dbman.Layouts;
+
+    /// <summary>Proposals that stand.</summary>
+    public async Task<ServiceResult<ProposalsView>> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (!(await _plane.GetAsync(0, cancellationToken)).TryGet(out var layouts, out var problem))
+        {
+            return problem;
+        }
+
+        var book = new LayoutBook(layouts);
+        return (await PlannerJournal.ReadAsync(_plane, book, cancellationToken)).TryGet(out var standing, out problem)
+            ? ProposalViews.Of(standing, book, options.Value.Apply)
+            : problem;
+    }
+}

@@ -1,0 +1,233 @@
+using Contracts.Dbman;
+using Contracts.Layouts;
+using Contracts.Results;
+using Layouts.Figures;
+using Layouts.Steps;
+using Microsoft.Extensions.Options;
+using Realtime.Node;
+
+namespace Layouts.Autopilot;
+
+/// <summary>
+/// Decides when a layout may be left: the driver asks it about each goal of the autopilot, and does what it answers.
+/// </summary>
+/// <remarks>
+/// <para>
+/// <b>A stage.</b> It begins with the record that opened it. For <see cref="AutopilotOptions.Settle"/> nothing is counted; the first reading after that is where the soak begins. From then on
+/// the gates are looked at with each turn, over all that was counted since. One that breaks ends it at once; when all have held for the soak, the next record is due: one promotion for
+/// each soak. Legacy has no gates, and neither has the middle of a step, where both sides are published to and listened to.
+/// </para>
+/// <para>
+/// <b>The way back.</b> The goal is replaced by one of the driver's that leads to shadow (or legacy), so the autopilot is off from then on, whoever drives, until somebody starts it anew. Only
+/// the very goal that was judged is replaced: an operator who was faster wins.
+/// </para>
+/// <para>
+/// <b>What is remembered.</b> Soaks, by this process: a new driver starts them anew, which costs time and nothing else. The legacy channel's latency, which sharded is held against, is read back
+/// from the decision that led there.
+/// </para>
+/// </remarks>
+internal sealed class LayoutAutopilot(
+    DbmanClient dbman, DriverJournal journal, DrivingBoard board, IOptions<AutopilotOptions> options, TimeProvider time)
+{
+    private const string By = "autopilot";
+    private const int MaxReason = 500;
+    private const int MaxText = 300;
+
+    /// <summary>Decisions that are searched for the last promotion.</summary>
+    private const int LookBack = 200;
+
+    private const string LegacyFigure = "legacy_p99_seconds";
+
+    private static readonly IReadOnlyDictionary<string, double> NoFigures = new Dictionary<string, double>(StringComparer.Ordinal);
+
+    private readonly LayoutsClient _plane = dbman.Layouts;
+    private readonly AutopilotOptions _options = options.Value;
+
+    // The driver's loop alone reads and writes them.
+    private readonly Dictionary<LayoutScope, Soak> _soaks = [];
+    private readonly List<AutopilotStatus> _statuses = [];
+
+    /// <summary>Another node drives: nothing is known any more.</summary>
+    public void Forget()
+    {
+        _soaks.Clear();
+        board.Current = null;
+    }
+
+    /// <summary>Begins a turn over these goals.</summary>
+    public void Begin(IReadOnlyCollection<LayoutGoal> goals)
+    {
+        _statuses.Clear();
+        foreach (var scope in _soaks.Keys.Except(goals.Select(static goal => goal.Scope)).ToArray())
+        {
+            _soaks.Remove(scope);
+        }
+    }
+
+    /// <summary>Ends it: the node's next report tells how autopilots stand.</summary>
+    public void Report() => board.Current = new DrivingFigures([.. _statuses.Take(FigureLimits.Autopilots)]);
+
+    /// <summary>What is to be done about one goal.</summary>
+    public async Task<ServiceResult<Permit>> LookAsync(LayoutBook book, LayoutGoal goal, NodesResponse nodes, CancellationToken cancellationToken)
+    {
+        var current = book.Effective(goal.Scope);
+        if (!LayoutLadder.CanReach(goal.Target))
+        {
+            Tell(goal, current, null, "hold", "An autopilot leads to sharded only.", TimeSpan.Zero, TimeSpan.Zero, []);
+            return Permit.None;
+        }
+
+        var next = LayoutLadder.Steps(book, goal.Scope, goal.Target!, _options.Shares).FirstOrDefault() ?? new NextStep(StepKind.Reached);
+        if (book.Own(goal.Scope) is null || !LayoutLadder.IsSoaked(current, goal.Target!))
+        {
+            return await WithoutGatesAsync(book, goal, current, next, cancellationToken);
+        }
+
+        return await WithGatesAsync(book, goal, current, next, nodes, cancellationToken);
+    }
+
+    private async Task<ServiceResult<Permit>> WithoutGatesAsync(LayoutBook book, LayoutGoal goal, LayoutState current, NextStep next, CancellationToken cancellationToken)
+    {
+        var verdict = new Verdict(VerdictKind.Promote, next.Obstacle ?? "This layout has no gates.", "no gates");
+        Tell(goal, current, next, next.Kind == StepKind.Blocked ? "hold" : verdict.Word, verdict.Text, TimeSpan.Zero, TimeSpan.Zero, []);
+        if (next.Kind == StepKind.Blocked || !goal.IsDry)
+        {
+            return new Permit(next);
+        }
+
+        if (SoakOf(goal, book).IsNew(verdict))
+        {
+            await journal.DecidedAsync(goal.Scope, verdict.Word, By, $"Dry run: {StepText.Name(current)} would become {StepText.Name(next.State)}. {verdict.Text}", NoFigures, cancellationToken);
+        }
+
+        return Permit.None;
+    }
+
+    private async Task<ServiceResult<Permit>> WithGatesAsync(
+        LayoutBook book, LayoutGoal goal, LayoutState current, NextStep next, NodesResponse nodes, CancellationToken cancellationToken)
+    {
+        var soak = SoakOf(goal, book);
+        var length = next.Kind == StepKind.Reached ? _options.Watch : _options.Soak;
+        var reading = FigureReading.Of(time.GetUtcNow(), nodes, _options.MaxFiguresAge);
+        if (soak.Take(reading, _options.Settle, time) is not { } window)
+        {
+            Tell(goal, current, next, "hold", "The step settles; nothing is counted yet.", TimeSpan.Zero, length, []);
+            return Permit.None;
+        }
+
+        if (!soak.KnowsLegacy)
+        {
+            if (!(await _plane.GetDecisionsAsync(null, LookBack, cancellationToken)).TryGet(out var decisions, out var problem))
+            {
+                return problem;
+            }
+
+            soak.LegacySeconds = decisions.Items
+                .Where(decision => decision.Scope == goal.Scope && decision.By == By)
+                .Select(static decision => decision.Figures.TryGetValue(LegacyFigure, out var seconds) ? seconds : (double?)null)
+                .FirstOrDefault(static seconds => seconds is not null);
+            soak.KnowsLegacy = true;
+        }
+
+        var gates = Gates.Judge(new GateFacts(goal.Scope, current, window, reading.Silent, soak.LegacySeconds), _options);
+        var soaked = soak.Elapsed(time);
+        var verdict = Verdict.Of(gates, soaked, length);
+        Tell(goal, current, next, verdict.Word, verdict.Text, soaked, length, gates);
+        return verdict.Kind == VerdictKind.RollBack && !goal.IsDry
+            ? await RollBackAsync(goal, current, verdict, Figures(gates, soaked, goal.Scope, window), cancellationToken)
+            : await HoldOrPromoteAsync(goal, current, next, soak, verdict, Figures(gates, soaked, goal.Scope, window), cancellationToken);
+    }
+
+    private async Task<ServiceResult<Permit>> HoldOrPromoteAsync(
+        LayoutGoal goal, LayoutState current, NextStep next, Soak soak, Verdict verdict, Dictionary<string, double> figures, CancellationToken cancellationToken)
+    {
+        if (soak.IsNew(verdict))
+        {
+            // Before the step: what is decided now is what the next stage is held against, even if this driver dies in between.
+            var intent = verdict.Kind switch
+            {
+                VerdictKind.Hold => $"{StepText.Name(current)} stays. {verdict.Text}",
+                VerdictKind.RollBack => $"{StepText.Name(current)} would go back to {StepText.Name(LayoutLadder.Back(current, _options.RollBackTo))}. {verdict.Text}",
+                _ when next.Kind == StepKind.Reached => $"{StepText.Name(current)} is good. {verdict.Text}",
+                _ => $"{StepText.Name(current)} -> {StepText.Name(next.State)}. {verdict.Text}",
+            };
+            await journal.DecidedAsync(goal.Scope, verdict.Word, By, goal.IsDry ? $"Dry run: {intent}" : intent, figures, cancellationToken);
+        }
+
+        return verdict.Kind == VerdictKind.Promote && !goal.IsDry ? new Permit(next) : Permit.None;
+    }
+
+    private async Task<ServiceResult<Permit>> RollBackAsync(
+        LayoutGoal goal, LayoutState current, Verdict verdict, Dictionary<string, double> figures, CancellationToken cancellationToken)
+    {
+        var back = LayoutLadder.Back(current, _options.RollBackTo);
+        var set = await _plane.SetGoalAsync(
+            new SetLayoutGoalRequest(goal.Scope, back, Autopilot: false, By, Cut(verdict.Text, MaxReason), IsDry: false, Replaces: goal.At), cancellationToken);
+        if (set.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        _soaks.Remove(goal.Scope);
+        await journal.DecidedAsync(goal.Scope, verdict.Word, By, $"{StepText.Name(current)} -> {StepText.Name(back)}, and the autopilot is off. {verdict.Text}", figures, cancellationToken);
+        return new Permit(null, IsGoalReplaced: true);
+    }
+
+    private Soak SoakOf(LayoutGoal goal, LayoutBook book)
+    {
+        var epoch = book.EpochOf(goal.Scope);
+        if (!_soaks.TryGetValue(goal.Scope, out var soak) || !soak.IsOf(goal, epoch))
+        {
+            soak = _soaks[goal.Scope] = new Soak(goal.At, epoch, time.GetTimestamp());
+        }
+
+        return soak;
+    }
+
+    private static Dictionary<string, double> Figures(IReadOnlyList<Gate> gates, TimeSpan soaked, LayoutScope scope, FigureWindow window)
+    {
+        var figures = new Dictionary<string, double>(StringComparer.Ordinal) { ["soaked_seconds"] = Math.Round(soaked.TotalSeconds, 1) };
+        foreach (var gate in gates)
+        {
+            var name = gate.Name.Replace('-', '_');
+            if (gate.Value is { } value)
+            {
+                figures[name] = value;
+                if (gate.Bound is { } bound)
+                {
+                    figures[$"{name}_bound"] = bound;
+                }
+            }
+        }
+
+        if (ScopeWindow.Sum(window.Nodes.Select(node => node.Of(scope)).OfType<ScopeWindow>()).Legacy.PercentileSeconds(99) is { } legacy)
+        {
+            figures[LegacyFigure] = legacy;
+        }
+
+        return figures;
+    }
+
+    private void Tell(LayoutGoal goal, LayoutState current, NextStep? next, string verdict, string text, TimeSpan soaked, TimeSpan soak, IReadOnlyList<Gate> gates) =>
+        _statuses.Add(new AutopilotStatus(
+            goal.Scope,
+            goal.At,
+            StepText.Name(current),
+            next?.State is { } state ? StepText.Name(state) : null,
+            goal.IsDry,
+            verdict,
+            Cut(text, MaxText),
+            (long)soaked.TotalMilliseconds,
+            (long)soak.TotalMilliseconds,
+            [.. gates.Select(static gate => gate.Report())]));
+
+    private static string Cut(string text, int length) => text.Length > length ? text[..length] : text;
+}
+
+/// <summary>What the autopilot lets the driver do.</summary>
+/// <param name="Step">The next step; null: none now.</param>
+/// <param name="IsGoalReplaced">The goal is not the autopilot's any more: there is something to do at once.</param>
+internal sealed record Permit(NextStep? Step, bool IsGoalReplaced = false)
+{
+    public static Permit None { get; } = new((NextStep?)null);
+}

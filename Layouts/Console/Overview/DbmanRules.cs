@@ -1,0 +1,82 @@
+using Layouts.Console.Live;
+
+namespace Layouts.Console.Overview;
+
+/// <summary>What the figures of dbman's replicas say.</summary>
+internal static class DbmanRules
+{
+    /// <param name="replicas">Over the window.</param>
+    /// <param name="sum">All of them.</param>
+    /// <param name="bounds">What counts as well.</param>
+    /// <param name="span">The window in words.</param>
+    /// <param name="isCounted">Whether there is a window: what was counted in a replica's whole life says nothing about now.</param>
+    public static IEnumerable<Reason> Of(IReadOnlyList<ReplicaWindow> replicas, ReplicaSum sum, Bounds bounds, string span, bool isCounted)
+    {
+        var silent = replicas.Where(static replica => replica.IsSilent).ToArray();
+        if (silent.Length > 0)
+        {
+            yield return new(
+                Condition.Degraded,
+                $"dbman: no figures of {SystemRules.Names([.. silent.Select(static replica => replica.Replica)])} for {Words.Seconds(silent.Max(static replica => replica.View.SeenMilliseconds) / 1000)}",
+                "It died, or cannot write to PostgreSQL: see its pod, its readiness and its log. After 10 minutes it is left out here.",
+                Runbook.ReplicaIsSilent);
+        }
+
+        foreach (var full in replicas.Where(static replica => !replica.IsSilent && IsFull(replica)))
+        {
+            var pool = full.View.Figures.Pool;
+            yield return new(
+                Condition.Degraded,
+                $"dbman: {full.Replica} has {pool.InUse} of {pool.Max} connections at work, and {Words.Plural(pool.Waiting, "request")} wait for one",
+                "Add replicas within the connection budget. If statements are slow, PostgreSQL lacks something.",
+                Runbook.Overloaded);
+        }
+
+        if (!isCounted)
+        {
+            yield break;
+        }
+
+        if (bounds.OfFailures(sum.Failed, sum.Requests) is not Condition.Well and var failed)
+        {
+            yield return new(
+                failed,
+                $"dbman: {Words.Count(sum.Failed)} of {Words.Plural(sum.Requests, "request")} {span} ended with 5xx ({Words.Percent(Part(sum.Failed, sum.Requests))}){(sum.Refused > 0 ? ", refused ones among them" : "")}",
+                sum.Timeouts > 0 || sum.Refused > 0 ? "The reasons beside this one say why." : "503: see PostgreSQL. 500: a fault of dbman, whose log has the trace; after an update, roll it back.",
+                Runbook.DbmanFails);
+        }
+
+        if (bounds.OfFailures(sum.Timeouts, sum.Requests) is not Condition.Well and var late)
+        {
+            yield return new(
+                late,
+                $"dbman: PostgreSQL was too slow {Words.Plural(sum.Timeouts, "time")} {span}",
+                "Look for locks and long statements (pg_stat_activity), then at its disk and CPU.",
+                Runbook.DbmanTimesOut);
+        }
+
+        if (bounds.OfFailures(sum.Refused, sum.Requests) is not Condition.Well and var shed)
+        {
+            yield return new(
+                shed,
+                $"dbman: {Words.Count(sum.Refused)} requests and messages {span} were refused, as more came than it can handle",
+                "Add replicas within the connection budget; if commits are slow, PostgreSQL lacks something.",
+                Runbook.Overloaded);
+        }
+
+        var p95 = sum.Durations.PercentileSeconds(95);
+        if (Bounds.OfDuration(p95, sum.Requests, bounds.Options.SlowRequest) is not Condition.Well and var slow)
+        {
+            yield return new(
+                slow,
+                $"dbman: one request in twenty takes longer than {Words.Seconds(p95)}; it should be below {Words.Seconds(bounds.Options.SlowRequest.TotalSeconds)}",
+                "One replica alone: its CPU. All of them with connections to spare: PostgreSQL. All of them with none: add replicas within the budget.",
+                Runbook.DbmanIsSlow);
+        }
+    }
+
+    /// <summary>Some wait for a moment whenever it is busy; more than there are connections do not get through in a moment.</summary>
+    public static bool IsFull(ReplicaWindow replica) => replica.View.Figures.Pool.Waiting > replica.View.Figures.Pool.Max;
+
+    public static double? Part(long some, long all) => all > 0 ? (double)some / all : null;
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Contracts;
+using Contracts.Dbman;
+using Contracts.Layouts;
+using Contracts.Results;
+using Layouts.Steps;
+
+namespace Layouts.Planning;
+
+/// <summary>
+/// Proposals as entries of the history of decisions: that is where whoever plans next finds them, and where every node reads which ones stand.
+/// </summary>
+internal static class PlannerJournal
+{
+    public const string By = "planner";
+    public const string Proposed = "propose";
+    public const string Withdrawn = "withdraw";
+    public const string Applied = "apply";
+
+    private const string Shards = "shards";
+    private const string FollowsWider = "follows_wider";
+    private const string Epoch = "epoch";
+
+    /// <summary>Decisions that are looked through for proposals that stand: no more than the newest thousand.</summary>
+    private const int MostPages = 1_000 / Limits.Page;
+
+    /// <summary>The proposals that stand: made, not withdrawn, and the room's layout is still the one that they were made for. Newest first.</summary>
+    public static async Task<ServiceResult<IReadOnlyList<StandingProposal>>> ReadAsync(LayoutsClient plane, LayoutBook book, CancellationToken cancellationToken)
+    {
+        List<StandingProposal> standing = [];
+        HashSet<LayoutScope> seen = [];
+        long? before = null;
+        for (var pages = 0; pages < MostPages; pages++)
+        {
+            if (!(await plane.GetDecisionsAsync(before, Limits.Page, cancellationToken)).TryGet(out var page, out var problem))
+            {
+                return problem;
+            }
+
+            foreach (var decision in page.Items.Where(static decision => decision.By == By))
+            {
+                if (seen.Add(decision.Scope) && decision.Decision == Proposed && Parse(decision) is { } proposal && proposal.Epoch == book.EpochOf(decision.Scope))
+                {
+                    standing.Add(proposal);
+                }
+            }
+
+            if (page.Next is null)
+            {
+                break;
+            }
+
+            before = page.Items[^1].Id;
+        }
+
+        return standing;
+    }
+
+    public static AddLayoutDecisionRequest Propose(ShardProposal proposal, PlannerOptions options, LayoutBook book)
+    {
+        var scope = ScopeOf(proposal);
+        var windows = proposal.To > proposal.From ? options.GrowWindows : options.ShrinkWindows;
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{proposal.MessagesPerSecond:0.#} messages/s, for {windows} windows of {options.Window.TotalSeconds:0.#} s: {proposal.To} instead of {proposal.From} shards{(proposal.FollowsWider ? ", by following the wider layout again" : "")}.");
+        return new AddLayoutDecisionRequest(scope, book.EpochOf(scope), Proposed, By, text, Figures(proposal, book.EpochOf(scope)));
+    }
+
+    public static AddLayoutDecisionRequest Apply(ShardProposal proposal, LayoutBook book)
+    {
+        var scope = ScopeOf(proposal);
+        return new AddLayoutDecisionRequest(scope, book.EpochOf(scope), Applied, By, "The proposal became the room's goal.", Figures(proposal, book.EpochOf(scope)));
+    }
+
+    public static AddLayoutDecisionRequest Withdraw(LayoutScope scope, LayoutBook book) => new(
+        scope, book.EpochOf(scope), Withdrawn, By, "The room's traffic does not ask for it any more.", new Dictionary<string, double>(StringComparer.Ordinal));
+
+    public static LayoutScope ScopeOf(ShardProposal proposal) => new(proposal.Room.Tenant, proposal.Room.Room);
+
+    private static Dictionary<string, double> Figures(ShardProposal proposal, long epoch) => new(StringComparer.Ordinal)
+    {
+        ["messages_per_second"] = Math.Round(proposal.MessagesPerSecond, 1),
+        ["shards_now"] = proposal.From,
+        [Shards] = proposal.To,
+        [FollowsWider] = proposal.FollowsWider ? 1 : 0,
+        [Epoch] = epoch,
+    };
+
+    private static StandingProposal? Parse(LayoutDecision decision) =>
+        decision.Figures.TryGetValue(Shards, out var shards) && decision.Figures.TryGetValue(Epoch, out var epoch)
+            ? new StandingProposal(decision.Scope, (int)shards, decision.Figures.GetValueOrDefault(FollowsWider) > 0, (long)epoch, decision)
+            : null;
+}
+
+/// <summary>A proposal that stands.</summary>
+/// <param name="Scope">The room.</param>
+/// <param name="Shards">What it should have.</param>
+/// <param name="FollowsWider">Whether it gets that by following the wider layout again.</param>
+/// <param name="Epoch">Of the room's newest record when it was made; 0: it had none.</param>
+/// <param name="Decision">The entry, with its figures.</param>
+internal sealed record StandingProposal(LayoutScope Scope, int Shards, bool FollowsWider, long Epoch, LayoutDecision Decision);

@@ -1,0 +1,65 @@
+using System.ComponentModel.DataAnnotations;
+using Contracts.Layouts;
+
+namespace Layouts.Planning;
+
+/// <summary>How many shards hot rooms should have; configuration section <c>Planner</c>.</summary>
+internal sealed class PlannerOptions : IValidatableObject
+{
+    public const string Section = "Planner";
+
+    /// <summary>Whether the driver sets what the planner proposes as goals of rooms.</summary>
+    /// <value>Default false: proposals are shown and written down, and nothing is done.</value>
+    public bool Apply { get; set; }
+
+    /// <summary>Messages a second on one shard at which a room should get more: one channel is one queue on every node, and a node reads some thousands a second from one in good order.</summary>
+    /// <value>Default 500; 0.1 to 1000000.</value>
+    [Range(0.1, 1_000_000)]
+    public double MessagesPerShard { get; set; } = 500;
+
+    /// <summary>
+    /// A room loses shards only when what is left would carry no more than this part of <see cref="MessagesPerShard"/> each: clearly less than where it would get them again.
+    /// </summary>
+    /// <value>Default 0.5; 0.05 to 0.9.</value>
+    [Range(0.05, 0.9)]
+    public double ShrinkBelow { get; set; } = 0.5;
+
+    /// <summary>How often a room's rate is judged; at least as long as the nodes' windows (<c>Figures:HotWindow</c>), so that each is a new one.</summary>
+    /// <value>Default 15 s; 100 ms to 1 h.</value>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Windows in a row that must ask for more shards; and windows that must not, before a proposal is withdrawn.</summary>
+    /// <value>Default 3; 1 to 1000.</value>
+    [Range(1, 1_000)]
+    public int GrowWindows { get; set; } = 3;
+
+    /// <summary>Windows in a row that must do with fewer: giving up costs nothing to put off.</summary>
+    /// <value>Default 20; 1 to 10000.</value>
+    [Range(1, 10_000)]
+    public int ShrinkWindows { get; set; } = 20;
+
+    /// <summary>How long a room is left alone after its number of shards has changed.</summary>
+    /// <value>Default 10 min; 0 to 7 days.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan CoolDown { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Most shards that are proposed.</summary>
+    /// <value>Default 64; 1 to 64, a power of two.</value>
+    [Range(1, LayoutRules.MaxShards)]
+    public int MaxShards { get; set; } = LayoutRules.MaxShards;
+
+    /// <summary>Rooms that the planner may give a layout of their own at a time, if it is let: all layouts are in every node's memory.</summary>
+    /// <value>Default 20; 1 to 1000.</value>
+    [Range(1, 1_000)]
+    public int MaxRooms { get; set; } = 20;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if ((MaxShards & (MaxShards - 1)) != 0)
+        {
+            yield return new ValidationResult("must be a power of two.", [nameof(MaxShards)]);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using Contracts.Dbman;
+using Contracts.Layouts;
+using Contracts.Messages;
+using Contracts.Results;
+using Layouts.Driving;
+using Layouts.Figures;
+using Layouts.Steps;
+using Microsoft.Extensions.Options;
+
+namespace Layouts.Planning;
+
+/// <summary>
+/// Runs the planner on the node that drives: once a window it reads the hot rooms of all nodes and the layouts, and writes down what is newly proposed, and what is not proposed any more. If it is let
+/// (<see cref="PlannerOptions.Apply"/>), it makes proposals for sharded rooms their goals; the driver then walks there by the same barriers as for anybody.
+/// </summary>
+/// <remarks>
+/// What stands is read from the history when a node begins to drive, so that a change of the driver repeats nothing; windows begin anew then. It never touches a room for which somebody else has a
+/// goal, or under a scope that is on its way, and never takes back a room's layout that was not its own doing: there it only proposes.
+/// </remarks>
+internal sealed class PlannerService(
+    DbmanClient dbman, LayoutDriver driver, FigureFeed figures, IOptions<PlannerOptions> options, TimeProvider time, ILogger<PlannerService> logger) : BackgroundService
+{
+    /// <summary>Rooms of a look: more than any node reports.</summary>
+    private const int MostHot = 500;
+
+    private readonly LayoutsClient _plane = dbman.Layouts;
+    private readonly PlannerOptions _options = options.Value;
+
+    // The loop's own. Null: this node does not drive.
+    private ShardPlanner? _planner;
+    private LayoutBook? _book;
+    private Dictionary<LayoutScope, (int Shards, bool FollowsWider, long Epoch)> _standing = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_options.Window, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                if ((await PlanAsync(stoppingToken)).Problem is { } problem)
+                {
+                    logger.PlannerFailed(problem.Type, problem.Detail);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The end of the process.
+        }
+    }
+
+    /// <summary>One window.</summary>
+    private async Task<ServiceResult<Unit>> PlanAsync(CancellationToken cancellationToken)
+    {
+        if (!driver.IsDriving)
+        {
+            (_planner, _book) = (null, null);
+            return default(Unit);
+        }
+
+        if (!(await _plane.GetAsync(_book?.Revision ?? 0, cancellationToken)).TryGet(out var news, out var problem))
+        {
+            return problem;
+        }
+
+        var book = _book = _book?.With(news) ?? new LayoutBook(news);
+        if (_planner is null)
+        {
+            if (!(await PlannerJournal.ReadAsync(_plane, book, cancellationToken)).TryGet(out var standing, out problem))
+            {
+                return problem;
+            }
+
+            _standing = standing.ToDictionary(static proposal => proposal.Scope, static proposal => (proposal.Shards, proposal.FollowsWider, proposal.Epoch));
+            _planner = new ShardPlanner(_options);
+        }
+
+        if (!(await figures.ReadAsync(cancellationToken)).TryGet(out var look, out problem))
+        {
+            return problem;
+        }
+
+        if (look.Reading.Silent.Count > 0)
+        {
+            // A part of the traffic is unknown: neither growing nor shrinking would rest on anything.
+            return default(Unit);
+        }
+
+        var proposals = _planner.Judge(Loads(book, HotRoomTable.Of(look.Reading, MostHot)), time.GetUtcNow());
+        return await WriteAsync(book, proposals, cancellationToken) is { } failure ? failure
+            : _options.Apply ? await ApplyAsync(book, proposals, cancellationToken)
+            : default(Unit);
+    }
+
+    private static RoomLoad[] Loads(LayoutBook book, IReadOnlyList<RoomRate> hot)
+    {
+        var rates = hot.ToDictionary(static room => room.Room, static room => room.MessagesPerSecond);
+        var own = book.Records.Where(static record => record.Scope.Room is not null).Select(static record => new RoomKey(record.Scope.Tenant!, record.Scope.Room!));
+        return
+        [
+            .. rates.Keys.Union(own).Select(room =>
+            {
+                var scope = new LayoutScope(room.Tenant, room.Room);
+                var (state, wider) = (book.Effective(scope), book.Wider(scope));
+                return new RoomLoad(
+                    room, rates.GetValueOrDefault(room), state.Shards, wider.Shards, book.Own(scope) is not null, IsAtRest(state) && IsAtRest(wider) && state.Stage == wider.Stage, book.RecordOf(scope)?.At);
+            }),
+        ];
+    }
+
+    private static bool IsAtRest(LayoutState state) => state is { Stage: LayoutStages.Legacy or LayoutStages.Sharded, Step: LayoutSteps.None };
+
+    /// <summary>What is new, and what is gone; the first failure ends it, and the rest is written with the next window.</summary>
+    private async Task<ServiceProblem?> WriteAsync(LayoutBook book, IReadOnlyList<ShardProposal> proposals, CancellationToken cancellationToken)
+    {
+        foreach (var proposal in proposals)
+        {
+            var scope = PlannerJournal.ScopeOf(proposal);
+            var entry = (proposal.To, proposal.FollowsWider, book.EpochOf(scope));
+            if (_standing.TryGetValue(scope, out var known) && known == entry)
+            {
+                continue;
+            }
+
+            if ((await _plane.AddDecisionAsync(PlannerJournal.Propose(proposal, _options, book), cancellationToken)).Problem is { } problem)
+            {
+                return problem;
+            }
+
+            logger.Proposed(scope, proposal.From, proposal.To, proposal.MessagesPerSecond);
+            _standing[scope] = entry;
+        }
+
+        foreach (var scope in _standing.Keys.Except(proposals.Select(PlannerJournal.ScopeOf)).ToArray())
+        {
+            // One of a room whose layout has changed since was followed, or overtaken: it stands no more, and nothing need be said.
+            if (_standing[scope].Epoch == book.EpochOf(scope) && (await _plane.AddDecisionAsync(PlannerJournal.Withdraw(scope, book), cancellationToken)).Problem is { } problem)
+            {
+                return problem;
+            }
+
+            _standing.Remove(scope);
+        }
+
+        return null;
+    }
+
+    private async Task<ServiceResult<Unit>> ApplyAsync(LayoutBook book, IReadOnlyList<ShardProposal> proposals, CancellationToken cancellationToken)
+    {
+        if (proposals.Count == 0)
+        {
+            return default(Unit);
+        }
+
+        if (!(await _plane.GetGoalsAsync(cancellationToken)).TryGet(out var goals, out var problem))
+        {
+            return problem;
+        }
+
+        var busy = goals.Goals.Select(static goal => goal.Scope).ToHashSet();
+        var rooms = book.Records.Count(static record => record.Scope.Room is not null);
+        foreach (var proposal in proposals)
+        {
+            var scope = PlannerJournal.ScopeOf(proposal);
+            var own = book.Own(scope);
+            if (busy.Contains(scope) || busy.Contains(new LayoutScope(scope.Tenant)) || busy.Contains(LayoutScope.All)
+                || book.Effective(scope) is not { Stage: LayoutStages.Sharded } state
+                || (own is not null && book.RecordOf(scope)!.By != PlannerJournal.By)
+                || (own is null && rooms >= _options.MaxRooms))
+            {
+                continue;
+            }
+
+            var goal = new SetLayoutGoalRequest(
+                scope, proposal.FollowsWider ? null : state with { Shards = proposal.To }, Autopilot: false, PlannerJournal.By, $"{proposal.MessagesPerSecond:0.#} messages/s");
+            if ((await _plane.SetGoalAsync(goal, cancellationToken)).Problem is { } refusal)
+            {
+                return refusal;
+            }
+
+            rooms += own is null ? 1 : 0;
+            driver.Poke();
+            if ((await _plane.AddDecisionAsync(PlannerJournal.Apply(proposal, book), cancellationToken)).Problem is { } failure)
+            {
+                return failure;
+            }
+
+            _standing.Remove(scope);
+        }
+
+        return default(Unit);
+    }
+}
