@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Contracts.Results;
+using ServiceDefaults.Waiting;
 
 namespace Chat.Relay;
 

@@ -2,6 +2,7 @@ using Contracts;
 using Contracts.Dbman;
 using Contracts.Messages;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Waiting;
 
 namespace Chat.Relay;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Contracts.Messages;
+using ServiceDefaults.Waiting;
 
 namespace Chat.Relay;
 

@@ -4,6 +4,7 @@ using Contracts.Messages;
 using Contracts.Publish;
 using Contracts.Results;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Waiting;
 
 namespace Chat.Relay;
 

@@ -66,7 +66,7 @@ internal sealed class ClusterWatch : BackgroundService
             return;
         }
 
-        var backoff = new Backoff(RetryDelay, MaxRetryDelay, _time);
+        var backoff = new BackoffTimer(RetryDelay, MaxRetryDelay, _time);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -134,7 +134,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     {
         try
         {
-            var backoff = new Backoff(RetryDelay, MaxRetryDelay, _time);
+            var backoff = new BackoffTimer(RetryDelay, MaxRetryDelay, _time);
             while (_listeners.ContainsKey(listener))
             {
                 try
@@ -372,7 +372,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     /// </summary>
     private async Task<bool> AwaitAnswerAsync()
     {
-        var backoff = new Backoff(RetryDelay, MaxRetryDelay, _time);
+        var backoff = new BackoffTimer(RetryDelay, MaxRetryDelay, _time);
         while (!_isDisposed)
         {
             if (await IsAnsweredAsync())

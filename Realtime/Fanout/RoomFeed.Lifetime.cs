@@ -146,7 +146,7 @@ internal sealed partial class RoomFeed
 
     private async Task JoinAsync()
     {
-        var backoff = new Backoff(_options.RetryDelay, _options.MaxRetryDelay, _services.Time);
+        var backoff = new BackoffTimer(_options.RetryDelay, _options.MaxRetryDelay, _services.Time);
         try
         {
             var channels = await ListenAsync(backoff);
@@ -165,7 +165,7 @@ internal sealed partial class RoomFeed
         }
     }
 
-    private async Task<IAsyncDisposable> ListenAsync(Backoff backoff)
+    private async Task<IAsyncDisposable> ListenAsync(BackoffTimer backoff)
     {
         while (true)
         {
@@ -185,7 +185,7 @@ internal sealed partial class RoomFeed
         }
     }
 
-    private async Task<long> ReadHeadAsync(Backoff backoff)
+    private async Task<long> ReadHeadAsync(BackoffTimer backoff)
     {
         backoff.Reset();
         while (true)

@@ -1,20 +1,15 @@
 namespace ServiceDefaults.Waiting;
 
-/// <summary>Waits that double up to a bound, with jitter so that rooms which failed together do not come back together.</summary>
-public sealed class Backoff(TimeSpan first, TimeSpan longest, TimeProvider time)
+/// <summary>Waits that double from <paramref name="First"/> up to <paramref name="Longest"/>, each spread over its upper half so that callers do not come back together.</summary>
+public sealed record Backoff(TimeSpan First, TimeSpan Longest)
 {
-    private int _steps;
-
-    /// <summary>The wait that comes next: between half and all of the present step.</summary>
-    public TimeSpan Next()
+    /// <summary>The wait after attempt number <paramref name="attempt"/> (1, 2, ...); at least what the other side asked for, within <see cref="Longest"/>.</summary>
+    public TimeSpan Wait(int attempt, TimeSpan? asked = null)
     {
-        // The step stops growing long before the power overflows.
-        var step = first * Math.Pow(2, Math.Min(_steps++, 30));
-        return (step < longest ? step : longest) * (0.5 + (Random.Shared.NextDouble() / 2));
+        // 2^20 times the first wait is past any bound that the options allow, and stays clear of overflow.
+        var doubled = First * Math.Pow(2, Math.Min(attempt - 1, 20));
+        var wait = doubled < Longest ? doubled : Longest;
+        wait *= 0.5 + (Random.Shared.NextDouble() / 2);
+        return asked is { } least && least > wait ? (least < Longest ? least : Longest) : wait;
     }
-
-    public Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(Next(), time, cancellationToken);
-
-    /// <summary>After a success.</summary>
-    public void Reset() => _steps = 0;
 }

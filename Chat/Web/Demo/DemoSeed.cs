@@ -5,6 +5,7 @@ using Contracts.Messages;
 using Contracts.Results;
 using Contracts.Rooms;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Waiting;
 
 namespace Chat.Web.Demo;
 

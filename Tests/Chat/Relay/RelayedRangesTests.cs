@@ -1,6 +1,7 @@
 using Chat.Relay;
 using Contracts.Messages;
 using Microsoft.Extensions.Time.Testing;
+using ServiceDefaults.Waiting;
 
 namespace Tests.Chat.Relay;
 
