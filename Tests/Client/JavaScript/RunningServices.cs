@@ -1,8 +1,9 @@
 using Chat.Rooms;
+using Contracts;
 using Fileman;
+using Layouts.Driving;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.Tokens;
-using Realtime.Counting;
 using ServiceDefaults.Identity;
 using Session;
 using Session.Keys;
@@ -19,7 +20,7 @@ public sealed class RunningServices(DataServers servers) : IAsyncLifetime
     private readonly LateKeys _keys = new();
     private Dictionary<string, string?> _realtimeSettings = [];
     private RunningService<SessionTelemetry> _session = null!;
-    private RunningService<RealtimeTelemetry> _realtime = null!;
+    private RunningService<LayoutDriver> _realtime = null!;
 
     public Uri Session => _session.Address;
 
@@ -38,7 +39,9 @@ public sealed class RunningServices(DataServers servers) : IAsyncLifetime
         var database = Started(await servers.CreateDatabaseAsync(Token));
         Dbman = Started(await DbmanApp.StartAsync(database, Token));
         var address = Dbman.Address.ToString();
-        _realtimeSettings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+
+        // The program that is realtime is the project Layouts.
+        _realtimeSettings = new Dictionary<string, string?>(TestKeys.SettingsOf(ServiceNames.Realtime), StringComparer.OrdinalIgnoreCase)
         {
             ["services:dbman:http:0"] = address,
             ["ConnectionStrings:redis"] = await servers.GetRedisConnectionStringAsync(Token),
@@ -63,8 +66,8 @@ public sealed class RunningServices(DataServers servers) : IAsyncLifetime
     }
 
     /// <summary>One more realtime node.</summary>
-    internal RunningService<RealtimeTelemetry> StartRealtime() =>
-        RunningService<RealtimeTelemetry>.Start(_realtimeSettings, services => services.AddSingleton<IUserKeySource>(_keys));
+    internal RunningService<LayoutDriver> StartRealtime() =>
+        RunningService<LayoutDriver>.Start(_realtimeSettings, services => services.AddSingleton<IUserKeySource>(_keys));
 
     public async ValueTask DisposeAsync()
     {
