@@ -45,7 +45,7 @@ public sealed class TrickleTests(FilemanSystem system) : IClassFixture<FilemanSy
             await hostile["ann"].UploadedAsync("text"u8.ToArray());
         }
 
-        Assert.True(await Attack.GaugeAsync(fileman.Address, "concurrency_evicted_total{", "uploads") > 0);
+        await Attack.EvictedAsync(fileman.Address, "uploads");
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class TrickleTests(FilemanSystem system) : IClassFixture<FilemanSy
             Assert.Equal(16_000_000, (await fellow.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Length);
         }
 
-        Assert.True(await Attack.GaugeAsync(fileman.Address, "concurrency_evicted_total{", "downloads") > 0);
+        await Attack.EvictedAsync(fileman.Address, "downloads");
     }
 
     [Fact]

@@ -25,6 +25,10 @@ internal sealed class Attack : IAsyncDisposable
         return held >= running ? null : $"{held} requests run under '{limit}', not {running}";
     });
 
+    /// <summary>Waits until a service says that it has ended a request for another's sake: what it exports is a moment old.</summary>
+    public static Task EvictedAsync(Uri service, string limit) => Eventually.ClearAsync(async () =>
+        await GaugeAsync(service, "concurrency_evicted_total{", limit) > 0 ? null : $"no request was ended under '{limit}'");
+
     /// <summary>A metric of one limit.</summary>
     public static async Task<double> GaugeAsync(Uri service, string name, string limit)
     {
