@@ -150,7 +150,7 @@ internal sealed class MovingLoad : IAsyncDisposable
             Assert.True(created.IsSuccess, created.Problem?.ToString());
             var joined = await reader.Rooms.JoinAsync(name, cancellationToken);
             Assert.True(joined.IsSuccess, joined.Problem?.ToString());
-            var room = new Room(new RoomKey(tenant, name), new Sent(), new Sent(), []);
+            var room = new Room(new RoomKey(tenant, name), new Sent(TimeProvider.System), new Sent(TimeProvider.System), []);
             foreach (var order in (MessageOrder[])[MessageOrder.Server, MessageOrder.Client, MessageOrder.Server, MessageOrder.Client])
             {
                 room.Subscribers.Add(await Subscriber.OpenAsync(

@@ -5,6 +5,7 @@ using Contracts.Layouts;
 using Contracts.Messages;
 using Contracts.Publish;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Realtime.Channels;
 using Realtime.Fanout;
 using Realtime.Node;
@@ -22,6 +23,8 @@ public sealed class BrokenOnPurposeTests(DataServers servers)
 {
     private const int Part = 20;
 
+    private static readonly FakeTimeProvider Clock = new();
+
     private static readonly LayoutState Shadow = new(LayoutStages.Shadow, LayoutSteps.None, 4, null, ShardKeys.Message);
 
     private static readonly LayoutState[] Way =
@@ -33,7 +36,7 @@ public sealed class BrokenOnPurposeTests(DataServers servers)
     ];
 
     private readonly RoomKey _room = new("t" + Ids.New(TimeProvider.System), "lobby");
-    private readonly Sent _events = new();
+    private readonly Sent _events = new(Clock);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -77,7 +80,8 @@ public sealed class BrokenOnPurposeTests(DataServers servers)
             log.Event(number);
         }
 
-        log.Closed(new Sent(), _events, nodeWasWell: true);
+        Clock.Advance(ReaderLog.OnItsWay);
+        log.Closed(new Sent(Clock), _events, nodeWasWell: true);
         var faults = log.Faults;
         Assert.Equal(isBroken ? Part : 0, faults.Count);
         Assert.All(faults, static fault => Assert.Contains("was left out", fault, StringComparison.Ordinal));
@@ -112,7 +116,7 @@ public sealed class BrokenOnPurposeTests(DataServers servers)
         await sender.SubscribeAsync(_room.Room);
         var log = new ReaderLog("reader", isOrdered: true);
         log.Subscribed(0, 0, 0);
-        var signals = new Sent();
+        var signals = new Sent(Clock);
         for (var i = 1; i <= Part; i++)
         {
             await node.PublishAsync(rooms.Append(_room));

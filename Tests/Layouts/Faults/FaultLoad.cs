@@ -30,7 +30,7 @@ internal sealed class FaultLoad : IAsyncDisposable
     public FaultLoad(FaultRig rig)
     {
         _rig = rig;
-        _sent = rig.Rooms.ToDictionary(static room => room, static _ => (new Sent(), new Sent()));
+        _sent = rig.Rooms.ToDictionary(static room => room, static _ => (new Sent(TimeProvider.System), new Sent(TimeProvider.System)));
         foreach (var room in rig.Rooms)
         {
             var (signals, events) = _sent[room];

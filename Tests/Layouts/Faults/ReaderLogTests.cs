@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace Tests.Layouts.Faults;
 
 /// <summary>The judge of the fault schedules objects to every way of breaking the promise, and to nothing else.</summary>
@@ -5,11 +7,13 @@ public sealed class ReaderLogTests
 {
     private readonly ReaderLog _ordered = new("ordered", isOrdered: true);
     private readonly ReaderLog _free = new("free", isOrdered: false);
-    private readonly Sent _signals = new();
-    private readonly Sent _events = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly Sent _signals;
+    private readonly Sent _events;
 
     public ReaderLogTests()
     {
+        (_signals, _events) = (new Sent(_time), new Sent(_time));
         _ordered.Subscribed(0, 0, 0);
         _free.Subscribed(0, 0, 0);
     }
@@ -94,6 +98,19 @@ public sealed class ReaderLogTests
         _ordered.Interrupted(1, 0);
         Assert.Null(_ordered.Lacks(0, _signals, _events));
         Assert.Equal(1, _ordered.Interruptions);
+    }
+
+    [Fact]
+    public void Objects_WhenAConnectionEnds_AndAnEarlierSignalHasNotCome_UnlessItMayHaveBeenOnItsWay()
+    {
+        Take(_signals, static _ => { }, 20);
+        _ordered.Signal(20);
+        _ordered.Closed(_signals, _events, nodeWasWell: true);
+        Assert.Empty(_ordered.Faults);
+
+        _time.Advance(ReaderLog.OnItsWay);
+        _ordered.Closed(_signals, _events, nodeWasWell: true);
+        Assert.Contains(_ordered.Faults, static fault => fault.Contains("signal 1 was left out, 20 came", StringComparison.Ordinal));
     }
 
     /// <summary>So many were taken by the system, each of which is then given to <paramref name="came"/>.</summary>

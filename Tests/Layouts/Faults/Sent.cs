@@ -1,10 +1,10 @@
 namespace Tests.Layouts.Faults;
 
 /// <summary>Numbered events of one sender: how many it has begun to send, and which of them it was told are taken.</summary>
-internal sealed class Sent
+internal sealed class Sent(TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly List<long> _taken = [];
+    private readonly List<(long Number, long At)> _taken = [];
     private long _begun;
 
     public long Begun => Interlocked.Read(ref _begun);
@@ -28,7 +28,7 @@ internal sealed class Sent
     {
         lock (_gate)
         {
-            _taken.Add(number);
+            _taken.Add((number, time.GetTimestamp()));
         }
     }
 
@@ -37,7 +37,16 @@ internal sealed class Sent
     {
         lock (_gate)
         {
-            return [.. _taken.Where(number => number > after && number <= last)];
+            return [.. _taken.Select(static taken => taken.Number).Where(number => number > after && number <= last)];
+        }
+    }
+
+    /// <summary>Of these, what was taken so long ago, or longer.</summary>
+    public IReadOnlyList<long> Taken(long after, long last, TimeSpan ago)
+    {
+        lock (_gate)
+        {
+            return [.. _taken.Where(taken => time.GetElapsedTime(taken.At) >= ago).Select(static taken => taken.Number).Where(number => number > after && number <= last)];
         }
     }
 }
