@@ -90,7 +90,7 @@ internal static class RealtimeService
 
     private static void ConfigureRedis(ConfigurationOptions options)
     {
-        // A command while Redis is away fails at once: callers are told to come back, feeds try again by themselves.
+        // A command while Redis is away fails at once: callers are asked to retry, feeds retry by themselves.
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.AbortOnConnectFail = false;
 

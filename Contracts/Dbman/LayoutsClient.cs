@@ -29,7 +29,7 @@ public sealed class LayoutsClient
         _http.SendJsonAsync(
             HttpMethod.Put, Fill(DbmanRoutes.LayoutNode, node), heartbeat, Wire.NodeHeartbeat, Wire.NodeHeartbeatResponse, idempotent: true, cancellationToken);
 
-    /// <summary>A node goes, in order: it neither publishes nor listens any more, and no barrier waits for it.</summary>
+    /// <summary>A node leaves in order: it no longer publishes or listens, and no barrier waits for it.</summary>
     public Task<ServiceResult<Unit>> LeaveAsync(string node, CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Delete, Fill(DbmanRoutes.LayoutNode, node), content: null, Wire.Unit, idempotent: true, cancellationToken);
 

@@ -33,7 +33,7 @@ public sealed record FileRecord(
 /// <param name="Name">File name.</param>
 /// <param name="ContentType">As declared.</param>
 /// <param name="ReservedBytes">Declared length, or the upload limit when the length is unknown.</param>
-/// <param name="ExpiresInSeconds">The reservation ends by itself after this time; then the upload cannot be completed any more.</param>
+/// <param name="ExpiresInSeconds">The reservation expires after this time; the upload can then no longer be completed.</param>
 public sealed record ReserveFileRequest(string Id, string Owner, string Name, string ContentType, long ReservedBytes, int ExpiresInSeconds);
 
 /// <summary>Turns a reservation into a file that others can see.</summary>

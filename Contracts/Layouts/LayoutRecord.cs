@@ -48,7 +48,7 @@ public sealed record LayoutState(
 /// </summary>
 /// <param name="Epoch">1, 2, 3 ...</param>
 /// <param name="Scope">What it is for.</param>
-/// <param name="State">The layout; null: the scope has none of its own any more and follows the wider one.</param>
+/// <param name="State">The layout; null: the scope no longer has one of its own and follows the wider one.</param>
 /// <param name="By">Who asked: a user, <c>autopilot</c>, <c>planner</c>, a command line.</param>
 /// <param name="Reason">Why, in words; up to 500 characters.</param>
 /// <param name="At">Database time.</param>

@@ -4,12 +4,12 @@ namespace Contracts.Layouts;
 /// Where a layout publishes to and listens to, and which layout may follow which.
 /// </summary>
 /// <remarks>
-/// A family is a set of channels that together carry all events of a room: 0 stands for the legacy channel, N for the layout with N message shards. An
+/// A family is a set of channels that together carry all events of a room: 0 is the legacy channel, N the layout with N message shards. An
 /// event is published to every channel that its families name for it; a listener of a family gets it if the publisher's families include that family.
 /// <para>
-/// The one rule of safety: dbman adds a record only when every node with a valid lease has applied all earlier ones. So at any time nodes differ by one
-/// record at the most, and it suffices that neighbours get along (<see cref="AreCompatible"/>): whatever one of them publishes to includes what the
-/// other listens to, in both directions.
+/// The one rule of safety: dbman adds a record only when every node with a valid lease has applied all earlier ones. So at any time nodes differ by
+/// at most one record, and it suffices that neighbouring records are compatible (<see cref="AreCompatible"/>): what a node publishes to under one
+/// includes what a node listens to under the other, in both directions.
 /// </para>
 /// </remarks>
 public static class LayoutRules

@@ -1,6 +1,6 @@
 namespace Contracts.Layouts;
 
-/// <summary>Names of the stages that a room's channel layout goes through, in order. What each of them publishes to and listens to stands in <see cref="LayoutRules"/>.</summary>
+/// <summary>Names of the stages of a room's channel layout, in order. <see cref="LayoutRules"/> says what each publishes and listens to.</summary>
 public static class LayoutStages
 {
     /// <summary>One channel for everything.</summary>

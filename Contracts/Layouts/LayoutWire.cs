@@ -9,7 +9,7 @@ namespace Contracts.Layouts;
 /// </summary>
 /// <param name="Scope">What it is for.</param>
 /// <param name="ExpectedEpoch">
-/// Epoch of the scope's newest record, also of one that gave the scope up; 0: the scope has no layout of its own (any more).
+/// Epoch of the scope's newest record, also of one that gave the scope up; 0: the scope has never had a layout of its own, or no longer has one.
 /// </param>
 /// <param name="State">
 /// The new state; null gives the scope up. The first record of a scope must mean the same channels as the wider scope's layout, and so must the last
@@ -86,7 +86,7 @@ public sealed record NodeView(
 /// <summary>All nodes that were seen lately, live ones first; the first thousand of them.</summary>
 public sealed record NodesResponse(long Revision, IReadOnlyList<NodeView> Nodes);
 
-/// <summary>Asks to be the one that drives changes, or to go on being it.</summary>
+/// <summary>Asks to become the driver of changes, or to remain it.</summary>
 /// <param name="Holder">Node id.</param>
 /// <param name="LeaseMilliseconds">For how long; 1000 to 120000.</param>
 public sealed record DriverLeaseRequest(string Holder, int LeaseMilliseconds);

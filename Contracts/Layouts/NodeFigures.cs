@@ -114,17 +114,17 @@ public sealed record HotRooms(long WindowMilliseconds, IReadOnlyList<HotRoom> Ro
 /// <summary>One room of <see cref="HotRooms"/>.</summary>
 /// <param name="Tenant">Tenant id.</param>
 /// <param name="Room">Room id.</param>
-/// <param name="Events">Events in the window, at the most; never fewer than there were.</param>
+/// <param name="Events">Events in the window: an upper bound.</param>
 /// <param name="Overcount">By how much that may be too many.</param>
 /// <param name="Messages">How many of them were messages, at the least.</param>
 /// <param name="Subscribers">Subscriptions of this node's sockets to it, at the moment of the report.</param>
 public sealed record HotRoom(string Tenant, string Room, long Events, long Overcount, long Messages, int Subscribers);
 
-/// <summary>What the driver knows and nobody else could say; it stands here so that any node can show it.</summary>
+/// <summary>What only the driver knows, reported so that any node can show it.</summary>
 /// <param name="Autopilots">Scopes that are on autopilot.</param>
 public sealed record DrivingFigures(IReadOnlyList<AutopilotStatus> Autopilots);
 
-/// <summary>How an autopilot stands.</summary>
+/// <summary>State of an autopilot.</summary>
 /// <param name="Scope">For what.</param>
 /// <param name="GoalAt">Time of the goal that it pursues.</param>
 /// <param name="Stage">The layout whose gates it looks at, in words.</param>

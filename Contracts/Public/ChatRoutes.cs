@@ -15,7 +15,7 @@ public static class ChatRoutes
     /// <summary>POST: the caller becomes a member of a public room.</summary>
     public const string Join = Room + "/join";
 
-    /// <summary>POST: the caller is no member any more.</summary>
+    /// <summary>POST: the caller is no longer a member.</summary>
     public const string Leave = Room + "/leave";
 
     /// <summary>GET lists members.</summary>

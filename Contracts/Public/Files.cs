@@ -3,7 +3,7 @@ using Contracts.Files;
 namespace Contracts.Public;
 
 /// <summary>A file's metadata.</summary>
-/// <param name="Id">128 random bits: whoever in the tenant knows it may read the file, and nobody can guess it.</param>
+/// <param name="Id">128 random bits: any user of the tenant who knows it may read the file, and nobody can guess it.</param>
 /// <param name="Owner">User who uploaded it.</param>
 /// <param name="Name">Base name given by the uploader.</param>
 /// <param name="ContentType">What the content was found to be; <c>application/octet-stream</c> when it is not known, or not what the uploader declared.</param>

@@ -76,7 +76,7 @@ public enum RotateOutcome
     /// <summary>The token had been replaced: the session is revoked now.</summary>
     Reused,
 
-    /// <summary>An earlier version gave another token in its place, or cannot say again which one it gave. The session goes on.</summary>
+    /// <summary>An earlier version replaced the token by another, or cannot tell again by which. The session continues.</summary>
     Superseded,
 }
 

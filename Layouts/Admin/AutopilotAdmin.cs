@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Layouts.Admin;
 
-/// <summary>What operators see of autopilots. Any node answers: what only the driver knows stands in its report.</summary>
+/// <summary>What operators see of autopilots. Any node answers: what only the driver knows is in its report.</summary>
 internal sealed class AutopilotAdmin(DbmanClient dbman, FigureFeed feed, IOptions<AutopilotOptions> options)
 {
     public async Task<ServiceResult<AutopilotsView>> StatusAsync(LayoutScope? only, CancellationToken cancellationToken)

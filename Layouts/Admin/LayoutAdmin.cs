@@ -199,7 +199,7 @@ internal sealed class LayoutAdmin(
 /// <summary>Who decides when the steps to a goal are made.</summary>
 internal enum GoalMode
 {
-    /// <summary>Whoever asks: one after the other, as soon as all nodes have applied the one before.</summary>
+    /// <summary>An operator set the goal: each step follows as soon as all nodes have applied the one before.</summary>
     ByHand,
 
     /// <summary>The autopilot, when its gates hold.</summary>

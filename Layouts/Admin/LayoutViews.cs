@@ -4,7 +4,7 @@ using Layouts.Figures;
 
 namespace Layouts.Admin;
 
-/// <summary>How all layouts stand.</summary>
+/// <summary>State of all layouts.</summary>
 /// <param name="Revision">Epoch of the newest record.</param>
 /// <param name="Driver">Who drives; null: nobody at the moment.</param>
 /// <param name="Scopes">Scopes with a layout of their own or a goal, the widest first; always with everything.</param>
@@ -53,7 +53,7 @@ internal sealed record RoutesView(IReadOnlyList<int> Publish, int Listen, int Ca
 /// <param name="At">When.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Next">The next step; null: it is reached, or cannot be made.</param>
-/// <param name="StepsLeft">As things stand.</param>
+/// <param name="StepsLeft">From the current state.</param>
 /// <param name="WaitsFor">Nodes and obstacles that keep the next step, in words; empty: none.</param>
 /// <param name="IsDry">With <paramref name="Autopilot"/>: decisions are written, and nothing is done.</param>
 internal sealed record GoalView(
@@ -94,7 +94,7 @@ internal sealed record StepView(
 /// <param name="Steps">In order. Before each of them every live node has applied the one before.</param>
 /// <param name="Undoes">What it takes back: steps that were made, and the goal that it replaces.</param>
 /// <param name="Nodes">Live nodes: each step waits for all of them.</param>
-/// <param name="Obstacle">Why it cannot be reached as things stand; null: it can.</param>
+/// <param name="Obstacle">Why it cannot be reached from the current state; null: it can.</param>
 /// <param name="GoalAt">When it was set as the goal; null: it was not, this is only a plan.</param>
 internal sealed record LayoutPlan(
     string Scope,
@@ -130,7 +130,7 @@ internal sealed record GoalRequest(
 /// <summary>See <see cref="CanaryRule"/>.</summary>
 internal sealed record CanaryRequest(IReadOnlyList<string>? Tenants = null, IReadOnlyList<string>? Rooms = null, int PerMille = 0);
 
-/// <summary>Asks to go back.</summary>
+/// <summary>Asks for a rollback.</summary>
 /// <param name="Scope"><c>all</c>, <c>tenant</c> or <c>tenant/room</c>.</param>
 /// <param name="To">An earlier stage; null: the one before; during a reshard, the number of shards before.</param>
 /// <param name="Reason">Why.</param>

@@ -11,7 +11,7 @@ internal sealed class ProposalAdmin(DbmanClient dbman, IOptions<PlannerOptions> 
 {
     private readonly LayoutsClient _plane = dbman.Layouts;
 
-    /// <summary>Proposals that stand.</summary>
+    /// <summary>Open proposals.</summary>
     public async Task<ServiceResult<ProposalsView>> ReadAsync(CancellationToken cancellationToken)
     {
         if (!(await _plane.GetAsync(0, cancellationToken)).TryGet(out var layouts, out var problem))

@@ -9,7 +9,7 @@ namespace Layouts.Admin;
 /// <param name="Proposals">Newest first.</param>
 internal sealed record ProposalsView(bool IsApplied, IReadOnlyList<ProposalRow> Proposals);
 
-/// <summary>One proposal that stands.</summary>
+/// <summary>One open proposal.</summary>
 /// <param name="Scope"><c>tenant/room</c>.</param>
 /// <param name="Layout">What the room has, in words.</param>
 /// <param name="Shards">What it should have.</param>

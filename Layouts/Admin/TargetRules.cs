@@ -6,7 +6,7 @@ namespace Layouts.Admin;
 /// <param name="State">The target; null with <paramref name="IsGivenUp"/>, or when it is refused.</param>
 /// <param name="IsGivenUp">The scope is to follow the wider layout again.</param>
 /// <param name="Invalid">What is wrong with the request as such.</param>
-/// <param name="Conflict">Why it makes no sense as things stand.</param>
+/// <param name="Conflict">Why it makes no sense in the current state.</param>
 internal sealed record Target(LayoutState? State = null, bool IsGivenUp = false, string? Invalid = null, string? Conflict = null);
 
 /// <summary>Makes targets out of requests: what is not said stays as it is.</summary>
@@ -17,7 +17,7 @@ internal static class TargetRules
         if (request.GiveUp)
         {
             var asksForMore = request.Stage is not null || request.Shards is not null || request.ShardKey is not null || request.Canary is not null;
-            return asksForMore ? new Target(Invalid: "giveUp: stands alone.")
+            return asksForMore ? new Target(Invalid: "giveUp: allows no other field.")
                 : scope == LayoutScope.All ? new Target(Invalid: "giveUp: there is no layout wider than that of everything; rollback leads to legacy.")
                 : new Target(IsGivenUp: true);
         }
@@ -64,7 +64,7 @@ internal static class TargetRules
 
         if (to < 0 || to >= at)
         {
-            return new Target(Conflict: $"{scope} is in {current.Stage}: there is nothing to go back to{(request.To is null ? "" : $" in {request.To}")}.");
+            return new Target(Conflict: $"{scope} is in {current.Stage}: there is nothing to roll back to{(request.To is null ? "" : $" in {request.To}")}.");
         }
 
         var canary = stages[to] == LayoutStages.Canary ? new CanaryRule([], [], scope.Room is null ? passing : 0) : null;

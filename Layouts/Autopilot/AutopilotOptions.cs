@@ -79,8 +79,8 @@ internal sealed class AutopilotOptions : IValidatableObject
     public double MaxFailedRatio { get; set; } = 0.001;
 
     /// <summary>
-    /// Deliveries of all nodes without which losses and repairs say nothing; they are held against at least so many. A node that stands still for a tenth of a second makes a hole of a dozen messages, which
-    /// is no reason to go back.
+    /// Fewest deliveries, over all nodes, that losses and repairs are compared with; below that, ratios say nothing. A node that stalls for a tenth
+    /// of a second makes a gap of a dozen messages, which is no reason to roll back.
     /// </summary>
     /// <value>Default 10000; 1 to 10000000.</value>
     [Range(1, 10_000_000)]

@@ -9,7 +9,7 @@ namespace Layouts.Autopilot;
 /// <param name="State">That layout.</param>
 /// <param name="Window">What all nodes counted since the soak began.</param>
 /// <param name="Silent">Live nodes without fresh figures.</param>
-/// <param name="LegacySeconds">99th percentile of the scope's legacy copies, as of the last promotion; null: unknown. It is looked at where there are none any more.</param>
+/// <param name="LegacySeconds">99th percentile of the scope's legacy copies, as of the last promotion; null: unknown. Used once legacy copies are no longer published.</param>
 internal sealed record GateFacts(LayoutScope Scope, LayoutState State, FigureWindow Window, IReadOnlyList<string> Silent, double? LegacySeconds);
 
 /// <summary>
@@ -121,7 +121,7 @@ internal static class Gates
 
     private static Gate Ratio(string name, string what, long count, IReadOnlyList<DeliveryFigures> delivery, double bound, AutopilotOptions options)
     {
-        // Against the least that says something: one stall among the first messages is no ratio, and more than would do for all of them need not be waited out, also where nothing arrives any more.
+        // Compared with a minimum: one stall among the first messages is no ratio. A count too high even for the minimum fails at once, before that many arrive.
         var delivered = delivery.Sum(static node => node.Delivered);
         var ratio = (double)count / Math.Max(delivered, options.MinDelivered);
         return ratio > bound ? new Gate(name, GateState.Broken, ratio, bound, "1", $"{count} {what}, {delivered} delivered")

@@ -18,12 +18,12 @@ namespace Layouts.Autopilot;
 /// each soak. Legacy has no gates, and neither has the middle of a step, where both sides are published to and listened to.
 /// </para>
 /// <para>
-/// <b>The way back.</b> The goal is replaced by one of the driver's that leads to shadow (or legacy), so the autopilot is off from then on, whoever drives, until somebody starts it anew. Only
-/// the very goal that was judged is replaced: an operator who was faster wins.
+/// <b>The way back.</b> The driver replaces the goal by one of its own that leads to shadow (or legacy), so the autopilot is off on every node until somebody
+/// starts it again. Only the very goal that was judged is replaced: an operator who was faster wins.
 /// </para>
 /// <para>
-/// <b>What is remembered.</b> Soaks, by this process: a new driver starts them anew, which costs time and nothing else. The legacy channel's latency, which sharded is held against, is read back
-/// from the decision that led there.
+/// <b>What is remembered.</b> Soaks, in this process only: a new driver restarts them, which costs time and nothing else. The legacy channel's latency, which sharded
+/// is compared with, is read back from the decision that led there.
 /// </para>
 /// </remarks>
 internal sealed class LayoutAutopilot(
@@ -47,7 +47,7 @@ internal sealed class LayoutAutopilot(
     private readonly Dictionary<LayoutScope, Soak> _soaks = [];
     private readonly List<AutopilotStatus> _statuses = [];
 
-    /// <summary>Another node drives: nothing is known any more.</summary>
+    /// <summary>Another node drives: forgets everything.</summary>
     public void Forget()
     {
         _soaks.Clear();
@@ -64,7 +64,7 @@ internal sealed class LayoutAutopilot(
         }
     }
 
-    /// <summary>Ends it: the node's next report tells how autopilots stand.</summary>
+    /// <summary>Ends it: the node's next report includes the state of the autopilots.</summary>
     public void Report() => board.Current = new DrivingFigures([.. _statuses.Take(FigureLimits.Autopilots)]);
 
     /// <summary>What is to be done about one goal.</summary>
@@ -226,7 +226,7 @@ internal sealed class LayoutAutopilot(
 
 /// <summary>What the autopilot lets the driver do.</summary>
 /// <param name="Step">The next step; null: none now.</param>
-/// <param name="IsGoalReplaced">The goal is not the autopilot's any more: there is something to do at once.</param>
+/// <param name="IsGoalReplaced">The goal no longer belongs to the autopilot: the driver acts on it at once.</param>
 internal sealed record Permit(NextStep? Step, bool IsGoalReplaced = false)
 {
     public static Permit None { get; } = new((NextStep?)null);

@@ -4,8 +4,8 @@ using Layouts.Steps;
 namespace Layouts.Autopilot;
 
 /// <summary>
-/// The autopilot's way to sharded: that of <see cref="LayoutPath"/>, with a rung for each share of canaries. Where it stands follows from the layout alone, so nothing has to be remembered,
-/// and whoever drives next goes on from there.
+/// The autopilot's way to sharded: that of <see cref="LayoutPath"/>, with a rung for each share of canaries. The current rung follows from the layout
+/// alone, so nothing has to be remembered, and the next driver continues from there.
 /// </summary>
 internal static class LayoutLadder
 {
@@ -14,7 +14,7 @@ internal static class LayoutLadder
 
     /// <summary>What comes after <paramref name="current"/>; null when it is <paramref name="target"/>, a sharded layout.</summary>
     /// <param name="scope">Whose layout it is; a room is a canary or none.</param>
-    /// <param name="current">Where it stands.</param>
+    /// <param name="current">Its current layout.</param>
     /// <param name="target">Where it leads.</param>
     /// <param name="shares">Canaries of 1000, growing.</param>
     public static LayoutState? Next(LayoutScope scope, LayoutState current, LayoutState target, IReadOnlyList<int> shares)

@@ -4,7 +4,8 @@ using Layouts.Figures;
 namespace Layouts.Autopilot;
 
 /// <summary>
-/// The time in which the gates of one layout of one scope are looked at. In the driver's memory: a new driver begins anew, as it cannot know what it has not seen.
+/// The time over which the gates of one layout of one scope must hold. In the driver's memory: a new driver starts it again, as it cannot know what it has
+/// not seen.
 /// </summary>
 /// <param name="goalAt">The goal that it is for.</param>
 /// <param name="epoch">The record that it is for.</param>

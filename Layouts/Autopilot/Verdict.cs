@@ -43,7 +43,7 @@ internal sealed record Verdict(VerdictKind Kind, string Text, string Key)
 
         var open = gates.Where(static gate => gate.State == GateState.Open).ToArray();
         return open.Length > 0 ? new Verdict(VerdictKind.Hold, $"Nothing can be said yet: {string.Join("; ", open.Select(Say))}.", "open " + Names(open))
-            : soaked < soak ? new Verdict(VerdictKind.Hold, "All gates hold; they have to go on for the rest of the soak.", "soak")
+            : soaked < soak ? new Verdict(VerdictKind.Hold, "All gates hold; they must hold for the rest of the soak.", "soak")
             : new Verdict(VerdictKind.Promote, string.Create(CultureInfo.InvariantCulture, $"All gates have held for {soaked.TotalSeconds:0.#} s."), "promote");
     }
 

@@ -19,7 +19,7 @@ namespace Layouts.CommandLine;
 internal readonly record struct Answer<T>(T? Value, string Json, ServiceProblem? Problem, string? Unreachable)
     where T : class;
 
-/// <summary>Calls the admin API. No retries: whoever typed the command decides about that.</summary>
+/// <summary>Calls the admin API. No retries: the operator decides about that.</summary>
 internal sealed class AdminClient : IDisposable
 {
     /// <summary>A status of a thousand scopes and nodes takes less.</summary>

@@ -20,7 +20,7 @@ internal sealed class AutopilotSettings : ChangeSettings
     public bool Rehearse { get; init; }
 }
 
-/// <summary>Hands a scope to the autopilot. Whoever waits for it needs patience: every stage has a soak.</summary>
+/// <summary>Hands a scope to the autopilot. Waiting for it takes long: every stage has a soak.</summary>
 internal sealed class AutopilotStartCommand(Surroundings surroundings) : ChangeCommand<AutopilotSettings>(surroundings)
 {
     protected override Ask AskOf(AutopilotSettings settings, string by) => new(
@@ -32,7 +32,7 @@ internal sealed class AutopilotStartCommand(Surroundings surroundings) : ChangeC
 
 internal sealed class AutopilotStopCommand(Surroundings surroundings) : TakeCommand(surroundings)
 {
-    protected override string Taken => "is not on autopilot";
+    protected override string Taken => "is no longer on autopilot";
 
     protected override Task<Answer<LayoutPlan>> TakeAsync(AdminClient client, string scope, CancellationToken cancellationToken) => client.StopAutopilotAsync(scope, cancellationToken);
 }

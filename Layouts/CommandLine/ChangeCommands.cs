@@ -201,7 +201,7 @@ internal abstract class TakeCommand(Surroundings surroundings) : NodeCommand<Sco
 
         if (!settings.Json)
         {
-            Console.Profile.Out.Writer.WriteLine($"{settings.Scope} {Taken} any more; its layout stays where it is.");
+            Console.Profile.Out.Writer.WriteLine($"{settings.Scope} {Taken}; its layout stays as it is.");
         }
 
         return ExitCodes.Done;
@@ -213,7 +213,7 @@ internal abstract class TakeCommand(Surroundings surroundings) : NodeCommand<Sco
 
 internal sealed class ClearCommand(Surroundings surroundings) : TakeCommand(surroundings)
 {
-    protected override string Taken => "has no goal";
+    protected override string Taken => "no longer has a goal";
 
     protected override Task<Answer<LayoutPlan>> TakeAsync(AdminClient client, string scope, CancellationToken cancellationToken) => client.ClearAsync(scope, cancellationToken);
 }

@@ -83,7 +83,7 @@ internal sealed class GoalWatch(AdminClient client, Surroundings surroundings, A
 
     private string Tell(ScopeView scope, string seen)
     {
-        var now = $"{scope.Name}, {scope.Goal!.StepsLeft} step(s) to go";
+        var now = $"{scope.Name}, {scope.Goal!.StepsLeft} step(s) left";
         if (now != seen)
         {
             say?.Invoke(now);

@@ -129,7 +129,7 @@ internal static class LayoutTables
                 Cell(scope.Epoch == 0 ? "-" : scope.Epoch.ToString(CultureInfo.InvariantCulture)),
                 Cell(Families(scope.Routes.Publish)),
                 Cell(Listens(scope.Routes)),
-                Cell(scope.Goal is { } goal ? $"{goal.Name}, {goal.StepsLeft} step(s) to go" : "-"));
+                Cell(scope.Goal is { } goal ? $"{goal.Name}, {goal.StepsLeft} step(s) left" : "-"));
         }
 
         return table;

@@ -14,6 +14,6 @@ internal static partial class ConsoleLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "The console cannot read the state of layouts: {Type} {Detail}")]
     public static partial void ConsoleUnread(this ILogger logger, string type, string? detail);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An operator signed out, and the session could not be ended: {Type} {Detail}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An operator signed out, but the session could not be ended: {Type} {Detail}")]
     public static partial void ConsoleSessionKept(this ILogger logger, string type, string? detail);
 }

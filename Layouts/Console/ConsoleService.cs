@@ -34,7 +34,7 @@ internal static class ConsoleService
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.Configure<CircuitOptions>(static circuits =>
         {
-            // A page that lost its node loads anew, from whichever node answers then: a circuit that waits for it would be kept for nobody.
+            // A page that lost its node reloads from any node that answers: a circuit that waits for it would be kept for nobody.
             circuits.DisconnectedCircuitMaxRetained = 1;
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(5);
             circuits.MaxBufferedUnacknowledgedRenderBatches = 5;
@@ -64,7 +64,7 @@ internal static class ConsoleService
         });
         SignInEndpoints.Map(app);
 
-        // Styles and scripts hold no secret, and whoever signs in needs some.
+        // Styles and scripts hold no secret, and the sign-in page needs some.
         app.MapStaticAssets(ManifestOf("endpoints")).AllowAnonymous();
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(static mode => mode.ContentSecurityFrameAncestorsPolicy = null)

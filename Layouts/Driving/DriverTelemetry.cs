@@ -13,7 +13,7 @@ internal sealed class DriverTelemetry
     public DriverTelemetry(IMeterFactory meters)
     {
         _meter = meters.Create(RealtimeTelemetry.Name);
-        _steps = _meter.CreateCounter<long>("realtime.layout.steps", "{step}", "Layout records that this node's driver added, by the stage that they lead to.");
+        _steps = _meter.CreateCounter<long>("realtime.layout.steps", "{step}", "Layout records that this node's driver added, by target stage.");
         _waits = _meter.CreateHistogram<double>("realtime.layout.wait.duration", "s", "From a step until every live node had applied it.");
     }
 

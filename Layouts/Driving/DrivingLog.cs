@@ -4,7 +4,7 @@ namespace Layouts.Driving;
 
 internal static partial class DrivingLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "This node drives layouts, term {Term}.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "This node is the driver of layouts, term {Term}.")]
     public static partial void Drives(this ILogger logger, long term);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A turn of the driver failed.")]

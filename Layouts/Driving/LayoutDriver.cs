@@ -18,21 +18,21 @@ namespace Layouts.Driving;
 /// <para>
 /// <b>A turn.</b> Take or prolong the driver's lease; without it there is nothing to do. Read the goals, the layouts, and what the nodes have applied. As long as a live
 /// node has not applied the newest record nothing more can be added, so wait, and look again soon. Else ask <see cref="NextStep"/> what the oldest goal needs: a record is
-/// added with the epoch that was read, or a goal that is reached is cleared. Then announce, and begin anew.
+/// added with the epoch that was read, or a goal that is reached is cleared. Then announce, and start over.
 /// </para>
 /// <para>
 /// <b>Nothing is remembered that matters.</b> Every turn starts from what dbman has. The way to a goal follows from where its layout is (<see cref="LayoutPath"/>),
-/// so whoever drives next goes on from there, whatever its predecessor was about to do.
+/// so the next driver continues from there, whatever its predecessor was about to do.
 /// </para>
 /// <para>
-/// <b>Crash cases.</b> Before the record is added: nothing has happened. Between adding and announcing: nodes hear of it with their next heartbeat, and the next turn of
-/// whoever drives announces every revision that it sees for the first time. The answer to a change is lost: the next turn sees in the epoch whether it took effect. After the last
-/// step, before the goal is cleared: the next turn finds it reached. A driver that froze and thaws while another one drives: its change names an epoch that is not the newest any more
+/// <b>Crash cases.</b> Before the record is added: nothing has happened. Between adding and announcing: nodes learn of it with their next heartbeat, and the
+/// driver's next turn announces every revision that it sees for the first time. The answer to a change is lost: the next turn sees in the epoch whether it took effect. After the last
+/// step, before the goal is cleared: the next turn finds it reached. A driver that froze and thaws while another one drives: its change names an epoch that is no longer the newest
 /// and is refused; one that names the newest is the step that the other one would make, and then the other's is refused. A goal that was replaced meanwhile: one more
 /// step of the old one, from which the way to the new one leads on; only the very goal that was read is cleared.
 /// </para>
 /// <para>
-/// <b>Invariants.</b> A step is added once, whoever drives and however often a call is repeated: by the expected epoch. A goal is cleared only when its layout is
+/// <b>Invariants.</b> The expected epoch adds each step once, whichever node drives and however often a call is repeated. A goal is cleared only when its layout is
 /// what it asks for and every live node has applied that. Safety rests on neither, but on dbman's barrier (ADR 0009).
 /// </para>
 /// <para>Goals of the autopilot are the autopilot's: <see cref="LayoutAutopilot"/> decides when a stage may be left, and the step is then made as any other.</para>
@@ -75,7 +75,7 @@ internal sealed class LayoutDriver(
     /// <summary>Goals may have changed: look now.</summary>
     public void Poke() => _poke.Ring();
 
-    /// <summary>Whoever is next need not wait for the lease to run out.</summary>
+    /// <summary>Gives the lease back, so that the next driver need not wait for it to expire.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);

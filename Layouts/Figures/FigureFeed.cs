@@ -8,8 +8,8 @@ using ServiceDefaults.Waiting;
 namespace Layouts.Figures;
 
 /// <summary>
-/// Figures of all nodes for whoever looks at them, with the history that charts need. Reads dbman every few seconds while somebody asks, and for a while after; else not at all. Any node
-/// answers, from its own memory: two nodes' charts differ by where they began.
+/// Figures of all nodes, with the history that charts need. Reads dbman every few seconds while somebody asks, and for a while after; else not at all.
+/// Any node answers, from its own memory: two nodes' charts differ by where they began.
 /// </summary>
 internal sealed class FigureFeed(
     DbmanClient dbman, IOptions<FiguresOptions> options, IOptions<CountingOptions> counting, TimeProvider time, ILogger<FigureFeed> logger) : BackgroundService
@@ -135,7 +135,7 @@ internal sealed class FigureFeed(
     {
         var reading = FigureReading.Of(time.GetUtcNow(), nodes, _report * MissedReports);
 
-        // The first of a window is the youngest that is old enough; what is older than that is of no use any more.
+        // The first of a window is the youngest that is old enough; older ones are no longer needed.
         while (_readings.Count > 1 && _readings.ElementAt(1) is var second && reading.At - second.At >= _options.Window)
         {
             _readings.Dequeue();

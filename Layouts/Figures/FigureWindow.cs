@@ -37,7 +37,7 @@ internal sealed record FigureWindow(DateTimeOffset At, IReadOnlyList<NodeWindow>
 /// <param name="Last">What it had counted at the end.</param>
 internal sealed record NodeWindow(string Node, NodeFigures? First, NodeFigures Last)
 {
-    /// <summary>By the node's own clock; 0: it has not reported anew.</summary>
+    /// <summary>By the node's own clock; 0: it has not reported again.</summary>
     public double Seconds => (Last.UptimeMilliseconds - (First?.UptimeMilliseconds ?? 0)) / 1000.0;
 
     /// <summary>Of all rooms.</summary>
@@ -58,7 +58,7 @@ internal sealed record NodeWindow(string Node, NodeFigures? First, NodeFigures L
         return (last.Kind, last.Layout, last.Failed - (first?.Failed ?? 0), new LatencyCounts().Add(last.Latency, first?.Latency));
     });
 
-    /// <summary>What was counted apart for a scope; null: nothing. Counters that were forgotten meanwhile and began anew count from zero.</summary>
+    /// <summary>What was counted apart for a scope; null: nothing. Counters that were evicted meanwhile and started again count from zero.</summary>
     public ScopeWindow? Of(LayoutScope scope)
     {
         if (Last.Scopes.FirstOrDefault(counted => counted.Scope == scope) is not { } last)

@@ -17,7 +17,7 @@ internal sealed class FiguresOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long reading goes on when nobody asks any more: a page that is reloaded finds its charts filled.</summary>
+    /// <summary>How long reading continues after the last request: a page that is reloaded finds its charts filled.</summary>
     /// <value>Default 2 min; 1 s to 1 h.</value>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Linger { get; set; } = TimeSpan.FromMinutes(2);

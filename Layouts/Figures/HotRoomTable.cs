@@ -4,7 +4,7 @@ namespace Layouts.Figures;
 
 /// <summary>A room's traffic, over all nodes that count it among their hottest.</summary>
 /// <param name="Room">The room.</param>
-/// <param name="EventsPerSecond">Events of all kinds, at the most.</param>
+/// <param name="EventsPerSecond">Events of all kinds: an upper bound.</param>
 /// <param name="MessagesPerSecond">Messages among them, at the least.</param>
 /// <param name="ErrorPerSecond">By how much the events may be too many.</param>
 /// <param name="Subscribers">Subscriptions of sockets.</param>

@@ -9,7 +9,7 @@ internal sealed class LatencyCounts
 
     public long Total { get; private set; }
 
-    /// <summary>Adds what was counted between two reports of the same source; counts that went back began anew.</summary>
+    /// <summary>Adds what was counted between two reports of the same source; counts that fell have started again from zero.</summary>
     public LatencyCounts Add(LatencyFigures last, LatencyFigures? first = null)
     {
         for (var i = 0; i < last.Counts.Count; i++)
@@ -60,7 +60,7 @@ internal sealed class LatencyCounts
         return LatencyBuckets.UpperSeconds(_counts.Length - 1);
     }
 
-    /// <summary>Whether the first of two reports has a count that the last has not: its counters began anew in between.</summary>
+    /// <summary>Whether the first of two reports has a count that the last has not: its counters were reset in between.</summary>
     public static bool WentBack(LatencyFigures first, LatencyFigures last)
     {
         for (var i = 0; i < first.Counts.Count; i++)

@@ -8,7 +8,7 @@ using Layouts.Steps;
 namespace Layouts.Planning;
 
 /// <summary>
-/// Proposals as entries of the history of decisions: that is where whoever plans next finds them, and where every node reads which ones stand.
+/// Proposals as entries of the history of decisions: the next planner finds them there, and every node reads there which ones are open.
 /// </summary>
 internal static class PlannerJournal
 {
@@ -21,10 +21,10 @@ internal static class PlannerJournal
     private const string FollowsWider = "follows_wider";
     private const string Epoch = "epoch";
 
-    /// <summary>Decisions that are looked through for proposals that stand: no more than the newest thousand.</summary>
+    /// <summary>Decisions that are searched for open proposals: at most the newest thousand.</summary>
     private const int MostPages = 1_000 / Limits.Page;
 
-    /// <summary>The proposals that stand: made, not withdrawn, and the room's layout is still the one that they were made for. Newest first.</summary>
+    /// <summary>The open proposals: made, not withdrawn, and the room's layout is still the one that they were made for. Newest first.</summary>
     public static async Task<ServiceResult<IReadOnlyList<StandingProposal>>> ReadAsync(LayoutsClient plane, LayoutBook book, CancellationToken cancellationToken)
     {
         List<StandingProposal> standing = [];
@@ -73,7 +73,7 @@ internal static class PlannerJournal
     }
 
     public static AddLayoutDecisionRequest Withdraw(LayoutScope scope, LayoutBook book) => new(
-        scope, book.EpochOf(scope), Withdrawn, By, "The room's traffic does not ask for it any more.", new Dictionary<string, double>(StringComparer.Ordinal));
+        scope, book.EpochOf(scope), Withdrawn, By, "The room's traffic no longer needs it.", new Dictionary<string, double>(StringComparer.Ordinal));
 
     public static LayoutScope ScopeOf(ShardProposal proposal) => new(proposal.Room.Tenant, proposal.Room.Room);
 
@@ -92,7 +92,7 @@ internal static class PlannerJournal
             : null;
 }
 
-/// <summary>A proposal that stands.</summary>
+/// <summary>An open proposal.</summary>
 /// <param name="Scope">The room.</param>
 /// <param name="Shards">What it should have.</param>
 /// <param name="FollowsWider">Whether it gets that by following the wider layout again.</param>

@@ -10,12 +10,12 @@ using Microsoft.Extensions.Options;
 namespace Layouts.Planning;
 
 /// <summary>
-/// Runs the planner on the node that drives: once a window it reads the hot rooms of all nodes and the layouts, and writes down what is newly proposed, and what is not proposed any more. If it is let
-/// (<see cref="PlannerOptions.Apply"/>), it makes proposals for sharded rooms their goals; the driver then walks there by the same barriers as for anybody.
+/// Runs the planner on the node that drives: once a window it reads the hot rooms of all nodes and the layouts, and records new and withdrawn proposals.
+/// If <see cref="PlannerOptions.Apply"/> allows it, it makes proposals for sharded rooms their goals; the driver then moves there by the usual barriers.
 /// </summary>
 /// <remarks>
-/// What stands is read from the history when a node begins to drive, so that a change of the driver repeats nothing; windows begin anew then. It never touches a room for which somebody else has a
-/// goal, or under a scope that is on its way, and never takes back a room's layout that was not its own doing: there it only proposes.
+/// Open proposals are read from the history when a node begins to drive, so that a change of the driver repeats nothing; windows start again then. It
+/// never touches a room for which somebody else has a goal, or under a scope that is on its way, and never takes back a room's layout that was not its own doing: there it only proposes.
 /// </remarks>
 internal sealed class PlannerService(
     DbmanClient dbman, LayoutDriver driver, FigureFeed figures, IOptions<PlannerOptions> options, TimeProvider time, ILogger<PlannerService> logger) : BackgroundService
@@ -134,7 +134,7 @@ internal sealed class PlannerService(
 
         foreach (var scope in _standing.Keys.Except(proposals.Select(PlannerJournal.ScopeOf)).ToArray())
         {
-            // One of a room whose layout has changed since was followed, or overtaken: it stands no more, and nothing need be said.
+            // If the room's layout has changed since, the proposal was followed or overtaken: it is no longer open, and needs no withdrawal.
             if (_standing[scope].Epoch == book.EpochOf(scope) && (await _plane.AddDecisionAsync(PlannerJournal.Withdraw(scope, book), cancellationToken)).Problem is { } problem)
             {
                 return problem;

@@ -9,7 +9,8 @@ namespace Layouts.Planning;
 /// <para>
 /// <b>Hysteresis.</b> A room grows when its shards would carry more than <see cref="PlannerOptions.MessagesPerShard"/> each, and shrinks when fewer would carry no more than
 /// <see cref="PlannerOptions.ShrinkBelow"/> of that: between the two nothing happens, so a rate that wavers around a bound moves nobody. Growing takes a few windows in a row, shrinking many; what is
-/// proposed is what every one of them could do with. A proposal stands until it is followed, or until as many windows do not ask for it any more as it takes to grow.
+/// proposed is what every one of them could do with. A proposal stays open until it is followed, or until
+/// as many windows in a row no longer need it as it takes to grow.
 /// </para>
 /// <para><b>Cool-down.</b> A room whose layout has just changed is left alone, and counts from the beginning after that.</para>
 /// <para>Only rooms with a layout of their own shrink: those that follow a wider one have what everybody has. The last step down is to follow the wider layout again.</para>
@@ -20,7 +21,7 @@ internal sealed class ShardPlanner(PlannerOptions options)
     private readonly Dictionary<RoomKey, Track> _tracks = [];
 
     /// <summary>Takes one window; answers what is proposed then, by room.</summary>
-    /// <param name="rooms">The hot rooms, and those with layouts of their own; rooms that are not named any more are forgotten.</param>
+    /// <param name="rooms">The hot rooms, and those with layouts of their own; rooms that are no longer named are forgotten.</param>
     /// <param name="now">Database time, or near it.</param>
     public IReadOnlyList<ShardProposal> Judge(IReadOnlyCollection<RoomLoad> rooms, DateTimeOffset now)
     {

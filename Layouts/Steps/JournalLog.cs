@@ -4,7 +4,7 @@ namespace Layouts.Steps;
 
 internal static partial class JournalLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The driver could not {What}: {Problem} {Detail}. Trying again.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The driver could not {What}: {Problem} {Detail}. Retrying.")]
     public static partial void DriverCallFailed(this ILogger logger, string what, string problem, string? detail);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Layout {Epoch} of {Scope}: {Text}")]
@@ -19,6 +19,6 @@ internal static partial class JournalLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Decided about {Scope}: {Decision}. {Text}")]
     public static partial void Decided(this ILogger logger, LayoutScope scope, string decision, string text);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Layouts {Revision} have been waiting for {Waited}: {Nodes}.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Layouts {Revision} have waited for {Waited}: {Nodes}.")]
     public static partial void Stuck(this ILogger logger, long revision, TimeSpan waited, string nodes);
 }

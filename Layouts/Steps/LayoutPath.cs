@@ -22,7 +22,7 @@ namespace Layouts.Steps;
 /// <b>A reshard under way</b> is left towards the number that is wanted, if that is one of its two; else by the shorter way: back while nobody listens to the new shards, forward
 /// when everybody does.
 /// </para>
-/// <para>Nothing is remembered between steps: whoever drives next finds the same way from wherever the layout is.</para>
+/// <para>Nothing is remembered between steps: the next driver finds the same way from wherever the layout is.</para>
 /// </remarks>
 internal static class LayoutPath
 {

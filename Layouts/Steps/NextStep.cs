@@ -25,7 +25,7 @@ internal sealed record NextStep(StepKind Kind, LayoutState? State = null, string
     public static NextStep Of(LayoutBook book, LayoutScope scope, LayoutState? target, int passing) =>
         Of(book.Own(scope), book.Wider(scope), scope, target, passing);
 
-    /// <summary>All steps, as things stand; ends with a blocked one where one cannot be made.</summary>
+    /// <summary>All steps from the current state; ends with a blocked one where one cannot be made.</summary>
     public static IEnumerable<NextStep> Walk(LayoutBook book, LayoutScope scope, LayoutState? target, int passing)
     {
         var own = book.Own(scope);

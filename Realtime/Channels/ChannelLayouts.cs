@@ -3,14 +3,18 @@ using Microsoft.Extensions.Options;
 namespace Realtime.Channels;
 
 /// <summary>
-/// What this node listens by and publishes by. The node's agent writes, everybody reads: one volatile read gives a consistent whole.
+/// The layouts that this node listens and publishes by. Written by the node's agent, read by everybody: one volatile read gives a consistent snapshot.
 /// </summary>
 /// <remarks>
-/// Invariant: what is published while <see cref="TryEnter"/> grants goes by a revision that differs by at most one from what any other node with a
-/// lease listens by. It rests on four things: the lease is looked at before and after (<see cref="Holds"/>), a change is reported as applied only after the last
-/// publish by the snapshot before has ended, dbman adds no change before all have reported the one before, and a publish whose copies took half as long as the pause before
-/// channels are left, or longer, does not count: one copy may have come before somebody listened to its channel, and the other after he left that of the other. A lease that is
-/// renewed meanwhile would not show it.
+/// <b>Invariant.</b> The revision that a publish uses differs by at most one from the revision that any other node with a lease listens by. Four rules keep it:
+/// <list type="number">
+/// <item>The lease is checked before and after a publish (<see cref="TryEnter"/>, <see cref="Holds"/>).</item>
+/// <item>A node reports a revision as applied only after the last publish by its previous snapshot has ended.</item>
+/// <item>dbman adds no record before all nodes with a lease have reported the one before.</item>
+/// <item>A publish with several copies counts only if it took less than half of <see cref="ChannelOptions.Overlap"/>. A slower one could send its first copy
+/// before a node subscribes to that channel, and the other after the node has unsubscribed from its old one. The lease does not reveal that: it may
+/// have been renewed meanwhile.</item>
+/// </list>
 /// </remarks>
 internal sealed class ChannelLayouts(NodeLease lease, IOptions<ChannelOptions> options, TimeProvider time)
 {
@@ -47,8 +51,8 @@ internal sealed class ChannelLayouts(NodeLease lease, IOptions<ChannelOptions> o
     }
 
     /// <summary>
-    /// Whether what was just published by the snapshot counts: the lease still held when the broker had taken it, and events with copies on several channels took less
-    /// time than anybody keeps listening to channels that he needs no more.
+    /// Whether a publish by the snapshot counts: the lease still held when the broker had taken it, and events with copies on several channels took
+    /// less than half the time for which nodes stay subscribed to channels that they no longer need.
     /// </summary>
     /// <param name="snapshot">By which it was published.</param>
     /// <param name="copiesSince">Timestamp from before the first copy was sent; null: no event had several.</param>
@@ -57,6 +61,6 @@ internal sealed class ChannelLayouts(NodeLease lease, IOptions<ChannelOptions> o
         && Volatile.Read(ref _publishing)!.Revision <= snapshot.Revision + 1
         && (copiesSince is not { } since || time.GetElapsedTime(since) < options.Value.Overlap / 2);
 
-    /// <summary>Publishes go by <paramref name="next"/> from now on; completes when the last one by the snapshot before has ended.</summary>
+    /// <summary>Publishes use <paramref name="next"/> from now on; completes when the last one by the previous snapshot has ended.</summary>
     public Task PublishByAsync(LayoutSnapshot next) => Interlocked.Exchange(ref _publishing, next)?.RetireAsync() ?? Task.CompletedTask;
 }

@@ -23,7 +23,7 @@ internal sealed class ChannelSubscription(ListenedChannel channel, RedisChannel 
     /// <summary>Ends when all that came before the end of the queue has been delivered. Under the channel's stripe.</summary>
     public Task Reading { get; set; } = Task.CompletedTask;
 
-    /// <summary>Where it stands on a cluster, as of the last time at which that was certain; null where there is no cluster.</summary>
+    /// <summary>Its server on a cluster, as of the last time that was certain; null without a cluster.</summary>
     public ChannelPlace? Place
     {
         get => _place;
@@ -31,7 +31,7 @@ internal sealed class ChannelSubscription(ListenedChannel channel, RedisChannel 
     }
 }
 
-/// <summary>Where a subscription stands on a cluster, and what would show that it does not any more.</summary>
+/// <summary>The server that holds a subscription on a cluster, and what would show that it no longer does.</summary>
 /// <param name="At">Server that has acknowledged it; null: unknown.</param>
 /// <param name="Losses">How often the subscription connection to that server had been lost.</param>
 /// <param name="Owner">Master of the channel's slot at that time; null: not known yet.</param>

@@ -4,7 +4,7 @@ namespace Realtime.Channels;
 
 internal static partial class ChannelsLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The channels of {Room} could not be subscribed to: {Reason}. Trying again.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The channels of {Room} could not be subscribed to: {Reason}. Retrying.")]
     public static partial void ListenFailed(this ILogger logger, RoomKey room, string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The channels of {Room} could not be unsubscribed from: {Reason}.")]
@@ -22,16 +22,16 @@ internal static partial class ChannelsLog
     [LoggerMessage(Level = LogLevel.Information, Message = "The broker's connection is back; heads are compared.")]
     public static partial void BrokerBack(this ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The channels of {Count} rooms do not stand any more where they belong on the cluster.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} rooms lost subscriptions on their cluster masters.")]
     public static partial void RoomsInterrupted(this ILogger logger, int count);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The channels of {Count} rooms stand again; their subscribers are told, heads are compared. {Left} rooms to go.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} rooms are subscribed again on their cluster masters; subscribers are notified, heads are compared. {Left} rooms left.")]
     public static partial void RoomsMended(this ILogger logger, int count, int left);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Looking after the channels on the cluster failed. Trying again.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Checking subscriptions on the cluster failed. Retrying.")]
     public static partial void LookFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Channel} could not be subscribed to anew: {Reason}. Trying again.")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Channel} could not be subscribed to again: {Reason}. Retrying.")]
     public static partial void RenewFailed(this ILogger logger, string channel, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Publishing {Count} events failed: {Reason}.")]

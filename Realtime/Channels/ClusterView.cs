@@ -43,8 +43,9 @@ internal sealed class ClusterView : IDisposable
     }
 
     /// <summary>
-    /// Asks every master that can be reached. The client library learns from the answers too, so that it finds a slot's new master without being sent there; that a replica is none any more it believes
-    /// only the replica itself, and goes on to send everything to the old master as long as that keeps its connection: frozen, it does.
+    /// Asks every master that can be reached. The client library learns from the answers too, so it finds a slot's new master without a redirection. That a
+    /// replica has become a master, though, it believes only the replica itself: it keeps sending everything to the old master while that keeps its
+    /// connection, which a frozen one does.
     /// </summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
@@ -70,7 +71,7 @@ internal sealed class ClusterView : IDisposable
 
     public bool IsConnected(EndPoint server) => _redis.GetServer(server).IsConnected;
 
-    /// <summary>Where a subscription stands that was just acknowledged; null where there is no cluster.</summary>
+    /// <summary>The server of a subscription that was just acknowledged; null without a cluster.</summary>
     /// <param name="subscription">The subscription.</param>
     /// <param name="owner">Who had its slot before it was asked for.</param>
     public ChannelPlace? PlaceOf(ChannelSubscription subscription, EndPoint? owner)

@@ -6,22 +6,33 @@ using ServiceDefaults.Waiting;
 namespace Realtime.Channels;
 
 /// <summary>
-/// Looks after the channels of rooms on a Redis Cluster: finds those whose subscription was interrupted, makes them stand again, and only then tells their rooms.
+/// Watches the subscriptions of rooms on a Redis Cluster: finds those that were interrupted, restores them, and only then notifies their rooms.
 /// </summary>
 /// <remarks>
-/// <para><b>What interrupts.</b> A master dies: its connections end, and its replica takes its slots over, with nobody listening there yet. A slot moves: its old master drops the subscribers (an
-/// unasked <c>sunsubscribe</c>, which the client library answers by subscribing anew, without a word), and what is published at the new one meanwhile finds nobody. A replica takes over from a master that lives on
-/// (failover by hand, or after it was frozen): nothing ends, the subscribers stay at the old one, which is passed what is published at the new one only once the two know of each other.</para>
-/// <para><b>How it is found.</b> A subscription notes where it was acknowledged, how often the connection to that server had been lost, and who had the slot (<see cref="ChannelPlace"/>). A difference in one of the three
-/// is an interruption. Looked for at every <see cref="ChannelOptions.ClusterLook"/>, and at once when the library reports a lost or restored connection or a moved slot.</para>
-/// <para><b>How it is mended.</b> A channel stands again when it is acknowledged by the master that has its slot. Mostly the library has done it by then, else it is unsubscribed and subscribed anew.
-/// One that stands at a living master which has lost the slot according to others is left there for <see cref="Patience"/>: until that master knows it too, events are published there, and it sends its subscribers away as soon as it does.</para>
-/// <para><b>Invariant.</b> A room is told after all its channels stand: what is published from then on arrives, and what was missed is older than the word. Tells too often rather than too rarely: a server
-/// that has reset and taken back its connection between two looks counts as lost.</para>
+/// <para>
+/// <b>What interrupts.</b> A master dies: its connections end, and its replica takes over its slots without subscribers. A slot moves: its old master
+/// drops the subscribers (an unsolicited <c>sunsubscribe</c>, after which the client library silently subscribes again), and events published at the new
+/// master meanwhile reach nobody. A replica takes over from a master that lives on (manual failover, or after a freeze): no connection ends, the
+/// subscribers stay at the old master, and it gets the events of the new one only once the two know of each other.
+/// </para>
+/// <para>
+/// <b>Detection.</b> A subscription notes the server that acknowledged it, how often the connection to that server had been lost, and the slot's owner
+/// (<see cref="ChannelPlace"/>). A change in one of the three is an interruption. Checked every <see cref="ChannelOptions.ClusterLook"/>, and at once
+/// when the library reports a lost or restored connection or a moved slot.
+/// </para>
+/// <para>
+/// <b>Repair.</b> A subscription is restored when the master that owns the slot has acknowledged it. Mostly the library has done that already, else the
+/// channel is unsubscribed and subscribed again. A subscription at a living master which has lost the slot according to others stays there for
+/// <see cref="Patience"/>: events are published there until that master learns of its loss, and then it drops its subscribers itself.
+/// </para>
+/// <para>
+/// <b>Invariant.</b> A room is notified after all its channels are subscribed: what is published from then on arrives, and what was missed is older than
+/// the notice. Notifies too often rather than too rarely: a server that lost and restored its connection between two checks counts as lost.
+/// </para>
 /// </remarks>
 internal sealed class ClusterWatch : BackgroundService
 {
-    /// <summary>Longer than masters take to tell each other who has a slot; then it is the old master that is cut off.</summary>
+    /// <summary>Longer than masters take to agree who owns a slot; after that the old master must be cut off.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Breather = TimeSpan.FromMilliseconds(20);
@@ -156,7 +167,7 @@ internal sealed class ClusterWatch : BackgroundService
         }
     }
 
-    /// <summary>True when the channel stands where it belongs.</summary>
+    /// <summary>True when the master that owns the slot has the subscription.</summary>
     private async Task<bool> MendAsync(ChannelSubscription subscription, long since, CancellationToken cancellationToken)
     {
         var isPatient = _time.GetElapsedTime(since) < Patience;

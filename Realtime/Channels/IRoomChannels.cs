@@ -46,8 +46,8 @@ internal interface IChannelSink
 internal interface IRoomSink : IChannelSink
 {
     /// <summary>
-    /// The room listens to all channels of this layout, acknowledged by the broker. Called before subscribing has completed, and again after each change, one call at a time; a layout
-    /// may be told that is none new. Must not block.
+    /// The room listens to all channels of this layout, acknowledged by the broker. Called before subscribing has completed, and again after each change, one call at a time; the
+    /// layout may be the same as before. Must not block.
     /// </summary>
     void Listens(RoomLayout layout);
 

@@ -105,10 +105,10 @@ internal sealed class LayoutSnapshot
         }
     }
 
-    /// <summary>No publish begins by it any more; completes when the last one has ended.</summary>
+    /// <summary>No publish begins by it from now on; completes when the last one has ended.</summary>
     public Task RetireAsync()
     {
-        // Full fences on both sides: whoever entered before is counted here, whoever enters later sees that it is retired.
+        // Full fences on both sides: a publish that entered before is counted here, one that enters later sees that it is retired.
         Interlocked.Exchange(ref _isRetired, 1);
         if (Interlocked.CompareExchange(ref _underWay, 0, 0) == 0)
         {

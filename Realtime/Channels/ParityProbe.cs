@@ -45,7 +45,7 @@ internal sealed class ParityProbe(ShadowParity parity, LayoutScope scope, Shadow
         }
     }
 
-    /// <summary>Counts what has waited too long; for rooms in which nothing happens any more.</summary>
+    /// <summary>Counts events that have waited too long; for rooms that have gone quiet.</summary>
     public void Expire()
     {
         lock (_gate)
@@ -71,7 +71,7 @@ internal sealed class ParityProbe(ShadowParity parity, LayoutScope scope, Shadow
         {
             _order.Dequeue();
 
-            // Met its second copy, perhaps, and the key waits anew.
+            // Its second copy may have come, and the same key may be waiting again.
             if (!_waiting.TryGetValue(oldest.Key, out var waiting) || waiting.Since != oldest.Since)
             {
                 continue;

@@ -15,9 +15,9 @@ namespace Realtime.Channels;
 /// Subscribing and unsubscribing of one channel never overlap: the client library counts handlers under a lock of its own, but sends the commands
 /// outside of it, so that an unsubscribe could
 /// overtake a newer subscribe. Channels are spread over stripes; only those that share a stripe wait for each other, and a stripe is held for one round trip.
-/// On a single server, rooms are told of an interruption when the library has the subscription connection back: it sends all SUBSCRIBE commands anew on that connection before anything
-/// else, so one answered ping later they are in force. On a cluster each channel may stand on another server, whose connection need not come back at all:
-/// there <see cref="ClusterWatch"/> looks after them.
+/// On a single server, rooms are notified of an interruption when the library has restored the subscription connection: it repeats all SUBSCRIBE commands
+/// on it before anything else, so one answered ping later they are in force. On a cluster each channel may be on another server, whose connection may
+/// never come back: there <see cref="ClusterWatch"/> restores subscriptions.
 /// </remarks>
 internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisposable
 {
@@ -83,7 +83,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         await _layouts.Known.WaitAsync(cancellationToken);
         var listener = new RoomListener(room, sink, this, _layouts, _parity, _time);
 
-        // Before the layouts are read: whoever applies a change from now on finds it here.
+        // Before the layouts are read: a change that is applied from now on finds it here.
         _listeners[listener] = true;
         try
         {
@@ -201,7 +201,8 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         }
     }
 
-    /// <summary>Begins anew, wherever the library finds the channel now. Throws when that cannot be reached; then the subscription is none, until it is renewed or ended.</summary>
+    /// <summary>Subscribes again, wherever the library finds the channel now. Throws when that server is out of reach; then there is no subscription until the next
+    /// renewal.</summary>
     internal async Task RenewAsync(ChannelSubscription subscription, CancellationToken cancellationToken)
     {
         var stripe = StripeOf(subscription.Channel.Name);
@@ -246,7 +247,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
 
     private async Task BeginAsync_NeedsStripe(ChannelSubscription subscription)
     {
-        // Read before: whoever takes the channel over from now on makes a difference that is seen.
+        // Read before: a server that takes the channel over from now on shows as a difference.
         var owner = _cluster.OwnerOf(subscription);
 
         // Not cancelled: a command that is on its way takes effect, and must be matched by an unsubscribe.
@@ -256,7 +257,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         subscription.Reading = ReadAsync(queue, subscription.Channel.Name, subscription.Sink);
     }
 
-    /// <summary>Reads one channel in order, for as long as it is subscribed to. Whatever is there is delivered before the sink is told to flush: a
+    /// <summary>Reads one channel in order, for as long as it is subscribed to. Delivers all that is there before it flushes the sink: a
     /// burst becomes one write round.</summary>
     private async Task ReadAsync(ChannelMessageQueue queue, string name, IChannelSink sink)
     {

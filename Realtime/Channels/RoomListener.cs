@@ -70,7 +70,7 @@ internal sealed class RoomListener(
         sink.Interrupted();
     }
 
-    /// <summary>Makes every channel stand again, by <paramref name="mend"/>; true when all of them do, and the room has been told.</summary>
+    /// <summary>Restores every subscription by <paramref name="mend"/>; true when all are restored and the room has been notified.</summary>
     public async Task<bool> MendAsync(Func<ChannelSubscription, Task<bool>> mend, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);

@@ -51,7 +51,7 @@ internal sealed class RoomRoutes
     /// <summary>Channels whose copies a sampled room compares with those that it listens to; nothing of them is delivered.</summary>
     public IReadOnlyList<ListenedChannel> CompareWith { get; }
 
-    /// <summary>What subscribers are told of it.</summary>
+    /// <summary>What subscribers see of it.</summary>
     public RoomLayout Told { get; }
 
     /// <summary>How many channels an event is published to.</summary>

@@ -37,7 +37,7 @@ internal sealed class HotRoomCounter(IOptions<CountingOptions> options, TimeProv
             _since = time.GetTimestamp();
         }
 
-        // Sorted outside of the lock: nobody else has this sketch any more.
+        // Sorted outside of the lock: nobody else holds this sketch now.
         return _ended = (length, ended.Top(count));
     }
 }

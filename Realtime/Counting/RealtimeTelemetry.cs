@@ -7,7 +7,7 @@ using ServiceDefaults.Limits;
 namespace Realtime.Counting;
 
 /// <summary>
-/// Meters and activities of this service. By kind and layout, never by room or tenant: rooms are without number. What a delivery counts goes into
+/// Meters and activities of this service. By kind and layout, never by room or tenant: their number is unbounded. What a delivery counts goes into
 /// <see cref="HotCounter"/>s, which are read when metrics are collected.
 /// </summary>
 internal sealed class RealtimeTelemetry : IDisposable
@@ -35,24 +35,24 @@ internal sealed class RealtimeTelemetry : IDisposable
     public RealtimeTelemetry(IMeterFactory meters)
     {
         _meter = meters.Create(Name);
-        _publish = _meter.CreateHistogram<double>("realtime.publish.duration", "s", "From handing one copy of an event to the broker until it had taken it, by kind, layout and shard number.");
+        _publish = _meter.CreateHistogram<double>("realtime.publish.duration", "s", "From sending one copy of an event to the broker until its acknowledgement, by kind, layout and shard number.");
         _delay = _meter.CreateHistogram<double>("realtime.delivery.delay", "s", "From publishing to writing, sampled; across nodes it includes the difference of their clocks.");
         _repair = _meter.CreateHistogram<double>("realtime.repair.duration", "s", "From the end of the reorder window until the hole was filled.");
-        _dropped = _meter.CreateCounter<long>("realtime.messages.dropped", "{message}", "Arrived, but not kept; fetched from history later.");
+        _dropped = _meter.CreateCounter<long>("realtime.messages.dropped", "{message}", "Messages that arrived but were not kept; fetched from history later.");
         _slow = _meter.CreateCounter<long>("realtime.slow_consumers", "{connection}", "Connections closed because they read too slowly.");
         _store = _meter.CreateCounter<long>("realtime.store.failures", "{call}", "Calls to dbman that failed.");
         _skipped = _meter.CreateCounter<long>("realtime.envelopes.skipped", "{envelope}", "Envelopes that could not be read.");
         _closed = _meter.CreateCounter<long>("realtime.connections.closed", "{connection}", "Connections that ended, by close code.");
         _errors = _meter.CreateCounter<long>("realtime.frames.refused", "{frame}", "Frames answered with an error, by code.");
         _refused = _meter.CreateCounter<long>("realtime.publish.refused", "{call}", "Publishes refused because the node had no lease on the layouts.");
-        _interrupted = _meter.CreateCounter<long>("realtime.rooms.interrupted", "{room}", "Rooms whose way to the broker was interrupted and is whole again.");
-        _socketsRefused = _meter.CreateCounter<long>("realtime.connections.refused", "{connection}", "WebSockets refused as there were as many as may be, by whose bound that was: user, tenant, address or node.");
-        _signalsDropped = _meter.CreateCounter<long>("realtime.signals.dropped", "{signal}", "Signals dropped as a receiver did not read them fast enough.");
+        _interrupted = _meter.CreateCounter<long>("realtime.rooms.interrupted", "{room}", "Rooms whose subscriptions were interrupted and are restored.");
+        _socketsRefused = _meter.CreateCounter<long>("realtime.connections.refused", "{connection}", "WebSockets refused because a limit was reached, by whose limit: user, tenant, address or node.");
+        _signalsDropped = _meter.CreateCounter<long>("realtime.signals.dropped", "{signal}", "Signals dropped because a receiver read too slowly.");
         Observe("realtime.messages.delivered", "{message}", "Message frames written to sockets.", Delivered, Kind(ChannelKind.Message));
         Observe("realtime.messages.retransmitted", "{message}", "Messages fetched from history because they did not arrive.", Retransmitted, Kind(ChannelKind.Message));
-        Observe("realtime.messages.duplicate", "{message}", "Second copies that were dropped.", Duplicates, Kind(ChannelKind.Message));
+        Observe("realtime.messages.duplicate", "{message}", "Duplicates that were dropped.", Duplicates, Kind(ChannelKind.Message));
         Observe("realtime.bytes.sent", "By", "Bytes written to sockets.", BytesSent);
-        Observe("realtime.writes", "{write}", "Writes to sockets; delivered messages per write tell how well they coalesce.", Writes);
+        Observe("realtime.writes", "{write}", "Writes to sockets; delivered messages per write show how well they coalesce.", Writes);
     }
 
     public ActivitySource Activities { get; } = new(Name);
@@ -121,7 +121,7 @@ internal sealed class RealtimeTelemetry : IDisposable
     /// <summary>Without a lease.</summary>
     public void PublishRefused() => _refused.Add(1);
 
-    /// <summary>Their way to the broker is whole again.</summary>
+    /// <summary>Their subscriptions are restored.</summary>
     public void RoomsInterrupted(int count) => _interrupted.Add(count);
 
     public void DeliveryDelay(double seconds) => _delay.Record(Math.Max(0, seconds));

@@ -4,7 +4,8 @@ namespace Realtime.Counting;
 
 /// <summary>
 /// Finds the rooms with the most events of a stream in bounded memory (the Space-Saving sketch): a room that is not counted takes the place of the one with the fewest events, and
-/// its count. So a count is never too low, and too high by what it took over at the most, which is no more than one event in <c>capacity</c>; each room with more than that is in it.
+/// its count. So a count is never too low, and too high by at most the count that it took over, which is no more than one event in <c>capacity</c>. Every room
+/// with more than that is in it.
 /// </summary>
 /// <remarks>Not safe for concurrent use: its owner holds the lock.</remarks>
 internal sealed class RoomSketch(int capacity)
@@ -15,7 +16,7 @@ internal sealed class RoomSketch(int capacity)
     private readonly long[] _overcounts = new long[capacity];
     private readonly long[] _messages = new long[capacity];
 
-    // The smallest count never falls while all places are taken, so whoever looks for it goes on where the last one was found.
+    // The smallest count never falls while all places are taken, so the search for it continues where the last one ended.
     private long _least;
     private int _cursor;
 
@@ -75,7 +76,7 @@ internal sealed class RoomSketch(int capacity)
 
 /// <summary>A room and its events.</summary>
 /// <param name="Room">The room.</param>
-/// <param name="Events">At the most.</param>
+/// <param name="Events">An upper bound.</param>
 /// <param name="Overcount">By how much that may be too many.</param>
 /// <param name="Messages">Messages among them, at the least.</param>
 internal readonly record struct RoomCount(RoomKey Room, long Events, long Overcount, long Messages);

@@ -51,7 +51,7 @@ internal sealed class FanoutOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan Linger { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a subscriber waits for its room to be listened to before it is told to try again.</summary>
+    /// <summary>How long a subscriber waits for its room's channels before it is asked to retry.</summary>
     /// <value>Default 5 s; 100 ms to 1 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(5);

@@ -8,7 +8,7 @@ namespace Realtime.Fanout;
 /// <summary>What all feeds of a node share.</summary>
 internal sealed class FeedServices : IDisposable
 {
-    // Replaced by each event; whoever waits holds the one before.
+    // Replaced by each event; waiters hold the one before.
     private TaskCompletionSource _restored = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FeedServices(

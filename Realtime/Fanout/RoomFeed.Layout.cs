@@ -3,10 +3,10 @@ using Realtime.Wire;
 
 namespace Realtime.Fanout;
 
-/// <summary>By which layout the room is listened to, and who has been told. Costs nothing for a delivery: it is told with the subscription, and again only when it changes.</summary>
+/// <summary>The layout that the room listens by, and which subscribers know it. Costs a delivery nothing: it is sent with the subscription, and when it changes.</summary>
 internal sealed partial class RoomFeed
 {
-    /// <summary>Guards what subscriptions were told, so that everybody hears of each change once and in order; frames are queued under it, which does not wait.</summary>
+    /// <summary>Guards what was sent to subscriptions, so that each gets every change once and in order; frames are queued under it, which does not wait.</summary>
     private readonly Lock _layoutGate = new();
 
     // Written under that lock; read without it where a subscription begins.

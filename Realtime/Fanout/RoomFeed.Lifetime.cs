@@ -113,7 +113,7 @@ internal sealed partial class RoomFeed
         }
     }
 
-    /// <summary>Closes at once, whoever is still there.</summary>
+    /// <summary>Closes at once, even with subscribers.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_gate)

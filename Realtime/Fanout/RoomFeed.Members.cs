@@ -56,7 +56,7 @@ internal sealed partial class RoomFeed
         return new Membership(isMember, version);
     }
 
-    /// <summary>Reads again whether each subscribed user is still a member: the event that said otherwise may have been lost.</summary>
+    /// <summary>Reads again whether each subscribed user is still a member: the event that ended a membership may have been lost.</summary>
     public async Task RecheckMembersAsync(CancellationToken cancellationToken)
     {
         var users = _subscriptions.Select(static subscription => subscription.Subscriber.User).Distinct(StringComparer.Ordinal).ToArray();

@@ -14,7 +14,7 @@ namespace Realtime.Fanout;
 /// <para><b>Phases.</b> Joining: the channels are being subscribed to; then, and only then, the head is read from dbman, so that every message is
 /// either at or below that head, or arrives.
 /// What arrives meanwhile waits. Live: the head moves on. Closed: nobody listens; a later subscriber gets a new feed. A feed without users lingers for a while
-/// before it closes; whoever comes back in time cancels that by being counted under the same lock.</para>
+/// before it closes; a subscriber that comes back in time cancels that by being counted under the same lock.</para>
 /// <para><b>A message</b> at or below the head, or held already, is a duplicate. The one behind the head is released into the ring, with all held
 /// ones that follow it.
 /// A later one is held, within bounds, and starts the reorder window; when that ends and the hole is still the same, it is fetched from dbman. One

@@ -43,7 +43,7 @@ internal sealed class RoomFeeds(FeedServices services) : IAsyncDisposable
         var asked = services.Time.GetTimestamp();
         if (!_feeds.TryGetValue(room, out var known) || !known.IsLive)
         {
-            // Asked before the room is listened to: whoever is no member cannot make a node listen to anything.
+            // Checked before the room's channels are subscribed to: a non-member cannot make a node listen to anything.
             var member = await services.Store.IsMemberAsync(room, subscriber.User, cancellationToken);
             if (!member.TryGet(out var isMember, out var problem))
             {
@@ -111,7 +111,7 @@ internal sealed class RoomFeeds(FeedServices services) : IAsyncDisposable
                 return feed;
             }
 
-            // Closed under our hands: it may still be in the table, but nobody can get in any more.
+            // Closed meanwhile: it may still be in the table, but accepts no subscriber.
             Forget(feed);
         }
     }

@@ -32,7 +32,7 @@ internal sealed class Subscription
     // Set by the pump, cleared by the fetch when the page is in place.
     private volatile bool _fetching;
 
-    // Set by the connection once the client has been told, cleared when it ends; read by the pump.
+    // Set by the connection once the client knows of it, cleared when it ends; read by the pump.
     private volatile bool _active;
 
     public Subscription(RoomFeed feed, ISubscriber subscriber, long after, long head, bool orderedByClient)
@@ -61,7 +61,7 @@ internal sealed class Subscription
     /// <summary>Highest seq that was known at the start.</summary>
     public long Head { get; }
 
-    /// <summary>What the client has been told of how the room is listened to, or is about to be told with the subscription. Written by the feed, under its lock for that.</summary>
+    /// <summary>The room's layout that the client last got, or is about to get with the subscription. Written by the feed, under its lock for that.</summary>
     public RoomLayout? Layout { get; set; }
 
     public bool IsActive
@@ -211,7 +211,7 @@ internal sealed class Subscription
     {
         if (_window is not null)
         {
-            // The pump stands still until the fetch is over, so this is the only writer.
+            // The pump pauses until the fetch is over, so this is the only writer.
             _target = seq - 1;
         }
 

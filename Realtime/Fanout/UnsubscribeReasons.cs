@@ -6,7 +6,7 @@ internal static class UnsubscribeReasons
     /// <summary>The client asked.</summary>
     public const string Requested = "requested";
 
-    /// <summary>The user is no member any more.</summary>
+    /// <summary>The user is no longer a member.</summary>
     public const string Removed = "removed";
 
     /// <summary>The room is gone.</summary>

@@ -113,7 +113,10 @@ internal sealed class NodeAgent : BackgroundService
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>The node serves to the end of its drain; only then it goes. A host that is stopped twice at once leaves once: whoever is first to return disposes of what the other needs.</summary>
+    /// <summary>
+    /// The node serves to the end of its drain and leaves only then. A host that is stopped twice at once leaves once: the first call to return disposes
+    /// what the other needs.
+    /// </summary>
     public override Task StopAsync(CancellationToken cancellationToken)
     {
         lock (_stopGate)
@@ -173,7 +176,7 @@ internal sealed class NodeAgent : BackgroundService
     {
         var sentAt = _time.GetTimestamp();
         var beat = new NodeHeartbeat(
-            Applied, _target.Revision, (int)_options.Lease.TotalMilliseconds, _feeds.Count, _hub.Count, Software, _channels.Following is var left and > 0 ? $"{left} rooms to go" : null);
+            Applied, _target.Revision, (int)_options.Lease.TotalMilliseconds, _feeds.Count, _hub.Count, Software, _channels.Following is var left and > 0 ? $"{left} rooms left" : null);
         var result = await _reporter.BeatAsync(Node, beat, cancellationToken);
         if (!result.TryGet(out var answer, out var problem))
         {
@@ -213,7 +216,7 @@ internal sealed class NodeAgent : BackgroundService
             _logger.PassedOver(_hub.Count);
             foreach (var connection in _hub.Connections)
             {
-                connection.Close(CloseCodes.BackendLost, "Layouts changed while this node was out of touch.");
+                connection.Close(CloseCodes.BackendLost, "Layouts changed while this node had no lease.");
             }
         }
 
@@ -250,14 +253,14 @@ internal sealed class NodeAgent : BackgroundService
             return;
         }
 
-        // First: whoever hears that this node has left must be right.
+        // First: when others learn that this node has left, it must be true.
         _lease.End();
         _isPassedOver = true;
         var leaving = Node;
 
-        // Comes back as another: a word of leaving that is late must not take a lease that was granted after it.
+        // Comes back under another id: a late notice of leaving must not take a lease that was granted after it.
         _node = $"{_name}-{++_lives}";
-        Report($"Layouts {_target.Revision} cannot be applied: {_channels.Following} rooms to go. The lease was given up.");
+        Report($"Layouts {_target.Revision} cannot be applied: {_channels.Following} rooms left. The lease was given up.");
         _logger.LeaseGivenUp(_target.Revision, _channels.Following);
         var left = await _plane.LeaveAsync(leaving, cancellationToken);
         if (left.Problem is { } problem)

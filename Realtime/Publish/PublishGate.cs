@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Realtime.Publish;
 
-/// <summary>Bounds publish calls in flight: when the broker is slow, callers are told at once rather than kept.</summary>
+/// <summary>Bounds publish calls in flight: when the broker is slow, callers are refused at once rather than queued.</summary>
 internal sealed class PublishGate(IOptions<PublishOptions> options) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(options.Value.MaxInFlight);

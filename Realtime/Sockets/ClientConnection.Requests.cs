@@ -126,7 +126,7 @@ internal sealed partial class ClientConnection
             _rooms.Add(frame.Room!, place);
         }
 
-        // Past the bound the receive loop stands still, and the client's frames wait in its socket.
+        // Past the bound the receive loop pauses, and the client's frames wait in its socket.
         await _subscribing.WaitAsync(_aborted.Token);
         _ = JoinAsync(frame, place);
     }
@@ -207,7 +207,7 @@ internal sealed partial class ClientConnection
         _identity = result.Identity;
         if (_services.Revoked.Contains(_identity.Tenant, _identity.Session))
         {
-            // Ended between the check of the token and now: whoever closed the others saw the identity of before.
+            // Ended between the check of the token and now: the revocation saw the previous identity.
             Close(CloseCodes.SessionRevoked, "The session was revoked.");
             return;
         }

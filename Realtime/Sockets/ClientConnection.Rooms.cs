@@ -7,8 +7,7 @@ namespace Realtime.Sockets;
 /// <summary>The rooms of a connection.</summary>
 /// <remarks>
 /// A place in the table is taken at once, filled when the room has been joined, and freed when it is left; joining takes calls, and both sides may
-/// change their mind meanwhile. Whoever finishes
-/// looks under the lock at whether its place is still its own.
+/// change their mind meanwhile. The one that finishes checks under the lock that its place is still its own.
 /// </remarks>
 internal sealed partial class ClientConnection
 {
@@ -31,7 +30,7 @@ internal sealed partial class ClientConnection
 
             if (place.Subscription is null)
             {
-                // It has just joined and is about to be told so: the one who tells it sees this.
+                // It has just joined, and the client is about to learn of it: that code sees this.
                 place.DropReason = reason;
                 return;
             }
@@ -74,7 +73,7 @@ internal sealed partial class ClientConnection
         }
     }
 
-    /// <summary>Fills the place and tells the client; returns the subscription when it is not wanted any more.</summary>
+    /// <summary>Fills the place and tells the client; returns the subscription when it is no longer wanted.</summary>
     private Subscription? Keep(ClientFrame frame, Place place, SubscribeResult result)
     {
         lock (_roomsGate)
@@ -104,7 +103,7 @@ internal sealed partial class ClientConnection
             _pump.Subscriptions = [.. _pump.Subscriptions, subscription];
             subscription.IsActive = true;
 
-            // It may have changed since the subscription began, and whoever told the others passed over one that was silent.
+            // It may have changed since the subscription began, and the feed skips a subscription that is not active.
             subscription.Feed.TellLayout(subscription);
         }
 
@@ -140,7 +139,7 @@ internal sealed partial class ClientConnection
         _rooms.Remove(room);
         if (subscription is not null)
         {
-            // Silent before the client is told: no message follows the frame that says so.
+            // Inactive before the client learns of it: no message follows the frame that says so.
             subscription.IsActive = false;
             _pump.Subscriptions = [.. _pump.Subscriptions.Where(other => other != subscription)];
         }

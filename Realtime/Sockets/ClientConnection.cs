@@ -13,9 +13,8 @@ namespace Realtime.Sockets;
 /// <remarks>
 /// Receiving is the framework's: masks, fragments, UTF-8, the rules of closing. Sending is ours (<see cref="OutboundPump"/>), for the frames of a
 /// room are the same bytes for all.
-/// Whoever wants the connection to end calls <see cref="Close"/>: the close frame is the last one that is written. The receive loop goes on until
-/// the client has answered it or
-/// <see cref="SocketOptions.CloseTimeout"/> has passed; then everything is let go of, in one place (<see cref="RunAsync"/>).
+/// <see cref="Close"/> ends the connection: the close frame is the last one that is written. The receive loop continues until the client has answered it
+/// or <see cref="SocketOptions.CloseTimeout"/> has passed; then everything is released, in one place (<see cref="RunAsync"/>).
 /// </remarks>
 internal sealed partial class ClientConnection : ISubscriber
 {
@@ -356,7 +355,7 @@ internal sealed partial class ClientConnection : ISubscriber
     /// touch it then.</summary>
     private void Cut()
     {
-        // Not on this thread: whoever wakes up from the cancellation may have a lot to do.
+        // Not on this thread: what the cancellation wakes up may have a lot to do.
         _ = _aborted.CancelAsync();
         lock (_cutGate)
         {

@@ -34,7 +34,7 @@ internal readonly record struct FrameOutline(string? Id, bool IsWhole, int Depth
                         isIdNext = reader.ValueTextEquals("id"u8);
                         continue;
                     case JsonTokenType.String when isIdNext:
-                        // The last one counts, as for whoever reads the frame.
+                        // The last one counts, as for the reader of the frame.
                         id = IdOf(ref reader);
                         break;
                 }

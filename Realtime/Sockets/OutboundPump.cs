@@ -10,9 +10,8 @@ namespace Realtime.Sockets;
 /// hands it to the socket in one write.
 /// </summary>
 /// <remarks>
-/// States: idle; running (one thread, or one pending write, owns the pump); running with more to look at. Whoever has something to send enters, or
-/// leaves the mark for the owner, who
-/// looks again before it leaves: nothing is forgotten, and nobody waits.
+/// States: idle; running (one thread, or one pending write, owns the pump); running with more to look at. A sender enters, or leaves
+/// the mark for the owner, which looks again before it leaves: nothing is forgotten, and nobody waits.
 /// The buffer belongs to the thread. Only what a full socket does not take is copied into a rented buffer that belongs to the connection until it is
 /// written, so a connection
 /// that keeps up holds no outbound memory, and a slow one holds at most one batch.
@@ -300,7 +299,7 @@ internal sealed class OutboundPump : IThreadPoolWorkItem
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Nothing is written any more: the pump stays owned by nobody for good.</summary>
+    /// <summary>Nothing is written from now on: the pump never gets an owner again.</summary>
     private void End(bool lost, Exception? exception = null)
     {
         _finished.TrySetResult();

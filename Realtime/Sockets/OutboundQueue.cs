@@ -16,7 +16,7 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, Action<int>? on
     private long _numbers;
     private int _bytes;
 
-    // Since the client was last told.
+    // Since the client last got the count.
     private long _dropped;
 
     // Written under the lock; read without it by the pump, which mostly finds nothing.

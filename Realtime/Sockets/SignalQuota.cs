@@ -7,7 +7,7 @@ namespace Realtime.Sockets;
 /// <summary>Counts signals by user and tenant, and their bytes by user and room. A signal that is refused counts for nothing.</summary>
 internal sealed class SignalQuota(IOptions<SignalOptions> options, TimeProvider time)
 {
-    /// <summary>Users, tenants and rooms of users that are told apart: about 20 MB.</summary>
+    /// <summary>Users, tenants and rooms of users that are counted apart: about 20 MB.</summary>
     private const int MaxKeys = 200_000;
 
     private readonly SignalOptions _options = options.Value;

@@ -104,7 +104,7 @@ internal sealed class SocketEndpoint(
 
             if (revoked.Contains(identity.Tenant, identity.Session))
             {
-                // Ended between the check of the token and now: whoever closed the others did not see this one.
+                // Ended between the check of the token and now: the revocation did not see this connection.
                 connection.Close(CloseCodes.SessionRevoked, "The session was revoked.");
             }
 

@@ -11,6 +11,6 @@ internal static partial class SocketsLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Draining {Count} connections over {Spread}.")]
     public static partial void DrainingConnections(this ILogger logger, int count, TimeSpan spread);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The control channel could not be subscribed to: {Reason}. Trying again.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The control channel could not be subscribed to: {Reason}. Retrying.")]
     public static partial void ControlFailed(this ILogger logger, string reason);
 }

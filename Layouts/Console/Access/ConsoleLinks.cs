@@ -53,7 +53,7 @@ internal sealed class ConsoleLinks(IDataProtectionProvider protection, IConnecti
         catch (RedisException exception)
         {
             return new ServiceProblem(
-                StatusCodes.Status503ServiceUnavailable, ProblemTypes.DependencyUnavailable, "Redis does not answer", $"Whether the link was used cannot be told now: {exception.Message}");
+                StatusCodes.Status503ServiceUnavailable, ProblemTypes.DependencyUnavailable, "Redis does not answer", $"Cannot check whether the link was used: {exception.Message}");
         }
     }
 

@@ -13,7 +13,7 @@ namespace Layouts.Console.Access;
 /// </summary>
 internal sealed class ConsoleSession(AuthenticationStateProvider state, IAuthorizationService authorization, DbmanClient dbman, TimeProvider time)
 {
-    /// <summary>Why nothing may be done or seen any more; null: it may. Once it is over it stays so.</summary>
+    /// <summary>Why this session may no longer see or do anything; null: it may. Once over, it stays over.</summary>
     public string? Ended { get; private set; }
 
     public async Task<ClaimsPrincipal> UserAsync() => (await state.GetAuthenticationStateAsync()).User;
@@ -40,7 +40,7 @@ internal sealed class ConsoleSession(AuthenticationStateProvider state, IAuthori
             }
 
             Ended = !live.Items.Any(session => session.Id == identity.Session) ? "Your session was ended."
-                : !record.IsSuccess || record.Value.Role != TenantRoles.Admin ? "You are not an operator any more."
+                : !record.IsSuccess || record.Value.Role != TenantRoles.Admin ? "You are no longer an operator."
                 : null;
         }
 

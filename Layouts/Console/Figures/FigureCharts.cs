@@ -22,7 +22,7 @@ internal sealed record FigureCharts(
     ChartView Parity,
     int MoreScopes)
 {
-    /// <summary>As many curves as can be told apart.</summary>
+    /// <summary>As many curves as the eye can distinguish.</summary>
     private const int MostScopes = 6;
 
     /// <summary>Readings that may be missing before a curve is broken.</summary>
@@ -41,7 +41,7 @@ internal sealed record FigureCharts(
     /// <param name="now">The right end where there is none.</param>
     public static FigureCharts Of(IReadOnlyList<FiguresView> points, FiguresOptions options, DateTimeOffset now)
     {
-        // What a node has counted in its whole life, or not anew, is no point of a curve; and what was read before a long pause is out of the picture.
+        // A node's totals since its start, or an unchanged report, are no point of a curve; what was read before a long pause is left out.
         var length = options.Poll * options.Points;
         FiguresView[] taken = [.. points.Where(point => point is { IsSinceStart: false, WindowSeconds: > 0 } && points[^1].At - point.At <= length)];
         var axis = ChartAxis.Of([.. taken.Select(static point => point.At)], now, options.Poll * MissedReadings);

@@ -16,7 +16,7 @@ internal sealed class FiguresDesk(
 {
     private readonly SemaphoreSlim _reading = new(1);
 
-    // Written by whoever holds the semaphore, read by all.
+    // Written by the holder of the semaphore, read by all.
     private FiguresSnapshot? _current;
     private (long Revision, long Decision)? _proposedAt;
 
@@ -53,7 +53,7 @@ internal sealed class FiguresDesk(
             Hot = HotRoomViews.Of(look.Reading, layouts.Listening, console.Value.HotRooms),
         };
 
-    /// <summary>They stand in the history of decisions and rest on records of layouts: where neither has grown, they are the same.</summary>
+    /// <summary>Proposals follow from the history of decisions and the layout records: while neither grows, they are the same.</summary>
     private async Task<FiguresSnapshot> TakeProposalsAsync(FiguresSnapshot before, ConsoleSnapshot now, CancellationToken cancellationToken)
     {
         if (now.Status is not { } status)
@@ -82,5 +82,5 @@ internal sealed class FiguresDesk(
 /// <param name="Charts">Up to <paramref name="Newest"/>.</param>
 /// <param name="Hot">As of <paramref name="Newest"/>.</param>
 /// <param name="Proposals">Null: they were not read yet.</param>
-/// <param name="Problem">Why the newest look failed; what stands here is from the last one that did not.</param>
+/// <param name="Problem">Why the newest read failed; the rest is from the last one that succeeded.</param>
 internal sealed record FiguresSnapshot(FiguresView? Newest, FigureCharts Charts, HotRoomsView? Hot, ProposalsView? Proposals, ServiceProblem? Problem);

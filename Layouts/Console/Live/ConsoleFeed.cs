@@ -23,20 +23,20 @@ internal sealed class ConsoleFeed(LayoutAdmin admin, AutopilotAdmin autopilots, 
 
     public ConsoleSnapshot Current => Volatile.Read(ref _current);
 
-    /// <summary>How many look.</summary>
+    /// <summary>Pages that watch.</summary>
     public int Watchers => Volatile.Read(ref _watchers);
 
-    /// <summary>Somebody looks from now on.</summary>
+    /// <summary>A page begins to watch.</summary>
     public void Enter()
     {
         Interlocked.Increment(ref _watchers);
         _wakeup.Ring();
     }
 
-    /// <summary>Not any more.</summary>
+    /// <summary>A page no longer watches.</summary>
     public void Leave() => Interlocked.Decrement(ref _watchers);
 
-    /// <summary>Something was done: look at once.</summary>
+    /// <summary>Something was done: read at once.</summary>
     public void Poke() => _wakeup.Ring();
 
     public override void Dispose()

@@ -7,8 +7,8 @@ namespace Layouts.Console.Live;
 /// <summary>What all open pages show, as of one look. Immutable.</summary>
 /// <param name="At">When it was read.</param>
 /// <param name="Status">Null: nothing was read yet.</param>
-/// <param name="Autopilots">How autopilots stand; null: none was on, so nobody asked.</param>
-/// <param name="Problem">Why the newest look failed; what stands here is from the last one that did not.</param>
+/// <param name="Autopilots">State of the autopilots; null: none was on, so it was not read.</param>
+/// <param name="Problem">Why the newest read failed; the rest is from the last one that succeeded.</param>
 internal sealed record ConsoleSnapshot(DateTimeOffset At, LayoutStatus? Status, AutopilotsView? Autopilots, ServiceProblem? Problem)
 {
     public static ConsoleSnapshot Nothing { get; } = new(default, null, null, null);

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Layouts.Console.Live;
 
-/// <summary>Drawn anew when there is something new.</summary>
+/// <summary>Rendered again when there is something new.</summary>
 public abstract class LivePage : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _leaving = new();
@@ -51,7 +51,7 @@ public abstract class LivePage : ComponentBase, IDisposable
         }
         catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
         {
-            // Nobody looks any more.
+            // The page was left.
         }
         catch (Exception exception)
         {

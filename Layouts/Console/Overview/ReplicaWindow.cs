@@ -24,7 +24,8 @@ internal sealed record ReplicaWindow(ReplicaView View, ReplicaFigures? First)
     private ReplicaFigures Last => View.Figures;
 
     /// <summary>
-    /// The change of each replica's counts. A replica that was not there before counts from zero when it is younger than the window; otherwise nothing is known of it yet, and it has no change.
+    /// The change of each replica's counts. A replica that is new counts from zero when it is younger than the window; if it is
+    /// older, nothing is known of it yet, and it has no change.
     /// </summary>
     /// <param name="first">Null: there is none, and each counts since it began.</param>
     /// <param name="last">The newest.</param>

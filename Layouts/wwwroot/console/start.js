@@ -3,7 +3,7 @@
   const retry = 2000;
   let lost = false;
 
-  // Whichever node answers, the page is loaded anew from it; while nobody looks at the tab, nobody is asked.
+  // Any node that answers reloads the page; a hidden tab asks none.
   const reload = async () => {
     if (document.visibilityState === 'visible') {
       try {

@@ -70,7 +70,7 @@ public sealed class ConsoleAutopilotTests(DataServers servers, Browser browser)
         await Expect(page.Locator("[data-confirm]")).ToBeEnabledAsync();
         await rig.DemoteAsync();
         await page.Locator("[data-confirm]").ClickAsync();
-        await Expect(page.Locator("[data-problem]")).ToContainTextAsync("not an operator any more");
+        await Expect(page.Locator("[data-problem]")).ToContainTextAsync("no longer an operator");
         Assert.Null(await rig.Driving.AutopilotAsync());
         tab.AssertNothingWentWrong();
     }

@@ -132,7 +132,7 @@ public sealed class ConsoleFiguresTests(DataServers servers, Browser browser)
         await Expect(page.Locator("[data-plan='sharded (16 shards)']")).ToBeVisibleAsync();
         await rig.DemoteAsync();
         await page.Locator("[data-confirm]").ClickAsync();
-        await Expect(page.Locator("[data-problem]")).ToContainTextAsync("not an operator any more");
+        await Expect(page.Locator("[data-problem]")).ToContainTextAsync("no longer an operator");
         Assert.Empty((await rig.Driving.Plane.GetGoalsAsync(Token)).Value.Goals);
         Assert.Equal(record.Epoch, (await RecordAsync(rig, scope))!.Epoch);
         tab.AssertNothingWentWrong();
