@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Contracts;
 
 /// <summary>
-/// The one rule for tenant, user, room, message, session and file ids: 1 to 64 characters of <c>[A-Za-z0-9_-]</c>.
-/// Ids become parts of channel names, keys and paths, so no id may hold a separator of any of these.
+/// The one rule for tenant, user, room, message, session and file ids: 1 to 64 characters of <c>[A-Za-z0-9_-]</c>. Ids become parts of channel names,
+/// keys and paths, so no id may hold a separator of any of these.
 /// </summary>
 public static class Ids
 {

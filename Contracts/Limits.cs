@@ -13,7 +13,8 @@ public static class Limits
     public const int SignalBytes = 32 * 1024;
 
     /// <summary>
-    /// Deepest nesting of a signal's payload: with the frame around it what System.Text.Json reads by default. What is nested deeper would pass a server that does not look at it, and break those who read it.
+    /// Deepest nesting of a signal's payload: with the frame around it what System.Text.Json reads by default. What is nested deeper would pass a
+    /// server that does not look at it, and break those who read it.
     /// </summary>
     public const int SignalDepth = 63;
 

@@ -60,9 +60,9 @@ internal static class ServiceHttp
     }
 
     /// <summary>
-    /// The call failed on its way, not by the caller's will. Timeout and circuit breaker of the resilience handler throw their own types, which this project need not know:
-    /// anything but cancellation by the caller and errors of this very code counts as a lost dependency. A connection that is reset just as it opens surfaces as a bare
-    /// SocketException: the handler asks it for its remote end point outside of its own translation.
+    /// The call failed on its way, not by the caller's will. Timeout and circuit breaker of the resilience handler throw their own types, which this
+    /// project need not know: anything but cancellation by the caller and errors of this very code counts as a lost dependency. A connection that is
+    /// reset just as it opens surfaces as a bare SocketException: the handler asks it for its remote end point outside of its own translation.
     /// </summary>
     private static bool IsLostDependency(Exception exception, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested

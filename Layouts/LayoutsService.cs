@@ -11,7 +11,9 @@ using ServiceDefaults.Identity;
 
 namespace Layouts;
 
-/// <summary>Driving layouts, and operating that. Apart from the node's own part, which every node needs: measuring and most tests drive by hand.</summary>
+/// <summary>
+/// Driving layouts, and operating that. Apart from the node's own part, which every node needs: measuring and most tests drive by hand.
+/// </summary>
 internal static class LayoutsService
 {
     public static void AddLayoutDriver(this IHostApplicationBuilder builder)

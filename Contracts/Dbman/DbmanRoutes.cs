@@ -1,8 +1,8 @@
 namespace Contracts.Dbman;
 
 /// <summary>
-/// Routes of dbman, as ASP.NET Core templates. <see cref="DbmanClient"/> fills them. All are for services, each for those that it names. Item routes answer 404 with the
-/// type of what is missing; every list is walked by key.
+/// Routes of dbman, as ASP.NET Core templates. <see cref="DbmanClient"/> fills them. All are for services, each for those that it names. Item routes
+/// answer 404 with the type of what is missing; every list is walked by key.
 /// </summary>
 public static class DbmanRoutes
 {

@@ -35,7 +35,8 @@ public sealed class DirectoryClient
         _http.GetAsync(Fill(DbmanRoutes.User, tenant, user), Wire.UserRecord, cancellationToken);
 
     /// <summary>
-    /// Users by name: those who may sign in, or those who may not. A page may be shorter than asked for and yet have a next one. <paramref name="after"/> is the <c>Next</c> of a page.
+    /// Users by name: those who may sign in, or those who may not. A page may be shorter than asked for and yet have a next one.
+    /// <paramref name="after"/> is the <c>Next</c> of a page.
     /// </summary>
     /// <param name="tenant">Tenant id.</param>
     /// <param name="username">Beginning of user names, folded as they are; null: none is looked for.</param>
@@ -55,16 +56,23 @@ public sealed class DirectoryClient
     public Task<ServiceResult<UserRecord>> RenameUserAsync(string tenant, string user, RenameUserRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.DisplayName, tenant, user), request, Wire.RenameUserRequest, Wire.UserRecord, idempotent: true, cancellationToken);
 
-    /// <summary>Lets a user sign in, or no more, and ends its sessions then. 404 <see cref="ProblemTypes.UserNotFound"/>, 409 <see cref="ProblemTypes.LastAdmin"/>.</summary>
+    /// <summary>
+    /// Lets a user sign in, or no more, and ends its sessions then. 404 <see cref="ProblemTypes.UserNotFound"/>, 409
+    /// <see cref="ProblemTypes.LastAdmin"/>.
+    /// </summary>
     public Task<ServiceResult<RevokeSessionsResponse>> SetUserActiveAsync(string tenant, string user, SetUserActiveRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.Active, tenant, user), request, Wire.SetUserActiveRequest, Wire.RevokeSessionsResponse, idempotent: true, cancellationToken);
 
-    /// <summary>Makes a user an admin, or no longer one, and ends its sessions then. 404 <see cref="ProblemTypes.UserNotFound"/>, 409 <see cref="ProblemTypes.LastAdmin"/>.</summary>
+    /// <summary>
+    /// Makes a user an admin, or no longer one, and ends its sessions then. 404 <see cref="ProblemTypes.UserNotFound"/>, 409
+    /// <see cref="ProblemTypes.LastAdmin"/>.
+    /// </summary>
     public Task<ServiceResult<RevokeSessionsResponse>> SetUserRoleAsync(string tenant, string user, SetUserRoleRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.Role, tenant, user), request, Wire.SetUserRoleRequest, Wire.RevokeSessionsResponse, idempotent: true, cancellationToken);
 
     /// <summary>
-    /// Removes a user: its id stays as a tombstone. 404 <see cref="ProblemTypes.UserNotFound"/>, 409 <see cref="ProblemTypes.LastAdmin"/> or <see cref="ProblemTypes.CredentialChanged"/>.
+    /// Removes a user: its id stays as a tombstone. 404 <see cref="ProblemTypes.UserNotFound"/>, 409 <see cref="ProblemTypes.LastAdmin"/> or
+    /// <see cref="ProblemTypes.CredentialChanged"/>.
     /// </summary>
     public Task<ServiceResult<RemoveUserResponse>> RemoveUserAsync(string tenant, string user, RemoveUserRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Post, Fill(DbmanRoutes.RemoveUser, tenant, user), request, Wire.RemoveUserRequest, Wire.RemoveUserResponse, idempotent: true, cancellationToken);
@@ -77,7 +85,9 @@ public sealed class DirectoryClient
     public Task<ServiceResult<CredentialRecord>> GetCredentialAsync(string tenant, string username, CancellationToken cancellationToken) =>
         _http.GetAsync(Fill(DbmanRoutes.Credential, tenant, username), Wire.CredentialRecord, cancellationToken);
 
-    /// <summary>The count for a user name and some sources, whether a user bears it or not (also in a tenant that does not exist: none, not locked).</summary>
+    /// <summary>
+    /// The count for a user name and some sources, whether a user bears it or not (also in a tenant that does not exist: none, not locked).
+    /// </summary>
     public Task<ServiceResult<LoginAttemptResponse>> GetLoginAttemptsAsync(
         string tenant, string username, IEnumerable<string> sources, CancellationToken cancellationToken) =>
         _http.GetAsync(
@@ -86,12 +96,15 @@ public sealed class DirectoryClient
             cancellationToken);
 
     /// <summary>
-    /// Counts an attempt; see <see cref="LoginAttemptRequest"/>. Names that no user bears are counted like others; 404 <see cref="ProblemTypes.TenantNotFound"/>.
+    /// Counts an attempt; see <see cref="LoginAttemptRequest"/>. Names that no user bears are counted like others; 404
+    /// <see cref="ProblemTypes.TenantNotFound"/>.
     /// </summary>
     public Task<ServiceResult<LoginAttemptResponse>> RecordLoginAttemptAsync(string tenant, string username, LoginAttemptRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Post, Fill(DbmanRoutes.LoginAttempts, tenant, username), request, Wire.LoginAttemptRequest, Wire.LoginAttemptResponse, idempotent: false, cancellationToken);
 
-    /// <summary>Replaces a hash by a stronger one of the same password. 409 <see cref="ProblemTypes.CredentialChanged"/> when it is not the expected one.</summary>
+    /// <summary>
+    /// Replaces a hash by a stronger one of the same password. 409 <see cref="ProblemTypes.CredentialChanged"/> when it is not the expected one.
+    /// </summary>
     public Task<ServiceResult<Unit>> RenewPasswordHashAsync(string tenant, string user, RenewPasswordHashRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.PasswordHash, tenant, user), request, Wire.RenewPasswordHashRequest, Wire.Unit, idempotent: false, cancellationToken);
 

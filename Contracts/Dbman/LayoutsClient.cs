@@ -16,7 +16,9 @@ public sealed class LayoutsClient
     public Task<ServiceResult<LayoutsResponse>> GetAsync(long known, CancellationToken cancellationToken) =>
         _http.GetAsync($"{DbmanRoutes.Layouts}?known={known}", Wire.LayoutsResponse, cancellationToken);
 
-    /// <summary>Adds a record; see <see cref="ChangeLayoutRequest"/> for the refusals. Not repeated by itself: whether it took effect is seen in the epoch.</summary>
+    /// <summary>
+    /// Adds a record; see <see cref="ChangeLayoutRequest"/> for the refusals. Not repeated by itself: whether it took effect is seen in the epoch.
+    /// </summary>
     public Task<ServiceResult<LayoutRecord>> ChangeAsync(ChangeLayoutRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Post, DbmanRoutes.Layouts, request, Wire.ChangeLayoutRequest, Wire.LayoutRecord, idempotent: false, cancellationToken);
 

@@ -20,7 +20,9 @@ public sealed class MessagesClient
     public Task<ServiceResult<HistoryResponse>> GetAfterAsync(string tenant, string room, long after, int limit, CancellationToken cancellationToken) =>
         _http.GetAsync($"{Fill(DbmanRoutes.History, tenant, room)}?after={after}&limit={limit}", Wire.HistoryResponse, cancellationToken);
 
-    /// <summary>The newest <paramref name="limit"/> messages with a seq less than <paramref name="before"/> (null: the newest of all), oldest first.</summary>
+    /// <summary>
+    /// The newest <paramref name="limit"/> messages with a seq less than <paramref name="before"/> (null: the newest of all), oldest first.
+    /// </summary>
     public Task<ServiceResult<HistoryResponse>> GetBeforeAsync(string tenant, string room, long? before, int limit, CancellationToken cancellationToken) =>
         _http.GetAsync($"{Fill(DbmanRoutes.History, tenant, room)}?before={before ?? long.MaxValue}&limit={limit}", Wire.HistoryResponse, cancellationToken);
 

@@ -11,7 +11,9 @@ public sealed class ReplicasClient
 
     internal ReplicasClient(HttpClient http) => _http = http;
 
-    /// <summary>What the replicas of dbman have counted. 404 <see cref="ProblemTypes.NotFound"/>: the replica that answers is of a version without figures.</summary>
+    /// <summary>
+    /// What the replicas of dbman have counted. 404 <see cref="ProblemTypes.NotFound"/>: the replica that answers is of a version without figures.
+    /// </summary>
     public Task<ServiceResult<ReplicasResponse>> ListAsync(CancellationToken cancellationToken) =>
         _http.GetAsync(DbmanRoutes.Replicas, Wire.ReplicasResponse, cancellationToken);
 }

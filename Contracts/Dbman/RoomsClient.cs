@@ -41,13 +41,17 @@ public sealed class RoomsClient
         _http.GetAsync(Fill(DbmanRoutes.Member, tenant, room, user), Wire.MemberRecord, cancellationToken);
 
     /// <summary>
-    /// Adds a member or changes its role. A user adds itself to public rooms only; owners and moderators add others; owners change roles. 403 <see cref="ProblemTypes.Forbidden"/>
-    /// or <see cref="ProblemTypes.NotAMember"/> (private or missing room), 404 <see cref="ProblemTypes.UserNotFound"/>, 409 <see cref="ProblemTypes.LastOwner"/>.
+    /// Adds a member or changes its role. A user adds itself to public rooms only; owners and moderators add others; owners change roles. 403
+    /// <see cref="ProblemTypes.Forbidden"/> or <see cref="ProblemTypes.NotAMember"/> (private or missing room), 404
+    /// <see cref="ProblemTypes.UserNotFound"/>, 409 <see cref="ProblemTypes.LastOwner"/>.
     /// </summary>
     public Task<ServiceResult<PutMemberResponse>> PutMemberAsync(string tenant, string room, string user, PutMemberRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.Member, tenant, room, user), request, Wire.PutMemberRequest, Wire.PutMemberResponse, idempotent: true, cancellationToken);
 
-    /// <summary>Removes a member: itself, or by owner or moderator. 403, 404 <see cref="ProblemTypes.UserNotFound"/>, 409 <see cref="ProblemTypes.LastOwner"/>.</summary>
+    /// <summary>
+    /// Removes a member: itself, or by owner or moderator. 403, 404 <see cref="ProblemTypes.UserNotFound"/>, 409
+    /// <see cref="ProblemTypes.LastOwner"/>.
+    /// </summary>
     public Task<ServiceResult<Unit>> RemoveMemberAsync(string tenant, string room, string user, string actor, CancellationToken cancellationToken) =>
         _http.SendAsync(HttpMethod.Delete, Fill(DbmanRoutes.Member, tenant, room, user) + "?actor=" + Uri.EscapeDataString(actor), content: null, Wire.Unit, idempotent: false, cancellationToken);
 

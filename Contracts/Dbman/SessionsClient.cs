@@ -25,7 +25,10 @@ public sealed class SessionsClient
     public Task<ServiceResult<RevokeSessionsResponse>> RevokeAsync(string tenant, string user, RevokeSessionsRequest request, CancellationToken cancellationToken) =>
         _http.SendJsonAsync(HttpMethod.Post, Fill(DbmanRoutes.RevokeSessions, tenant, user), request, Wire.RevokeSessionsRequest, Wire.RevokeSessionsResponse, idempotent: true, cancellationToken);
 
-    /// <summary>Sessions of all tenants that were ended since a time (<see cref="RevokedSessionsResponse.Next"/> of the answer before), or within the last <paramref name="window"/>.</summary>
+    /// <summary>
+    /// Sessions of all tenants that were ended since a time (<see cref="RevokedSessionsResponse.Next"/> of the answer before), or within the last
+    /// <paramref name="window"/>.
+    /// </summary>
     public Task<ServiceResult<RevokedSessionsResponse>> ListRevokedAsync(DateTimeOffset? since, TimeSpan window, CancellationToken cancellationToken) =>
         _http.GetAsync(
             since is { } time

@@ -10,7 +10,9 @@ namespace Contracts.Files;
 /// <param name="Sha256">Lower-case hexadecimal; empty while the upload is under way.</param>
 /// <param name="Status"><c>uploading</c>, <c>ready</c> or <c>deleting</c>.</param>
 /// <param name="CreatedAt">Database time.</param>
-/// <param name="Picture">Of a picture that may be shown; null of other files, and of pictures that were stored before sizes were read and not looked at since.</param>
+/// <param name="Picture">
+/// Of a picture that may be shown; null of other files, and of pictures that were stored before sizes were read and not looked at since.
+/// </param>
 /// <param name="ThumbnailBytes">Length of its thumbnail; 0 when none can be made, null when none was asked for yet.</param>
 public sealed record FileRecord(
     string Tenant,
@@ -26,7 +28,8 @@ public sealed record FileRecord(
     int? ThumbnailBytes = null);
 
 /// <summary>
-/// Reserves quota for an upload before its first byte is stored: refused with <see cref="ProblemTypes.QuotaExceeded"/> when stored plus reserved bytes would pass it.
+/// Reserves quota for an upload before its first byte is stored: refused with <see cref="ProblemTypes.QuotaExceeded"/> when stored plus reserved
+/// bytes would pass it.
 /// </summary>
 /// <param name="Id">File id.</param>
 /// <param name="Owner">Uploading user.</param>
@@ -44,7 +47,8 @@ public sealed record ReserveFileRequest(string Id, string Owner, string Name, st
 public sealed record CompleteFileRequest(long Size, string Sha256, string ContentType, PictureInfo? Picture = null);
 
 /// <summary>
-/// A thumbnail was made and stored, or cannot be made (<paramref name="Bytes"/> 0). The first that says so counts; its bytes are added to what the tenant uses, whatever the quota, as they are few.
+/// A thumbnail was made and stored, or cannot be made (<paramref name="Bytes"/> 0). The first that says so counts; its bytes are added to what the
+/// tenant uses, whatever the quota, as they are few.
 /// </summary>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Picture">What was read from the content; null leaves what is known.</param>

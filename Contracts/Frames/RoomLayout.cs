@@ -1,6 +1,8 @@
 namespace Contracts.Frames;
 
-/// <summary>The channels by which a node listens to a room, as clients see them: for display only, nothing that a client does depends on it.</summary>
+/// <summary>
+/// The channels by which a node listens to a room, as clients see them: for display only, nothing that a client does depends on it.
+/// </summary>
 /// <param name="Name"><see cref="Legacy"/> or <see cref="Sharded"/>; more may come.</param>
 /// <param name="Shards">Over how many channels the room's messages are spread; null where one channel carries everything.</param>
 /// <param name="Epoch">Number of the layout's record when the node began to listen like this; 0: there never was one.</param>

@@ -1,8 +1,8 @@
 namespace Contracts.Layouts;
 
 /// <summary>
-/// Fixed buckets of durations, four to a doubling, from 20 µs to about 21 s: the same on every node and in every version, so that counts of several nodes can be added and those of
-/// two moments subtracted. A percentile out of them is right within a fifth.
+/// Fixed buckets of durations, four to a doubling, from 20 µs to about 21 s: the same on every node and in every version, so that counts of several
+/// nodes can be added and those of two moments subtracted. A percentile out of them is right within a fifth.
 /// </summary>
 public static class LatencyBuckets
 {

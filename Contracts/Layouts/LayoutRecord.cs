@@ -43,8 +43,8 @@ public sealed record LayoutState(
     CanaryRule? Canary = null);
 
 /// <summary>
-/// One version of a scope's layout. Immutable: every change is a new record with a greater epoch. Epochs are drawn from one counter for all scopes, so
-/// they are also the order in which all changes happened.
+/// One version of a scope's layout. Immutable: every change is a new record with a greater epoch. Epochs are drawn from one counter for all scopes,
+/// so they are also the order in which all changes happened.
 /// </summary>
 /// <param name="Epoch">1, 2, 3 ...</param>
 /// <param name="Scope">What it is for.</param>

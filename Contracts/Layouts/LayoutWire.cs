@@ -4,8 +4,8 @@ namespace Contracts.Layouts;
 
 /// <summary>
 /// Adds a record to a scope's history. Refused with <see cref="ProblemTypes.LayoutConflict"/> when the scope's newest record is another one, with
-/// <see cref="ProblemTypes.LayoutBarrier"/> while a node with a valid lease has not applied every earlier record (the detail names the nodes), and with
-/// <see cref="ProblemTypes.InvalidRequest"/> when the new state cannot follow.
+/// <see cref="ProblemTypes.LayoutBarrier"/> while a node with a valid lease has not applied every earlier record (the detail names the nodes), and
+/// with <see cref="ProblemTypes.InvalidRequest"/> when the new state cannot follow.
 /// </summary>
 /// <param name="Scope">What it is for.</param>
 /// <param name="ExpectedEpoch">
@@ -26,13 +26,15 @@ public sealed record ChangeLayoutRequest(
 
 /// <summary>Layouts as of a revision.</summary>
 /// <param name="Revision">Epoch of the newest record of all scopes; 0: there is none.</param>
-/// <param name="Records">The newest record of each scope, of those with an epoch beyond what the caller has; without scopes that were given up when the caller has nothing.</param>
+/// <param name="Records">
+/// The newest record of each scope, of those with an epoch beyond what the caller has; without scopes that were given up when the caller has nothing.
+/// </param>
 public sealed record LayoutsResponse(long Revision, IReadOnlyList<LayoutRecord> Records);
 
 /// <summary>A node's sign of life.</summary>
 /// <param name="Applied">
-/// Revision that the node has applied: every event that it publishes from now on goes where these layouts say, and it listens to all that they ask for.
-/// -1: none yet. Never goes back, and never lies beyond the newest revision.
+/// Revision that the node has applied: every event that it publishes from now on goes where these layouts say, and it listens to all that they ask
+/// for. -1: none yet. Never goes back, and never lies beyond the newest revision.
 /// </param>
 /// <param name="Known">Revision up to which the node has the records.</param>
 /// <param name="LeaseMilliseconds">How long the node may act on what it has applied, counted from before it sent this. 1000 to 120000.</param>
@@ -53,7 +55,8 @@ public sealed record NodeHeartbeat(
 
 /// <summary>Answer to a sign of life.</summary>
 /// <param name="Granted">
-/// Whether the node has the lease. A lease that ran out is granted again only to a node that has applied the newest revision: barriers did not wait for it meanwhile.
+/// Whether the node has the lease. A lease that ran out is granted again only to a node that has applied the newest revision: barriers did not wait
+/// for it meanwhile.
 /// </param>
 /// <param name="Layouts">What is new to the node.</param>
 public sealed record NodeHeartbeatResponse(bool Granted, LayoutsResponse Layouts);
@@ -125,7 +128,9 @@ public sealed record LayoutGoalsResponse(IReadOnlyList<LayoutGoal> Goals);
 /// <param name="By">Who asks.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="IsDry">With <paramref name="Autopilot"/>: decisions are written, and nothing is done.</param>
-/// <param name="Replaces">Time of the goal that it may take the place of; when the scope's goal is another one by then, or none, it is refused. Null: whatever there is.</param>
+/// <param name="Replaces">
+/// Time of the goal that it may take the place of; when the scope's goal is another one by then, or none, it is refused. Null: whatever there is.
+/// </param>
 public sealed record SetLayoutGoalRequest(
     LayoutScope Scope,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] LayoutState? Target,

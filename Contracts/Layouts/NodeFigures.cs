@@ -3,10 +3,13 @@ using System.Text.Json.Serialization;
 namespace Contracts.Layouts;
 
 /// <summary>
-/// What a node has counted since its process began; it only grows, so that the difference of two readings says what happened between them. Reported with some heartbeats.
-/// Lists and names are bounded by <see cref="FigureLimits"/>. A newer version may add members: they have defaults, and older readers ignore them.
+/// What a node has counted since its process began; it only grows, so that the difference of two readings says what happened between them. Reported
+/// with some heartbeats. Lists and names are bounded by <see cref="FigureLimits"/>. A newer version may add members: they have defaults, and older
+/// readers ignore them.
 /// </summary>
-/// <param name="Source">The process that counted. A restart is another source, which counts from zero; a node that comes back under another id is the same.</param>
+/// <param name="Source">
+/// The process that counted. A restart is another source, which counts from zero; a node that comes back under another id is the same.
+/// </param>
 /// <param name="UptimeMilliseconds">How long it has been counting.</param>
 /// <param name="Publish">Copies of events handed to the broker, by kind and layout.</param>
 /// <param name="Delivery">What came of them at the sockets.</param>
@@ -78,7 +81,10 @@ public sealed record DeliveryFigures(long Delivered, long Dropped, long Retransm
 /// <param name="Subscribers">Subscriptions of sockets to rooms that listen by this layout; they hear every kind.</param>
 public sealed record SubscriptionFigures(string Layout, string Kind, long Channels, long Subscribers);
 
-/// <summary>Counts of the rooms of one scope whose layout it is, from when the node began to count it apart. Legacy and sharded copies are of the same events while the layout publishes to both.</summary>
+/// <summary>
+/// Counts of the rooms of one scope whose layout it is, from when the node began to count it apart. Legacy and sharded copies are of the same events
+/// while the layout publishes to both.
+/// </summary>
 /// <param name="Scope">Whose layout.</param>
 /// <param name="Parity">Comparisons of sampled rooms.</param>
 /// <param name="Legacy">Copies on the legacy channel, of all kinds.</param>

@@ -10,7 +10,9 @@ public sealed record MessageBreach(string Field, string Rule, string Type = Prob
     public string Detail => $"'{Field}' {Rule}";
 }
 
-/// <summary>What a message must be. Chat asks before anything else is asked about it, dbman before it stores it, realtime before it publishes it.</summary>
+/// <summary>
+/// What a message must be. Chat asks before anything else is asked about it, dbman before it stores it, realtime before it publishes it.
+/// </summary>
 public static class MessageRules
 {
     /// <summary>The first breach of a message's content; null when there is none.</summary>

@@ -38,8 +38,10 @@ public sealed record AppendRequest(IReadOnlyList<AppendItem> Items);
 /// <summary>What became of one item.</summary>
 /// <param name="Message">As stored (now, or by an earlier append with the same id); null when refused.</param>
 /// <param name="Duplicate">Whether it had been stored before.</param>
-/// <param name="Problem">Why it was refused: <see cref="ProblemTypes.NotAMember"/>, <see cref="ProblemTypes.Conflict"/> when the id belongs to another message, of this sender or of another one, or
-/// <see cref="ProblemTypes.NotFound"/> when there is no such message and none may be stored.</param>
+/// <param name="Problem">
+/// Why it was refused: <see cref="ProblemTypes.NotAMember"/>, <see cref="ProblemTypes.Conflict"/> when the id belongs to another message, of this
+/// sender or of another one, or <see cref="ProblemTypes.NotFound"/> when there is no such message and none may be stored.
+/// </param>
 public sealed record AppendOutcome(MessageRecord? Message = null, bool Duplicate = false, ServiceProblem? Problem = null);
 
 /// <summary>Outcomes in the order of the items.</summary>

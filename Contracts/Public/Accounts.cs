@@ -18,8 +18,8 @@ public sealed record RegisterRequest(string Username, string Password, string? D
 /// <param name="Username">The user's name in it.</param>
 /// <param name="Password">The user's password.</param>
 /// <param name="Device">
-/// <see cref="TokenResponse.Device"/> of an earlier login of this user on this device: strangers who guess under the same name do not slow such a device down. Null, and any other text, is
-/// an unknown device.
+/// <see cref="TokenResponse.Device"/> of an earlier login of this user on this device: strangers who guess under the same name do not slow such a
+/// device down. Null, and any other text, is an unknown device.
 /// </param>
 public sealed record LoginRequest(string Tenant, string Username, string Password, string? Device = null);
 
@@ -65,7 +65,9 @@ public sealed record TenantInfo(string Id, string Name, bool OpenRegistration);
 /// <param name="SessionId">The session that both tokens belong to.</param>
 /// <param name="User">Whose session it is.</param>
 /// <param name="Tenant">Id of the tenant.</param>
-/// <param name="Device">To be sent with the next login on this device; see <see cref="LoginRequest.Device"/>. Gives no right. Not in the answer to a refresh.</param>
+/// <param name="Device">
+/// To be sent with the next login on this device; see <see cref="LoginRequest.Device"/>. Gives no right. Not in the answer to a refresh.
+/// </param>
 public sealed record TokenResponse(
     string AccessToken,
     string RefreshToken,

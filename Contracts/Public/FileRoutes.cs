@@ -15,7 +15,10 @@ public static class FileRoutes
     /// <summary>GET and HEAD: the bytes, with ranges and ETag.</summary>
     public const string Content = File + "/content";
 
-    /// <summary>GET and HEAD: a small picture of a picture (image/webp), with ETag. 404 <see cref="ProblemTypes.ThumbnailNotFound"/> where there is none: offer the file as a download.</summary>
+    /// <summary>
+    /// GET and HEAD: a small picture of a picture (image/webp), with ETag. 404 <see cref="ProblemTypes.ThumbnailNotFound"/> where there is none:
+    /// offer the file as a download.
+    /// </summary>
     public const string Thumbnail = File + "/thumbnail";
 
     /// <summary>Percent-encoded UTF-8 name of an uploaded file; Content-Disposition is understood too.</summary>

@@ -9,7 +9,10 @@ public static class SessionRoutes
     /// <summary>POST: register a user, where the tenant lets everybody.</summary>
     public const string Register = Tenants + "/{tenant}/users";
 
-    /// <summary>GET: the tenant's users by name (<c>prefix</c>, <c>after</c>, <c>limit</c>; <c>deactivated=true</c> for admins). POST: an admin creates a user of its tenant.</summary>
+    /// <summary>
+    /// GET: the tenant's users by name (<c>prefix</c>, <c>after</c>, <c>limit</c>; <c>deactivated=true</c> for admins). POST: an admin creates a user
+    /// of its tenant.
+    /// </summary>
     public const string Users = "/v1/users";
 
     /// <summary>GET: a user, also one that was removed. DELETE: an admin removes a user, for good.</summary>

@@ -25,8 +25,8 @@ public static class SystemEvents
     public const string RoomDeleted = "room.deleted";
 
     /// <summary>
-    /// From the node itself, to each of its subscribers: its way to the broker was interrupted and is whole again. Signals and system events of the time before may be missing (messages are
-    /// not). Has no actor.
+    /// From the node itself, to each of its subscribers: its way to the broker was interrupted and is whole again. Signals and system events of the
+    /// time before may be missing (messages are not). Has no actor.
     /// </summary>
     public const string StreamInterrupted = "stream.interrupted";
 }

@@ -3,14 +3,17 @@ using Contracts.Layouts;
 namespace Contracts.Replicas;
 
 /// <summary>
-/// What a replica of dbman has counted since its process began. Counts only grow, so that the difference of two readings says what happened between them, and those of several replicas can be
-/// added. A newer version may add members: they have defaults, and older readers ignore them.
+/// What a replica of dbman has counted since its process began. Counts only grow, so that the difference of two readings says what happened between
+/// them, and those of several replicas can be added. A newer version may add members: they have defaults, and older readers ignore them.
 /// </summary>
 /// <param name="UptimeMilliseconds">How long it has been counting.</param>
 /// <param name="ReportMilliseconds">How often it reports: what is much older than that says nothing about now.</param>
 /// <param name="Duration">Requests of other services, from the first byte to the last, whatever the answer.</param>
 /// <param name="Failed">How many of them were answered with 5xx.</param>
-/// <param name="Refused">Requests and messages that were refused before they were tried, because more came than the replica can handle. Each of these requests is among <paramref name="Failed"/>.</param>
+/// <param name="Refused">
+/// Requests and messages that were refused before they were tried, because more came than the replica can handle. Each of these requests is among
+/// <paramref name="Failed"/>.
+/// </param>
 /// <param name="Timeouts">Statements, locks and connections that took too long.</param>
 /// <param name="Pool">Its connections to PostgreSQL, at the moment.</param>
 /// <param name="Unreported">Reports that were dropped because the replica was busy, or that PostgreSQL did not take.</param>

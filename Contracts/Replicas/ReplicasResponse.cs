@@ -1,6 +1,8 @@
 namespace Contracts.Replicas;
 
-/// <summary>Replicas of dbman that have reported lately, the latest first; the first few hundred of them. One that was stopped in order is not among them.</summary>
+/// <summary>
+/// Replicas of dbman that have reported lately, the latest first; the first few hundred of them. One that was stopped in order is not among them.
+/// </summary>
 public sealed record ReplicasResponse(IReadOnlyList<ReplicaView> Replicas);
 
 /// <summary>One replica of dbman.</summary>

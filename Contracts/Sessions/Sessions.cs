@@ -13,7 +13,10 @@ namespace Contracts.Sessions;
 /// <param name="Address">Client address at login.</param>
 /// <param name="RevokedAt">Null while it lives.</param>
 /// <param name="RevokedReason">Null while it lives.</param>
-/// <param name="Displaced">Only in the answer to its creation: older sessions that were revoked because of <see cref="CreateSessionRequest.MaxSessions"/>; null when there were none.</param>
+/// <param name="Displaced">
+/// Only in the answer to its creation: older sessions that were revoked because of <see cref="CreateSessionRequest.MaxSessions"/>; null when there
+/// were none.
+/// </param>
 public sealed record SessionRecord(
     string Tenant,
     string Id,
@@ -36,7 +39,8 @@ public sealed record SessionRecord(
 /// <param name="UserAgent">As sent by the client, cut to <see cref="Limits.Name"/>.</param>
 /// <param name="Address">Client address.</param>
 /// <param name="Generation">
-/// Of the credential that was checked (<see cref="CredentialRecord.Generation"/>): when it is no longer the present one, there is no session. Null: no password was checked.
+/// Of the credential that was checked (<see cref="CredentialRecord.Generation"/>): when it is no longer the present one, there is no session. Null:
+/// no password was checked.
 /// </param>
 public sealed record CreateSessionRequest(
     string Id,
@@ -52,8 +56,8 @@ public sealed record CreateSessionRequest(
 /// <param name="PresentedHash">Hash of the token that the client presented.</param>
 /// <param name="NextHash">Hash of the token that replaces it.</param>
 /// <param name="GraceSeconds">
-/// A token that was replaced at most this long ago, whose successor was never used, may be presented again (the answer got lost on its way) and has the same successor. Older reuse is
-/// theft.
+/// A token that was replaced at most this long ago, whose successor was never used, may be presented again (the answer got lost on its way) and has
+/// the same successor. Older reuse is theft.
 /// </param>
 /// <param name="SealedNext">The token that replaces it, encrypted under the presented one, to be answered when that is presented again.</param>
 public sealed record RotateRefreshTokenRequest(string PresentedHash, string NextHash, int GraceSeconds, string? SealedNext = null);
@@ -61,7 +65,9 @@ public sealed record RotateRefreshTokenRequest(string PresentedHash, string Next
 /// <summary>Outcomes of <see cref="RotateRefreshTokenRequest"/>.</summary>
 public enum RotateOutcome
 {
-    /// <summary>The next token is valid now; it is the one of <see cref="RotateRefreshTokenResponse.SealedSuccessor"/> where that is present.</summary>
+    /// <summary>
+    /// The next token is valid now; it is the one of <see cref="RotateRefreshTokenResponse.SealedSuccessor"/> where that is present.
+    /// </summary>
     Rotated,
 
     /// <summary>No such token.</summary>
@@ -84,7 +90,9 @@ public enum RotateOutcome
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Session">The token's.</param>
 /// <param name="User">The session's.</param>
-/// <param name="SealedSuccessor">The token had been exchanged before and may be presented again: its successor, as it was sealed then. Null otherwise.</param>
+/// <param name="SealedSuccessor">
+/// The token had been exchanged before and may be presented again: its successor, as it was sealed then. Null otherwise.
+/// </param>
 public sealed record RotateRefreshTokenResponse(RotateOutcome Outcome, SessionRecord? Session = null, UserRecord? User = null, string? SealedSuccessor = null);
 
 /// <summary>Revokes sessions of one user.</summary>
@@ -113,7 +121,9 @@ public sealed record SigningKeyRecord(
     DateTimeOffset SignsUntil,
     DateTimeOffset PublishedUntil);
 
-/// <summary>Adds a key unless another replica did: refused with 409 when a stored key's SignsUntil is at or after <paramref name="UnlessSignsUntil"/>.</summary>
+/// <summary>
+/// Adds a key unless another replica did: refused with 409 when a stored key's SignsUntil is at or after <paramref name="UnlessSignsUntil"/>.
+/// </summary>
 public sealed record AddSigningKeyRequest(SigningKeyRecord Key, DateTimeOffset UnlessSignsUntil);
 
 /// <summary>Keys whose PublishedUntil lies in the future, newest first.</summary>

@@ -3,7 +3,9 @@ namespace Contracts.Users;
 /// <summary>Roles of a user in its tenant.</summary>
 public static class TenantRoles
 {
-    /// <summary>May administer the tenant: its users and files. In a room it is what its membership says, as everybody: rooms are private to their members.</summary>
+    /// <summary>
+    /// May administer the tenant: its users and files. In a room it is what its membership says, as everybody: rooms are private to their members.
+    /// </summary>
     public const string Admin = "admin";
 
     /// <summary>Everybody else.</summary>
@@ -36,7 +38,9 @@ public sealed record UserRecord(string Tenant, string Id, string Username, strin
 /// <param name="DisplayName">For people.</param>
 /// <param name="Role">One of <see cref="TenantRoles"/>.</param>
 /// <param name="PasswordHash">Made by Session.</param>
-/// <param name="Skeleton">What names that look like this one have in common: a tenant has no two users of one skeleton. Null: nothing looks like it.</param>
+/// <param name="Skeleton">
+/// What names that look like this one have in common: a tenant has no two users of one skeleton. Null: nothing looks like it.
+/// </param>
 public sealed record CreateUserRequest(string Id, string Username, string DisplayName, string Role, string PasswordHash, string? Skeleton = null);
 
 /// <summary>What Session needs to check a password.</summary>
@@ -50,7 +54,9 @@ public sealed record CredentialRecord(UserRecord User, string PasswordHash, long
 }
 
 /// <summary>How failed logins of one source slow it down.</summary>
-/// <param name="Source">Where they come from: an address, a device, a session, or the empty text for all unknown ones together. Up to 128 characters.</param>
+/// <param name="Source">
+/// Where they come from: an address, a device, a session, or the empty text for all unknown ones together. Up to 128 characters.
+/// </param>
 /// <param name="LockAfter">Failures after which the source is locked out of the name.</param>
 /// <param name="LockSeconds">First lock time; doubles with each further failure, up to <paramref name="MaxLockSeconds"/>.</param>
 /// <param name="MaxLockSeconds">Longest lock time.</param>
@@ -63,12 +69,14 @@ public sealed record LoginThrottle(string Source, int LockAfter, int LockSeconds
 public sealed record LoginAttemptRequest(bool Succeeded, IReadOnlyList<LoginThrottle> Throttles);
 
 /// <summary>
-/// The count for a user name, of the strictest of the named sources. Names that no user bears are counted too, and an attempt that comes while a source is locked changes nothing: so
-/// nobody can tell by a lock whether a name exists, and parallel guesses do not lengthen it.
+/// The count for a user name, of the strictest of the named sources. Names that no user bears are counted too, and an attempt that comes while a
+/// source is locked changes nothing: so nobody can tell by a lock whether a name exists, and parallel guesses do not lengthen it.
 /// </summary>
 /// <param name="FailedAttempts">Failed attempts since the last success.</param>
 /// <param name="LockedUntil">Database time; null when not locked.</param>
-/// <param name="LockedForSeconds">What is left of the lock by the database's clock, so that the reader's clock need not agree with it; null when not locked.</param>
+/// <param name="LockedForSeconds">
+/// What is left of the lock by the database's clock, so that the reader's clock need not agree with it; null when not locked.
+/// </param>
 /// <param name="TenantExists">Whether there is such a tenant.</param>
 public sealed record LoginAttemptResponse(
     int FailedAttempts, DateTimeOffset? LockedUntil = null, double? LockedForSeconds = null, bool TenantExists = true);
@@ -81,7 +89,9 @@ public sealed record RenewPasswordHashRequest(string PasswordHash, string Expect
 /// <summary>Changes a password, and ends the user's sessions in the same transaction.</summary>
 /// <param name="PasswordHash">Of the new password.</param>
 /// <param name="Reason">Why the sessions end, e.g. <c>password-changed</c>.</param>
-/// <param name="Generation">Of the credential that was checked; when it is no longer the present one, nothing changes. Null: whatever the present one is.</param>
+/// <param name="Generation">
+/// Of the credential that was checked; when it is no longer the present one, nothing changes. Null: whatever the present one is.
+/// </param>
 /// <param name="KeepSession">The session that asks, which goes on; when it has ended, nothing changes. Null: all end.</param>
 public sealed record ReplacePasswordRequest(string PasswordHash, string Reason, long? Generation = null, string? KeepSession = null);
 
@@ -93,14 +103,18 @@ public sealed record RenameUserRequest(string DisplayName);
 /// <param name="Reason">Why the sessions end.</param>
 public sealed record SetUserActiveRequest(bool Active, string Reason);
 
-/// <summary>Changes a user's role in its tenant. An admin who becomes a member loses its sessions in the same transaction, as tokens carry the role.</summary>
+/// <summary>
+/// Changes a user's role in its tenant. An admin who becomes a member loses its sessions in the same transaction, as tokens carry the role.
+/// </summary>
 /// <param name="Role">One of <see cref="TenantRoles"/>.</param>
 /// <param name="Reason">Why the sessions end.</param>
 public sealed record SetUserRoleRequest(string Role, string Reason);
 
 /// <summary>Removes a user.</summary>
 /// <param name="Reason">Why the sessions end.</param>
-/// <param name="Generation">Of the credential that was checked; when it is no longer the present one, nothing changes. Null: whatever the present one is.</param>
+/// <param name="Generation">
+/// Of the credential that was checked; when it is no longer the present one, nothing changes. Null: whatever the present one is.
+/// </param>
 public sealed record RemoveUserRequest(string Reason, long? Generation = null);
 
 /// <summary>What became of it.</summary>

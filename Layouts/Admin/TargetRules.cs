@@ -74,7 +74,10 @@ internal static class TargetRules
     public static Target Of(ReshardRequest request, LayoutScope scope, LayoutState current) =>
         Checked(scope, current with { Step = LayoutSteps.None, Shards = request.Shards, NextShards = null });
 
-    /// <summary>Where an autopilot leads: to sharded. Its ladder goes up only, so the number of shards is chosen where nobody listens to them yet, or changed by a reshard.</summary>
+    /// <summary>
+    /// Where an autopilot leads: to sharded. Its ladder goes up only, so the number of shards is chosen where nobody listens to them yet, or changed
+    /// by a reshard.
+    /// </summary>
     public static Target Of(AutopilotRequest request, LayoutScope scope, LayoutState current)
     {
         var shards = request.Shards ?? Shards(current);

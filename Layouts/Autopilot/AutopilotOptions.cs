@@ -12,19 +12,24 @@ internal sealed class AutopilotOptions : IValidatableObject
     private static readonly int[] DefaultPerMille = [10, 50, 250, 1_000];
 
     /// <summary>
-    /// How long after a step nothing is counted yet: rooms are still being moved, and what was published before shows in figures afterwards. Longer than <see cref="ShadowOptions.Window"/>, after
-    /// which a copy that never came is counted.
+    /// How long after a step nothing is counted yet: rooms are still being moved, and what was published before shows in figures afterwards. Longer
+    /// than <see cref="ShadowOptions.Window"/>, after which a copy that never came is counted.
     /// </summary>
     /// <value>Default 10 s; 0 to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long all gates have to hold before a stage is left: a few of the cycles in which load comes and goes, and enough to notice that something is wrong.</summary>
+    /// <summary>
+    /// How long all gates have to hold before a stage is left: a few of the cycles in which load comes and goes, and enough to notice that something
+    /// is wrong.
+    /// </summary>
     /// <value>Default 5 min; 100 ms to 7 days.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "7.00:00:00")]
     public TimeSpan Soak { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long the gates are looked at in sharded, before the goal counts as reached: nothing leads on from there, but much leads back.</summary>
+    /// <summary>
+    /// How long the gates are looked at in sharded, before the goal counts as reached: nothing leads on from there, but much leads back.
+    /// </summary>
     /// <value>Default 15 min; 100 ms to 7 days.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "7.00:00:00")]
     public TimeSpan Watch { get; set; } = TimeSpan.FromMinutes(15);
@@ -38,7 +43,10 @@ internal sealed class AutopilotOptions : IValidatableObject
     [RegularExpression($"^({LayoutStages.Shadow}|{LayoutStages.Legacy})$")]
     public string RollBackTo { get; set; } = LayoutStages.Shadow;
 
-    /// <summary>Figures of a live node that are older say nothing: the autopilot holds. More than three reports (<see cref="Realtime.Counting.CountingOptions.Report"/>).</summary>
+    /// <summary>
+    /// Figures of a live node that are older say nothing: the autopilot holds. More than three reports
+    /// (<see cref="Realtime.Counting.CountingOptions.Report"/>).
+    /// </summary>
     /// <value>Default 20 s; 100 ms to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan MaxFiguresAge { get; set; } = TimeSpan.FromSeconds(20);
@@ -53,12 +61,17 @@ internal sealed class AutopilotOptions : IValidatableObject
     [Range(0.5, 1)]
     public double MinParity { get; set; } = 0.999;
 
-    /// <summary>Published copies of the scope without which their latency and failures say nothing: a 99th percentile out of fewer is chance.</summary>
+    /// <summary>
+    /// Published copies of the scope without which their latency and failures say nothing: a 99th percentile out of fewer is chance.
+    /// </summary>
     /// <value>Default 1000; 1 to 10000000.</value>
     [Range(1, 10_000_000)]
     public long MinPublished { get; set; } = 1_000;
 
-    /// <summary>How much slower the slowest hundredth of the copies on shards may be than that of the legacy copies of the same events. Measured within a fifth.</summary>
+    /// <summary>
+    /// How much slower the slowest hundredth of the copies on shards may be than that of the legacy copies of the same events. Measured within a
+    /// fifth.
+    /// </summary>
     /// <value>Default 1.5; 1 to 100.</value>
     [Range(1, 100)]
     public double MaxLatencyRatio { get; set; } = 1.5;
@@ -86,17 +99,24 @@ internal sealed class AutopilotOptions : IValidatableObject
     [Range(1, 10_000_000)]
     public long MinDelivered { get; set; } = 10_000;
 
-    /// <summary>Holes in rooms' sequences that had to be filled from history, against messages delivered: what pub/sub lost, once for each room and node.</summary>
+    /// <summary>
+    /// Holes in rooms' sequences that had to be filled from history, against messages delivered: what pub/sub lost, once for each room and node.
+    /// </summary>
     /// <value>Default 0.001; 0 to 1.</value>
     [Range(0, 1)]
     public double MaxRepairedRatio { get; set; } = 0.001;
 
-    /// <summary>Messages dropped or fetched again, against messages delivered. Above <see cref="MaxRepairedRatio"/>, as one hole may be many messages.</summary>
+    /// <summary>
+    /// Messages dropped or fetched again, against messages delivered. Above <see cref="MaxRepairedRatio"/>, as one hole may be many messages.
+    /// </summary>
     /// <value>Default 0.005; 0 to 1.</value>
     [Range(0, 1)]
     public double MaxLostRatio { get; set; } = 0.005;
 
-    /// <summary>Sockets closed as too slow within the soak, against subscriptions: clients that cannot keep up do so in any layout, but not suddenly more of them.</summary>
+    /// <summary>
+    /// Sockets closed as too slow within the soak, against subscriptions: clients that cannot keep up do so in any layout, but not suddenly more of
+    /// them.
+    /// </summary>
     /// <value>Default 0.02; 0 to 1.</value>
     [Range(0, 1)]
     public double MaxSlowRatio { get; set; } = 0.02;

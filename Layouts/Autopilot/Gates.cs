@@ -9,12 +9,14 @@ namespace Layouts.Autopilot;
 /// <param name="State">That layout.</param>
 /// <param name="Window">What all nodes counted since the soak began.</param>
 /// <param name="Silent">Live nodes without fresh figures.</param>
-/// <param name="LegacySeconds">99th percentile of the scope's legacy copies, as of the last promotion; null: unknown. Used once legacy copies are no longer published.</param>
+/// <param name="LegacySeconds">
+/// 99th percentile of the scope's legacy copies, as of the last promotion; null: unknown. Used once legacy copies are no longer published.
+/// </param>
 internal sealed record GateFacts(LayoutScope Scope, LayoutState State, FigureWindow Window, IReadOnlyList<string> Silent, double? LegacySeconds);
 
 /// <summary>
-/// The autopilot's gates: figures against bounds, nothing else. Parity, latency and failures are of the scope's own rooms; losses, repairs and slow consumers are counted for all rooms of
-/// the nodes, as one room's flood takes from all of them.
+/// The autopilot's gates: figures against bounds, nothing else. Parity, latency and failures are of the scope's own rooms; losses, repairs and slow
+/// consumers are counted for all rooms of the nodes, as one room's flood takes from all of them.
 /// </summary>
 internal static class Gates
 {
@@ -50,7 +52,10 @@ internal static class Gates
             : new Gate(GateNames.Figures, GateState.Holds, counting, null, "1", $"{counting} node(s) report");
     }
 
-    /// <summary>Compared where rooms listen to the legacy channel. In canary fewer and fewer do, so what was seen in shadow has to do where too little is compared.</summary>
+    /// <summary>
+    /// Compared where rooms listen to the legacy channel. In canary fewer and fewer do, so what was seen in shadow has to do where too little is
+    /// compared.
+    /// </summary>
     private static Gate Parity(LayoutState state, ParityFigures parity, AutopilotOptions options)
     {
         Gate Of(GateState says, double? value, string text) => new(GateNames.Parity, says, value, options.MinParity, "1", text);
@@ -121,7 +126,8 @@ internal static class Gates
 
     private static Gate Ratio(string name, string what, long count, IReadOnlyList<DeliveryFigures> delivery, double bound, AutopilotOptions options)
     {
-        // Compared with a minimum: one stall among the first messages is no ratio. A count too high even for the minimum fails at once, before that many arrive.
+        // Compared with a minimum: one stall among the first messages is no ratio. A count too high even for the minimum fails at once, before that
+        // many arrive.
         var delivered = delivery.Sum(static node => node.Delivered);
         var ratio = (double)count / Math.Max(delivered, options.MinDelivered);
         return ratio > bound ? new Gate(name, GateState.Broken, ratio, bound, "1", $"{count} {what}, {delivered} delivered")

@@ -13,17 +13,18 @@ namespace Layouts.Autopilot;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <b>A stage.</b> It begins with the record that opened it. For <see cref="AutopilotOptions.Settle"/> nothing is counted; the first reading after that is where the soak begins. From then on
-/// the gates are looked at with each turn, over all that was counted since. One that breaks ends it at once; when all have held for the soak, the next record is due: one promotion for
-/// each soak. Legacy has no gates, and neither has the middle of a step, where both sides are published to and listened to.
+/// <b>A stage.</b> It begins with the record that opened it. For <see cref="AutopilotOptions.Settle"/> nothing is counted; the first reading after
+/// that is where the soak begins. From then on the gates are looked at with each turn, over all that was counted since. One that breaks ends it at
+/// once; when all have held for the soak, the next record is due: one promotion for each soak. Legacy has no gates, and neither has the middle of a
+/// step, where both sides are published to and listened to.
 /// </para>
 /// <para>
-/// <b>The way back.</b> The driver replaces the goal by one of its own that leads to shadow (or legacy), so the autopilot is off on every node until somebody
-/// starts it again. Only the very goal that was judged is replaced: an operator who was faster wins.
+/// <b>The way back.</b> The driver replaces the goal by one of its own that leads to shadow (or legacy), so the autopilot is off on every node until
+/// somebody starts it again. Only the very goal that was judged is replaced: an operator who was faster wins.
 /// </para>
 /// <para>
-/// <b>What is remembered.</b> Soaks, in this process only: a new driver restarts them, which costs time and nothing else. The legacy channel's latency, which sharded
-/// is compared with, is read back from the decision that led there.
+/// <b>What is remembered.</b> Soaks, in this process only: a new driver restarts them, which costs time and nothing else. The legacy channel's
+/// latency, which sharded is compared with, is read back from the decision that led there.
 /// </para>
 /// </remarks>
 internal sealed class LayoutAutopilot(

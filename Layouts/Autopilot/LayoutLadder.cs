@@ -34,7 +34,9 @@ internal static class LayoutLadder
         }
     }
 
-    /// <summary>All steps from where the scope is, that which gives it a layout of its own among them; ends with a blocked one where one cannot be made.</summary>
+    /// <summary>
+    /// All steps from where the scope is, that which gives it a layout of its own among them; ends with a blocked one where one cannot be made.
+    /// </summary>
     public static IEnumerable<NextStep> Steps(LayoutBook book, LayoutScope scope, LayoutState target, IReadOnlyList<int> shares)
     {
         var own = book.Own(scope);
@@ -52,8 +54,8 @@ internal static class LayoutLadder
     }
 
     /// <summary>
-    /// Whether the gates have to hold before the layout is left. Not in legacy, where there is nothing to look at; nor in the middle of a step, where both sides are listened and published to, or
-    /// on the way to another number of shards before anybody listens to them.
+    /// Whether the gates have to hold before the layout is left. Not in legacy, where there is nothing to look at; nor in the middle of a step, where
+    /// both sides are listened and published to, or on the way to another number of shards before anybody listens to them.
     /// </summary>
     public static bool IsSoaked(LayoutState current, LayoutState target) =>
         current.Step == LayoutSteps.None

@@ -4,8 +4,8 @@ using Layouts.Figures;
 namespace Layouts.Autopilot;
 
 /// <summary>
-/// The time over which the gates of one layout of one scope must hold. In the driver's memory: a new driver starts it again, as it cannot know what it has
-/// not seen.
+/// The time over which the gates of one layout of one scope must hold. In the driver's memory: a new driver starts it again, as it cannot know what
+/// it has not seen.
 /// </summary>
 /// <param name="goalAt">The goal that it is for.</param>
 /// <param name="epoch">The record that it is for.</param>

@@ -12,8 +12,8 @@ namespace Layouts.CommandLine;
 internal sealed record GoalEnd(int ExitCode, string Text, string? Json);
 
 /// <summary>
-/// Waits until a goal is reached. The driver takes a goal away only when every live node has applied what it asks for, so it is reached when it is gone and
-/// the layout is what it was to be; gone without that, somebody took it away.
+/// Waits until a goal is reached. The driver takes a goal away only when every live node has applied what it asks for, so it is reached when it is
+/// gone and the layout is what it was to be; gone without that, somebody took it away.
 /// </summary>
 internal sealed class GoalWatch(AdminClient client, Surroundings surroundings, Action<string>? say)
 {

@@ -16,8 +16,8 @@ internal static class LayoutCommandLine
     private const int DefaultWidth = 160;
 
     /// <summary>
-    /// Whether the arguments are a command, or ask for help, and are no configuration of the service (<c>--urls=...</c>, <c>/urls=...</c>, <c>urls=...</c>). A command that does not exist is
-    /// one too: it is answered with those that do, and starts no service.
+    /// Whether the arguments are a command, or ask for help, and are no configuration of the service (<c>--urls=...</c>, <c>/urls=...</c>,
+    /// <c>urls=...</c>). A command that does not exist is one too: it is answered with those that do, and starts no service.
     /// </summary>
     public static bool Matches(string[] args) =>
         args is ["--help" or "-h", ..] || (args is [var first, ..] && !first.StartsWith('-') && !first.StartsWith('/') && !first.Contains('='));

@@ -1,6 +1,9 @@
 namespace Layouts.Console;
 
-/// <summary>Where the console is. Its own files lie under <see cref="Root"/> too; the framework's under <c>/_blazor</c>, <c>/_framework</c> and <c>/_content</c>.</summary>
+/// <summary>
+/// Where the console is. Its own files lie under <see cref="Root"/> too; the framework's under <c>/_blazor</c>, <c>/_framework</c> and
+/// <c>/_content</c>.
+/// </summary>
 internal static class ConsoleRoutes
 {
     public const string Root = "/console";

@@ -17,7 +17,10 @@ internal sealed class DriverOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "00:02:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>After a step: when it is first asked whether all nodes have applied it. Doubles with each time that they have not, up to <see cref="Interval"/>.</summary>
+    /// <summary>
+    /// After a step: when it is first asked whether all nodes have applied it. Doubles with each time that they have not, up to
+    /// <see cref="Interval"/>.
+    /// </summary>
     /// <value>Default 100 ms; 10 ms to 10 s.</value>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan FirstLook { get; set; } = TimeSpan.FromMilliseconds(100);

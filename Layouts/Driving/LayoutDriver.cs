@@ -16,26 +16,31 @@ namespace Layouts.Driving;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <b>A turn.</b> Take or prolong the driver's lease; without it there is nothing to do. Read the goals, the layouts, and what the nodes have applied. As long as a live
-/// node has not applied the newest record nothing more can be added, so wait, and look again soon. Else ask <see cref="NextStep"/> what the oldest goal needs: a record is
-/// added with the epoch that was read, or a goal that is reached is cleared. Then announce, and start over.
+/// <b>A turn.</b> Take or prolong the driver's lease; without it there is nothing to do. Read the goals, the layouts, and what the nodes have
+/// applied. As long as a live node has not applied the newest record nothing more can be added, so wait, and look again soon. Else ask
+/// <see cref="NextStep"/> what the oldest goal needs: a record is added with the epoch that was read, or a goal that is reached is cleared. Then
+/// announce, and start over.
 /// </para>
 /// <para>
-/// <b>Nothing is remembered that matters.</b> Every turn starts from what dbman has. The way to a goal follows from where its layout is (<see cref="LayoutPath"/>),
-/// so the next driver continues from there, whatever its predecessor was about to do.
+/// <b>Nothing is remembered that matters.</b> Every turn starts from what dbman has. The way to a goal follows from where its layout is
+/// (<see cref="LayoutPath"/>), so the next driver continues from there, whatever its predecessor was about to do.
 /// </para>
 /// <para>
-/// <b>Crash cases.</b> Before the record is added: nothing has happened. Between adding and announcing: nodes learn of it with their next heartbeat, and the
-/// driver's next turn announces every revision that it sees for the first time. The answer to a change is lost: the next turn sees in the epoch whether it took effect. After the last
-/// step, before the goal is cleared: the next turn finds it reached. A driver that froze and thaws while another one drives: its change names an epoch that is no longer the newest
-/// and is refused; one that names the newest is the step that the other one would make, and then the other's is refused. A goal that was replaced meanwhile: one more
-/// step of the old one, from which the way to the new one leads on; only the very goal that was read is cleared.
+/// <b>Crash cases.</b> Before the record is added: nothing has happened. Between adding and announcing: nodes learn of it with their next heartbeat,
+/// and the driver's next turn announces every revision that it sees for the first time. The answer to a change is lost: the next turn sees in the
+/// epoch whether it took effect. After the last step, before the goal is cleared: the next turn finds it reached. A driver that froze and thaws while
+/// another one drives: its change names an epoch that is no longer the newest and is refused; one that names the newest is the step that the other
+/// one would make, and then the other's is refused. A goal that was replaced meanwhile: one more step of the old one, from which the way to the new
+/// one leads on; only the very goal that was read is cleared.
 /// </para>
 /// <para>
-/// <b>Invariants.</b> The expected epoch adds each step once, whichever node drives and however often a call is repeated. A goal is cleared only when its layout is
-/// what it asks for and every live node has applied that. Safety rests on neither, but on dbman's barrier (ADR 0009).
+/// <b>Invariants.</b> The expected epoch adds each step once, whichever node drives and however often a call is repeated. A goal is cleared only when
+/// its layout is what it asks for and every live node has applied that. Safety rests on neither, but on dbman's barrier (ADR 0009).
 /// </para>
-/// <para>Goals of the autopilot are the autopilot's: <see cref="LayoutAutopilot"/> decides when a stage may be left, and the step is then made as any other.</para>
+/// <para>
+/// Goals of the autopilot are the autopilot's: <see cref="LayoutAutopilot"/> decides when a stage may be left, and the step is then made as any
+/// other.
+/// </para>
 /// </remarks>
 internal sealed class LayoutDriver(
     DbmanClient dbman,
@@ -224,7 +229,9 @@ internal sealed class LayoutDriver(
         return holds;
     }
 
-    /// <summary>The first goal that can get a step, gets it; those that are reached are cleared on the way. What people asked for comes first.</summary>
+    /// <summary>
+    /// The first goal that can get a step, gets it; those that are reached are cleared on the way. What people asked for comes first.
+    /// </summary>
     private async Task<TimeSpan> StepAsync(LayoutBook book, IReadOnlyList<LayoutGoal> goals, NodesResponse nodes, CancellationToken cancellationToken)
     {
         autopilot.Begin([.. goals.Where(static goal => goal.Autopilot)]);

@@ -8,8 +8,8 @@ using ServiceDefaults.Waiting;
 namespace Layouts.Figures;
 
 /// <summary>
-/// Figures of all nodes, with the history that charts need. Reads dbman every few seconds while somebody asks, and for a while after; else not at all.
-/// Any node answers, from its own memory: two nodes' charts differ by where they began.
+/// Figures of all nodes, with the history that charts need. Reads dbman every few seconds while somebody asks, and for a while after; else not at
+/// all. Any node answers, from its own memory: two nodes' charts differ by where they began.
 /// </summary>
 internal sealed class FigureFeed(
     DbmanClient dbman, IOptions<FiguresOptions> options, IOptions<CountingOptions> counting, TimeProvider time, ILogger<FigureFeed> logger) : BackgroundService

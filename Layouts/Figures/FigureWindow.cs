@@ -3,8 +3,8 @@ using Contracts.Layouts;
 namespace Layouts.Figures;
 
 /// <summary>
-/// What happened between two readings: for each node the difference of what it had counted, over the time that its own clock says. A node that was not there before counts from zero when
-/// it is younger than the window; else nothing is known of it yet, and it counts from the next window on.
+/// What happened between two readings: for each node the difference of what it had counted, over the time that its own clock says. A node that was
+/// not there before counts from zero when it is younger than the window; else nothing is known of it yet, and it counts from the next window on.
 /// </summary>
 internal sealed record FigureWindow(DateTimeOffset At, IReadOnlyList<NodeWindow> Nodes)
 {

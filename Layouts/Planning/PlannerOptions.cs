@@ -12,19 +12,25 @@ internal sealed class PlannerOptions : IValidatableObject
     /// <value>Default false: proposals are shown and written down, and nothing is done.</value>
     public bool Apply { get; set; }
 
-    /// <summary>Messages a second on one shard at which a room should get more: one channel is one queue on every node, and a node reads some thousands a second from one in good order.</summary>
+    /// <summary>
+    /// Messages a second on one shard at which a room should get more: one channel is one queue on every node, and a node reads some thousands a
+    /// second from one in good order.
+    /// </summary>
     /// <value>Default 500; 0.1 to 1000000.</value>
     [Range(0.1, 1_000_000)]
     public double MessagesPerShard { get; set; } = 500;
 
     /// <summary>
-    /// A room loses shards only when what is left would carry no more than this part of <see cref="MessagesPerShard"/> each: clearly less than where it would get them again.
+    /// A room loses shards only when what is left would carry no more than this part of <see cref="MessagesPerShard"/> each: clearly less than where
+    /// it would get them again.
     /// </summary>
     /// <value>Default 0.5; 0.05 to 0.9.</value>
     [Range(0.05, 0.9)]
     public double ShrinkBelow { get; set; } = 0.5;
 
-    /// <summary>How often a room's rate is judged; at least as long as the nodes' windows (<c>Figures:HotWindow</c>), so that each is a new one.</summary>
+    /// <summary>
+    /// How often a room's rate is judged; at least as long as the nodes' windows (<c>Figures:HotWindow</c>), so that each is a new one.
+    /// </summary>
     /// <value>Default 15 s; 100 ms to 1 h.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(15);

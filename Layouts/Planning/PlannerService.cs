@@ -10,12 +10,14 @@ using Microsoft.Extensions.Options;
 namespace Layouts.Planning;
 
 /// <summary>
-/// Runs the planner on the node that drives: once a window it reads the hot rooms of all nodes and the layouts, and records new and withdrawn proposals.
-/// If <see cref="PlannerOptions.Apply"/> allows it, it makes proposals for sharded rooms their goals; the driver then moves there by the usual barriers.
+/// Runs the planner on the node that drives: once a window it reads the hot rooms of all nodes and the layouts, and records new and withdrawn
+/// proposals. If <see cref="PlannerOptions.Apply"/> allows it, it makes proposals for sharded rooms their goals; the driver then moves there by the
+/// usual barriers.
 /// </summary>
 /// <remarks>
 /// Open proposals are read from the history when a node begins to drive, so that a change of the driver repeats nothing; windows start again then. It
-/// never touches a room for which somebody else has a goal, or under a scope that is on its way, and never takes back a room's layout that was not its own doing: there it only proposes.
+/// never touches a room for which somebody else has a goal, or under a scope that is on its way, and never takes back a room's layout that was not
+/// its own doing: there it only proposes.
 /// </remarks>
 internal sealed class PlannerService(
     DbmanClient dbman, LayoutDriver driver, FigureFeed figures, IOptions<PlannerOptions> options, TimeProvider time, ILogger<PlannerService> logger) : BackgroundService

@@ -7,13 +7,16 @@ namespace Layouts.Planning;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <b>Hysteresis.</b> A room grows when its shards would carry more than <see cref="PlannerOptions.MessagesPerShard"/> each, and shrinks when fewer would carry no more than
-/// <see cref="PlannerOptions.ShrinkBelow"/> of that: between the two nothing happens, so a rate that wavers around a bound moves nobody. Growing takes a few windows in a row, shrinking many; what is
-/// proposed is what every one of them could do with. A proposal stays open until it is followed, or until
-/// as many windows in a row no longer need it as it takes to grow.
+/// <b>Hysteresis.</b> A room grows when its shards would carry more than <see cref="PlannerOptions.MessagesPerShard"/> each, and shrinks when fewer
+/// would carry no more than <see cref="PlannerOptions.ShrinkBelow"/> of that: between the two nothing happens, so a rate that wavers around a bound
+/// moves nobody. Growing takes a few windows in a row, shrinking many; what is proposed is what every one of them could do with. A proposal stays
+/// open until it is followed, or until as many windows in a row no longer need it as it takes to grow.
 /// </para>
 /// <para><b>Cool-down.</b> A room whose layout has just changed is left alone, and counts from the beginning after that.</para>
-/// <para>Only rooms with a layout of their own shrink: those that follow a wider one have what everybody has. The last step down is to follow the wider layout again.</para>
+/// <para>
+/// Only rooms with a layout of their own shrink: those that follow a wider one have what everybody has. The last step down is to follow the wider
+/// layout again.
+/// </para>
 /// <para>Not safe for concurrent use: its owner's loop alone calls it.</para>
 /// </remarks>
 internal sealed class ShardPlanner(PlannerOptions options)

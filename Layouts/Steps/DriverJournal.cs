@@ -5,8 +5,8 @@ using Contracts.Results;
 namespace Layouts.Steps;
 
 /// <summary>
-/// What the driver writes into the history of decisions. The records of layouts are the truth; an entry that cannot be written is lost, and the log says so.
-/// What stays as it is, turn after turn, is written once.
+/// What the driver writes into the history of decisions. The records of layouts are the truth; an entry that cannot be written is lost, and the log
+/// says so. What stays as it is, turn after turn, is written once.
 /// </summary>
 internal sealed class DriverJournal(DbmanClient dbman, ILogger<DriverJournal> logger)
 {

@@ -11,16 +11,16 @@ namespace Layouts.Steps;
 /// sharded(widen), sharded(listen). Forwards and backwards are the same line, so a rollback is a walk like any other.
 /// </para>
 /// <para>
-/// <b>Another number of shards.</b> Between cutover(listen) and sharded, and bound for cutover or sharded: by a reshard, so that rooms never go back to the
-/// legacy channel. Else on the way through shadow, where nobody listens to the shards.
+/// <b>Another number of shards.</b> Between cutover(listen) and sharded, and bound for cutover or sharded: by a reshard, so that rooms never go back
+/// to the legacy channel. Else on the way through shadow, where nobody listens to the shards.
 /// </para>
 /// <para>
-/// <b>Another key.</b> A message must be on one and the same shard for both sides of a step, so within a set of shards the key stays: the way leads back to shadow, and if
-/// the number of shards stays the same, to legacy.
+/// <b>Another key.</b> A message must be on one and the same shard for both sides of a step, so within a set of shards the key stays: the way leads
+/// back to shadow, and if the number of shards stays the same, to legacy.
 /// </para>
 /// <para>
-/// <b>A reshard under way</b> is left towards the number that is wanted, if that is one of its two; else by the shorter way: back while nobody listens to the new shards, forward
-/// when everybody does.
+/// <b>A reshard under way</b> is left towards the number that is wanted, if that is one of its two; else by the shorter way: back while nobody
+/// listens to the new shards, forward when everybody does.
 /// </para>
 /// <para>Nothing is remembered between steps: the next driver finds the same way from wherever the layout is.</para>
 /// </remarks>

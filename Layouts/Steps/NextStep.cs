@@ -57,8 +57,8 @@ internal sealed record NextStep(StepKind Kind, LayoutState? State = null, string
 
         if (own is null)
         {
-            // The first record must mean the channels that the scope has already, so that opening it changes nothing. Of a scope with nothing above it that is the
-            // layout of the beginning.
+            // The first record must mean the channels that the scope has already, so that opening it changes nothing. Of a scope with nothing above
+            // it that is the layout of the beginning.
             return LayoutRules.AreEqual(wider, wider) ? new NextStep(StepKind.Change, wider) : Mixed(scope, "gets a layout of its own");
         }
 

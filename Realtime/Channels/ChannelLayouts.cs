@@ -3,17 +3,19 @@ using Microsoft.Extensions.Options;
 namespace Realtime.Channels;
 
 /// <summary>
-/// The layouts that this node listens and publishes by. Written by the node's agent, read by everybody: one volatile read gives a consistent snapshot.
+/// The layouts that this node listens and publishes by. Written by the node's agent, read by everybody: one volatile read gives a consistent
+/// snapshot.
 /// </summary>
 /// <remarks>
-/// <b>Invariant.</b> The revision that a publish uses differs by at most one from the revision that any other node with a lease listens by. Four rules keep it:
+/// <b>Invariant.</b> The revision that a publish uses differs by at most one from the revision that any other node with a lease listens by. Four
+/// rules keep it:
 /// <list type="number">
 /// <item>The lease is checked before and after a publish (<see cref="TryEnter"/>, <see cref="Holds"/>).</item>
 /// <item>A node reports a revision as applied only after the last publish by its previous snapshot has ended.</item>
 /// <item>dbman adds no record before all nodes with a lease have reported the one before.</item>
-/// <item>A publish with several copies counts only if it took less than half of <see cref="ChannelOptions.Overlap"/>. A slower one could send its first copy
-/// before a node subscribes to that channel, and the other after the node has unsubscribed from its old one. The lease does not reveal that: it may
-/// have been renewed meanwhile.</item>
+/// <item>A publish with several copies counts only if it took less than half of <see cref="ChannelOptions.Overlap"/>. A slower one could send its
+/// first copy before a node subscribes to that channel, and the other after the node has unsubscribed from its old one. The lease does not reveal
+/// that: it may have been renewed meanwhile.</item>
 /// </list>
 /// </remarks>
 internal sealed class ChannelLayouts(NodeLease lease, IOptions<ChannelOptions> options, TimeProvider time)

@@ -9,7 +9,9 @@ namespace Realtime.Channels;
 /// </summary>
 internal static class ChannelNames
 {
-    /// <summary>From node to node: what concerns connections rather than rooms. Room channels begin with <c>tenant:</c>, so they cannot collide.</summary>
+    /// <summary>
+    /// From node to node: what concerns connections rather than rooms. Room channels begin with <c>tenant:</c>, so they cannot collide.
+    /// </summary>
     public const string Control = "realtime:control";
 
     /// <summary>Legacy layout: everything of a room.</summary>

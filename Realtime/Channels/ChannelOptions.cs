@@ -15,16 +15,16 @@ internal sealed class ChannelOptions
     public bool Cluster { get; set; }
 
     /// <summary>
-    /// How long a node stays subscribed to a channel that it no longer needs. An event may reach its channels in either order, and its publisher may take as
-    /// long as a command's timeout: longer than that.
+    /// How long a node stays subscribed to a channel that it no longer needs. An event may reach its channels in either order, and its publisher may
+    /// take as long as a command's timeout: longer than that.
     /// </summary>
     /// <value>Default 10 s; 100 ms to 5 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan Overlap { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How often a node asks the cluster's masters which slots they own, and checks its subscriptions there. A lost connection or a moved slot triggers the
-    /// check at once; the interval is for silent changes, such as a replica that takes over from a living master.
+    /// How often a node asks the cluster's masters which slots they own, and checks its subscriptions there. A lost connection or a moved slot
+    /// triggers the check at once; the interval is for silent changes, such as a replica that takes over from a living master.
     /// </summary>
     /// <value>Default 1 s; 100 ms to 1 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]

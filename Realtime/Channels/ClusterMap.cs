@@ -19,7 +19,9 @@ internal sealed class ClusterMap
     /// <summary>Nothing is known.</summary>
     public static ClusterMap Empty { get; } = new();
 
-    /// <summary>Of a slot that several masters are said to have, the one with the highest epoch has it: the rule by which servers settle it among themselves.</summary>
+    /// <summary>
+    /// Of a slot that several masters are said to have, the one with the highest epoch has it: the rule by which servers settle it among themselves.
+    /// </summary>
     /// <param name="views">What servers answered to CLUSTER NODES.</param>
     public static ClusterMap Of(IEnumerable<ClusterConfiguration> views)
     {

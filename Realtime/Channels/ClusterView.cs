@@ -5,7 +5,10 @@ using StackExchange.Redis;
 
 namespace Realtime.Channels;
 
-/// <summary>What this node knows about the cluster that its broker is: who has which slot, and how often connections were lost. On a single server it knows nothing, and nothing is asked.</summary>
+/// <summary>
+/// What this node knows about the cluster that its broker is: who has which slot, and how often connections were lost. On a single server it knows
+/// nothing, and nothing is asked.
+/// </summary>
 internal sealed class ClusterView : IDisposable
 {
     /// <summary>A server that is frozen must not keep the others' answers waiting.</summary>
@@ -43,9 +46,9 @@ internal sealed class ClusterView : IDisposable
     }
 
     /// <summary>
-    /// Asks every master that can be reached. The client library learns from the answers too, so it finds a slot's new master without a redirection. That a
-    /// replica has become a master, though, it believes only the replica itself: it keeps sending everything to the old master while that keeps its
-    /// connection, which a frozen one does.
+    /// Asks every master that can be reached. The client library learns from the answers too, so it finds a slot's new master without a redirection.
+    /// That a replica has become a master, though, it believes only the replica itself: it keeps sending everything to the old master while that
+    /// keeps its connection, which a frozen one does.
     /// </summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {

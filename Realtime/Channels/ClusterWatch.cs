@@ -11,23 +11,23 @@ namespace Realtime.Channels;
 /// <remarks>
 /// <para>
 /// <b>What interrupts.</b> A master dies: its connections end, and its replica takes over its slots without subscribers. A slot moves: its old master
-/// drops the subscribers (an unsolicited <c>sunsubscribe</c>, after which the client library silently subscribes again), and events published at the new
-/// master meanwhile reach nobody. A replica takes over from a master that lives on (manual failover, or after a freeze): no connection ends, the
+/// drops the subscribers (an unsolicited <c>sunsubscribe</c>, after which the client library silently subscribes again), and events published at the
+/// new master meanwhile reach nobody. A replica takes over from a master that lives on (manual failover, or after a freeze): no connection ends, the
 /// subscribers stay at the old master, and it gets the events of the new one only once the two know of each other.
 /// </para>
 /// <para>
-/// <b>Detection.</b> A subscription notes the server that acknowledged it, how often the connection to that server had been lost, and the slot's owner
-/// (<see cref="ChannelPlace"/>). A change in one of the three is an interruption. Checked every <see cref="ChannelOptions.ClusterLook"/>, and at once
-/// when the library reports a lost or restored connection or a moved slot.
+/// <b>Detection.</b> A subscription notes the server that acknowledged it, how often the connection to that server had been lost, and the slot's
+/// owner (<see cref="ChannelPlace"/>). A change in one of the three is an interruption. Checked every <see cref="ChannelOptions.ClusterLook"/>, and
+/// at once when the library reports a lost or restored connection or a moved slot.
 /// </para>
 /// <para>
-/// <b>Repair.</b> A subscription is restored when the master that owns the slot has acknowledged it. Mostly the library has done that already, else the
-/// channel is unsubscribed and subscribed again. A subscription at a living master which has lost the slot according to others stays there for
+/// <b>Repair.</b> A subscription is restored when the master that owns the slot has acknowledged it. Mostly the library has done that already, else
+/// the channel is unsubscribed and subscribed again. A subscription at a living master which has lost the slot according to others stays there for
 /// <see cref="Patience"/>: events are published there until that master learns of its loss, and then it drops its subscribers itself.
 /// </para>
 /// <para>
-/// <b>Invariant.</b> A room is notified after all its channels are subscribed: what is published from then on arrives, and what was missed is older than
-/// the notice. Notifies too often rather than too rarely: a server that lost and restored its connection between two checks counts as lost.
+/// <b>Invariant.</b> A room is notified after all its channels are subscribed: what is published from then on arrives, and what was missed is older
+/// than the notice. Notifies too often rather than too rarely: a server that lost and restored its connection between two checks counts as lost.
 /// </para>
 /// </remarks>
 internal sealed class ClusterWatch : BackgroundService

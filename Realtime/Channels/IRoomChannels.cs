@@ -9,13 +9,15 @@ internal interface IRoomChannels
 {
     /// <summary>
     /// Completes when the broker has acknowledged the subscription to every channel of the room: what is published from then on reaches
-    /// <paramref name="sink"/>, unless the broker loses it.
-    /// Throws when the broker cannot be reached. Disposing ends exactly this subscription, never a newer one of the same room.
+    /// <paramref name="sink"/>, unless the broker loses it. Throws when the broker cannot be reached. Disposing ends exactly this subscription, never
+    /// a newer one of the same room.
     /// </summary>
     Task<IAsyncDisposable> SubscribeAsync(RoomKey room, IRoomSink sink, CancellationToken cancellationToken);
 
-    /// <summary>Raised when a connection to the broker is back: what could not be subscribed to may be tried again. Rooms that may have missed something hear of it by
-    /// <see cref="IRoomSink.Interrupted"/>.</summary>
+    /// <summary>
+    /// Raised when a connection to the broker is back: what could not be subscribed to may be tried again. Rooms that may have missed something hear
+    /// of it by <see cref="IRoomSink.Interrupted"/>.
+    /// </summary>
     event EventHandler? Restored;
 }
 
@@ -46,11 +48,14 @@ internal interface IChannelSink
 internal interface IRoomSink : IChannelSink
 {
     /// <summary>
-    /// The room listens to all channels of this layout, acknowledged by the broker. Called before subscribing has completed, and again after each change, one call at a time; the
-    /// layout may be the same as before. Must not block.
+    /// The room listens to all channels of this layout, acknowledged by the broker. Called before subscribing has completed, and again after each
+    /// change, one call at a time; the layout may be the same as before. Must not block.
     /// </summary>
     void Listens(RoomLayout layout);
 
-    /// <summary>The room's way to the broker was interrupted, and all its channels are listened to again: anything may have been missed in between. Must not block.</summary>
+    /// <summary>
+    /// The room's way to the broker was interrupted, and all its channels are listened to again: anything may have been missed in between. Must not
+    /// block.
+    /// </summary>
     void Interrupted();
 }

@@ -6,8 +6,8 @@ using Contracts.Messages;
 namespace Realtime.Channels;
 
 /// <summary>
-/// All layouts as of one revision. Immutable; a node holds one for listening and one for publishing, which differ only while it applies a change. Counts
-/// the publishes that are under way by it, so that applying can wait for the last one.
+/// All layouts as of one revision. Immutable; a node holds one for listening and one for publishing, which differ only while it applies a change.
+/// Counts the publishes that are under way by it, so that applying can wait for the last one.
 /// </summary>
 internal sealed class LayoutSnapshot
 {

@@ -1,8 +1,8 @@
 namespace Realtime.Channels;
 
 /// <summary>
-/// How long this node may act on the layouts that it has applied. Counted by this machine's monotonic clock from before the heartbeat was sent, so it ends
-/// before dbman thinks that it does; a process that was frozen finds it ended when it thaws.
+/// How long this node may act on the layouts that it has applied. Counted by this machine's monotonic clock from before the heartbeat was sent, so it
+/// ends before dbman thinks that it does; a process that was frozen finds it ended when it thaws.
 /// </summary>
 internal sealed class NodeLease(TimeProvider time)
 {

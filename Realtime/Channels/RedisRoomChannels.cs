@@ -11,13 +11,12 @@ namespace Realtime.Channels;
 
 /// <summary>Rooms' channels on Redis.</summary>
 /// <remarks>
-/// Which channels a room has is its layout's affair: each room has a <see cref="RoomListener"/>, which follows the layouts.
-/// Subscribing and unsubscribing of one channel never overlap: the client library counts handlers under a lock of its own, but sends the commands
-/// outside of it, so that an unsubscribe could
-/// overtake a newer subscribe. Channels are spread over stripes; only those that share a stripe wait for each other, and a stripe is held for one round trip.
-/// On a single server, rooms are notified of an interruption when the library has restored the subscription connection: it repeats all SUBSCRIBE commands
-/// on it before anything else, so one answered ping later they are in force. On a cluster each channel may be on another server, whose connection may
-/// never come back: there <see cref="ClusterWatch"/> restores subscriptions.
+/// Which channels a room has is its layout's affair: each room has a <see cref="RoomListener"/>, which follows the layouts. Subscribing and
+/// unsubscribing of one channel never overlap: the client library counts handlers under a lock of its own, but sends the commands outside of it, so
+/// that an unsubscribe could overtake a newer subscribe. Channels are spread over stripes; only those that share a stripe wait for each other, and a
+/// stripe is held for one round trip. On a single server, rooms are notified of an interruption when the library has restored the subscription
+/// connection: it repeats all SUBSCRIBE commands on it before anything else, so one answered ping later they are in force. On a cluster each channel
+/// may be on another server, whose connection may never come back: there <see cref="ClusterWatch"/> restores subscriptions.
 /// </remarks>
 internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisposable
 {
@@ -201,8 +200,10 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         }
     }
 
-    /// <summary>Subscribes again, wherever the library finds the channel now. Throws when that server is out of reach; then there is no subscription until the next
-    /// renewal.</summary>
+    /// <summary>
+    /// Subscribes again, wherever the library finds the channel now. Throws when that server is out of reach; then there is no subscription until the
+    /// next renewal.
+    /// </summary>
     internal async Task RenewAsync(ChannelSubscription subscription, CancellationToken cancellationToken)
     {
         var stripe = StripeOf(subscription.Channel.Name);
@@ -368,8 +369,8 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     }
 
     /// <summary>
-    /// The connection for commands may come back a little later than this one, and a ping is refused until then; nobody else would say that rooms were interrupted, so it is tried until it is
-    /// answered. False when the node ends before.
+    /// The connection for commands may come back a little later than this one, and a ping is refused until then; nobody else would say that rooms
+    /// were interrupted, so it is tried until it is answered. False when the node ends before.
     /// </summary>
     private async Task<bool> AwaitAnswerAsync()
     {

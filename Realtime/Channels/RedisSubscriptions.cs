@@ -7,8 +7,8 @@ internal static class RedisSubscriptions
 {
     /// <summary>
     /// Subscribes, acknowledged by the server, or throws. The library keeps the queue of a subscribe that failed, and subscribes it when the
-    /// connection is back: with nobody to read it, it would
-    /// grow for good. So a failure takes back whatever there is of the channel; the caller makes sure that nobody else uses it meanwhile.
+    /// connection is back: with nobody to read it, it would grow for good. So a failure takes back whatever there is of the channel; the caller makes
+    /// sure that nobody else uses it meanwhile.
     /// </summary>
     public static async Task<ChannelMessageQueue> SubscribeOrForgetAsync(this IConnectionMultiplexer redis, RedisChannel channel)
     {

@@ -4,12 +4,13 @@ using Realtime.Wire;
 namespace Realtime.Channels;
 
 /// <summary>
-/// One room's subscriptions, over changes of its layout. What the room is to listen to comes from the snapshot; what it listens to already may be more,
-/// for a while: a channel is left only <see cref="ChannelOptions.Overlap"/> after it ceased to be needed, and is kept when it is needed again meanwhile.
+/// One room's subscriptions, over changes of its layout. What the room is to listen to comes from the snapshot; what it listens to already may be
+/// more, for a while: a channel is left only <see cref="ChannelOptions.Overlap"/> after it ceased to be needed, and is kept when it is needed again
+/// meanwhile.
 /// </summary>
 /// <remarks>
-/// One change at a time (the gate); the gate is held across round trips to the broker, and is this room's alone. Disposing waits for a change that is under way, and ends
-/// exactly these subscriptions.
+/// One change at a time (the gate); the gate is held across round trips to the broker, and is this room's alone. Disposing waits for a change that is
+/// under way, and ends exactly these subscriptions.
 /// </remarks>
 internal sealed class RoomListener(
     RoomKey room, IRoomSink sink, RedisRoomChannels owner, ChannelLayouts layouts, ShadowParity parity, TimeProvider time) : IAsyncDisposable
@@ -35,8 +36,8 @@ internal sealed class RoomListener(
     public bool HasUnneeded { get; private set; }
 
     /// <summary>
-    /// Listens to everything that the present snapshot asks for, acknowledged by the broker; completes at once when it does already. A snapshot that comes meanwhile counts.
-    /// Throws when the broker cannot be reached; what was reached stays.
+    /// Listens to everything that the present snapshot asks for, acknowledged by the broker; completes at once when it does already. A snapshot that
+    /// comes meanwhile counts. Throws when the broker cannot be reached; what was reached stays.
     /// </summary>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {

@@ -11,12 +11,12 @@ using StackExchange.Redis;
 namespace Realtime.Channels;
 
 /// <summary>
-/// Hands events of rooms to the broker, on every channel that their rooms' layouts name. A batch is pipelined: all of it is sent before the first answer is awaited.
-/// An event is encoded once, however many channels it goes to.
+/// Hands events of rooms to the broker, on every channel that their rooms' layouts name. A batch is pipelined: all of it is sent before the first
+/// answer is awaited. An event is encoded once, however many channels it goes to.
 /// </summary>
 /// <remarks>
-/// A publish counts when the node's lease held before it began and after the broker had taken it. One that ran over the lease's end is repeated by the
-/// layouts of then, or refused: the caller repeats it elsewhere. Receivers drop the second copy.
+/// A publish counts when the node's lease held before it began and after the broker had taken it. One that ran over the lease's end is repeated by
+/// the layouts of then, or refused: the caller repeats it elsewhere. Receivers drop the second copy.
 /// </remarks>
 internal sealed class RoomPublisher(
     IConnectionMultiplexer redis,
@@ -70,7 +70,9 @@ internal sealed class RoomPublisher(
         return SendAsync(batch);
     }
 
-    /// <summary>One span for the batch, of a request that is recorded: one per command, as the client's own profiler has it, costs more than the command.</summary>
+    /// <summary>
+    /// One span for the batch, of a request that is recorded: one per command, as the client's own profiler has it, costs more than the command.
+    /// </summary>
     private Activity? StartPublish(int events)
     {
         var activity = Activity.Current is { Recorded: true } ? telemetry.Activities.StartActivity("PUBLISH", ActivityKind.Client) : null;
@@ -160,8 +162,8 @@ internal sealed class RoomPublisher(
     }
 
     /// <summary>
-    /// One copy, timed for itself: copies that go to several servers are answered in any order, and each counts when its own answer is there. Its state is all that a copy allocates. Null when
-    /// the broker has taken it, else why not.
+    /// One copy, timed for itself: copies that go to several servers are answered in any order, and each counts when its own answer is there. Its
+    /// state is all that a copy allocates. Null when the broker has taken it, else why not.
     /// </summary>
     private async Task<string?> SendAsync(Copy copy)
     {

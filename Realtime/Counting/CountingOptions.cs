@@ -12,12 +12,18 @@ internal sealed class CountingOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan Report { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Over how long the hottest rooms are counted: long enough that a burst of a second is not a hot room, short enough to see one within half a minute.</summary>
+    /// <summary>
+    /// Over how long the hottest rooms are counted: long enough that a burst of a second is not a hot room, short enough to see one within half a
+    /// minute.
+    /// </summary>
     /// <value>Default 10 s; 100 ms to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan HotWindow { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Rooms that are counted at a time to find the hottest: each room with more than one event in so many is found, and counts are too high by as little.</summary>
+    /// <summary>
+    /// Rooms that are counted at a time to find the hottest: each room with more than one event in so many is found, and counts are too high by as
+    /// little.
+    /// </summary>
     /// <value>Default 256; 32 to 65536.</value>
     [Range(32, 65_536)]
     public int SketchRooms { get; set; } = 256;

@@ -6,8 +6,8 @@ using ServiceDefaults.Telemetry;
 namespace Realtime.Counting;
 
 /// <summary>
-/// What this node counts of its publishes and comparisons since it began: by kind and layout, and for scopes whose layout is being changed apart. Written by every publish, so each count
-/// is one interlocked addition; nothing is counted per delivery.
+/// What this node counts of its publishes and comparisons since it began: by kind and layout, and for scopes whose layout is being changed apart.
+/// Written by every publish, so each count is one interlocked addition; nothing is counted per delivery.
 /// </summary>
 internal sealed class NodeCounters
 {
@@ -20,8 +20,8 @@ internal sealed class NodeCounters
     private FrozenDictionary<LayoutScope, ScopeCounters> _scopes = FrozenDictionary<LayoutScope, ScopeCounters>.Empty;
 
     /// <summary>
-    /// Which scopes are counted apart: those that are between legacy and sharded first, as somebody may have to decide about them; then wide before narrow, and those that changed last. One
-    /// that is no longer among them is forgotten.
+    /// Which scopes are counted apart: those that are between legacy and sharded first, as somebody may have to decide about them; then wide before
+    /// narrow, and those that changed last. One that is no longer among them is forgotten.
     /// </summary>
     public void Follow(IEnumerable<LayoutRecord> records)
     {

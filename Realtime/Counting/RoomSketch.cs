@@ -3,9 +3,9 @@ using Contracts.Messages;
 namespace Realtime.Counting;
 
 /// <summary>
-/// Finds the rooms with the most events of a stream in bounded memory (the Space-Saving sketch): a room that is not counted takes the place of the one with the fewest events, and
-/// its count. So a count is never too low, and too high by at most the count that it took over, which is no more than one event in <c>capacity</c>. Every room
-/// with more than that is in it.
+/// Finds the rooms with the most events of a stream in bounded memory (the Space-Saving sketch): a room that is not counted takes the place of the
+/// one with the fewest events, and its count. So a count is never too low, and too high by at most the count that it took over, which is no more than
+/// one event in <c>capacity</c>. Every room with more than that is in it.
 /// </summary>
 /// <remarks>Not safe for concurrent use: its owner holds the lock.</remarks>
 internal sealed class RoomSketch(int capacity)

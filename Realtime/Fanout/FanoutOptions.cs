@@ -76,7 +76,9 @@ internal sealed class FanoutOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a membership that was read is trusted for further subscriptions of the same user to the same room; events end it sooner.</summary>
+    /// <summary>
+    /// How long a membership that was read is trusted for further subscriptions of the same user to the same room; events end it sooner.
+    /// </summary>
     /// <value>Default 10 s; 0 to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan MembershipCache { get; set; } = TimeSpan.FromSeconds(10);

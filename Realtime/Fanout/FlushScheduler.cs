@@ -2,13 +2,12 @@ namespace Realtime.Fanout;
 
 /// <summary>
 /// Runs a feed's write rounds: one at a time, the first at once, the next no sooner than the interval after the start of the last. Whatever arrives
-/// during a round or a
-/// pause goes out with the next one, so a busy room costs fewer, fuller writes.
+/// during a round or a pause goes out with the next one, so a busy room costs fewer, fuller writes.
 /// </summary>
 /// <remarks>
 /// States: idle; queued (a round will start and see everything that has arrived by then); running; running with more to come. A round is cut into
-/// chunks of connections, which
-/// run in parallel; the last one to finish ends the round. The chunks are kept for the next round: no allocation per delivery.
+/// chunks of connections, which run in parallel; the last one to finish ends the round. The chunks are kept for the next round: no allocation per
+/// delivery.
 /// </remarks>
 internal sealed class FlushScheduler : IThreadPoolWorkItem, IDisposable
 {

@@ -8,8 +8,8 @@ namespace Realtime.Fanout;
 /// </summary>
 /// <remarks>
 /// A reader may meet a slot that is being reused. It sees either frame whole, since a slot is one reference, and each frame knows its own number: a
-/// wrong one reads as
-/// "no longer here", which is what it is. The slots are replaced as a whole when the ring grows; a reader with the old array sees what was in it.
+/// wrong one reads as "no longer here", which is what it is. The slots are replaced as a whole when the ring grows; a reader with the old array sees
+/// what was in it.
 /// </remarks>
 /// <param name="byArrival">Whether frames are numbered by arrival rather than by seq.</param>
 /// <param name="maxFrames">Most frames; a power of two.</param>

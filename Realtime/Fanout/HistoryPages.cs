@@ -15,8 +15,7 @@ internal sealed record FramePage(long First, WireFrame[] Frames)
 
 /// <summary>
 /// History of one room for subscribers behind the ring. Pages begin at multiples of the page size, so that a crowd which resumes from nearby
-/// positions shares them: one call
-/// to dbman and one encoding for all. Only the newest few full pages are kept.
+/// positions shares them: one call to dbman and one encoding for all. Only the newest few full pages are kept.
 /// </summary>
 internal sealed class HistoryPages(
     RoomKey room,
@@ -105,7 +104,9 @@ internal sealed class HistoryPages(
         }
     }
 
-    /// <summary>Frames of the consecutive seqs from <paramref name="first"/> on; stops where an answer has a hole, which no healthy dbman gives.</summary>
+    /// <summary>
+    /// Frames of the consecutive seqs from <paramref name="first"/> on; stops where an answer has a hole, which no healthy dbman gives.
+    /// </summary>
     public static WireFrame[] Encode(IReadOnlyList<MessageRecord> messages, long first)
     {
         var count = 0;

@@ -3,10 +3,15 @@ using Realtime.Wire;
 
 namespace Realtime.Fanout;
 
-/// <summary>The layout that the room listens by, and which subscribers know it. Costs a delivery nothing: it is sent with the subscription, and when it changes.</summary>
+/// <summary>
+/// The layout that the room listens by, and which subscribers know it. Costs a delivery nothing: it is sent with the subscription, and when it
+/// changes.
+/// </summary>
 internal sealed partial class RoomFeed
 {
-    /// <summary>Guards what was sent to subscriptions, so that each gets every change once and in order; frames are queued under it, which does not wait.</summary>
+    /// <summary>
+    /// Guards what was sent to subscriptions, so that each gets every change once and in order; frames are queued under it, which does not wait.
+    /// </summary>
     private readonly Lock _layoutGate = new();
 
     // Written under that lock; read without it where a subscription begins.

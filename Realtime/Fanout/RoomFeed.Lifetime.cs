@@ -77,9 +77,8 @@ internal sealed partial class RoomFeed
     }
 
     /// <summary>
-    /// Adds a subscription behind <paramref name="after"/>. It stays silent until its connection sets it active. Null when
-    /// memberships have changed since
-    /// <paramref name="version"/>: ask again. The caller has entered the feed, the feed is live, and <paramref name="after"/> is not above
+    /// Adds a subscription behind <paramref name="after"/>. It stays silent until its connection sets it active. Null when memberships have changed
+    /// since <paramref name="version"/>: ask again. The caller has entered the feed, the feed is live, and <paramref name="after"/> is not above
     /// <see cref="Highest"/>.
     /// </summary>
     public Subscription? TryAttach(ISubscriber subscriber, long after, bool orderedByClient, long version)

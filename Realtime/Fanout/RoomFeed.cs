@@ -8,24 +8,29 @@ using Realtime.Wire;
 namespace Realtime.Fanout;
 
 /// <summary>
-/// Everything that one node knows about one room with local subscribers: makes of a lossy, unordered stream of envelopes the room's seqs, each once, in order.
+/// Everything that one node knows about one room with local subscribers: makes of a lossy, unordered stream of envelopes the room's seqs, each once,
+/// in order.
 /// </summary>
 /// <remarks>
-/// <para><b>Phases.</b> Joining: the channels are being subscribed to; then, and only then, the head is read from dbman, so that every message is
-/// either at or below that head, or arrives.
-/// What arrives meanwhile waits. Live: the head moves on. Closed: nobody listens; a later subscriber gets a new feed. A feed without users lingers for a while
-/// before it closes; a subscriber that comes back in time cancels that by being counted under the same lock.</para>
-/// <para><b>A message</b> at or below the head, or held already, is a duplicate. The one behind the head is released into the ring, with all held
-/// ones that follow it.
-/// A later one is held, within bounds, and starts the reorder window; when that ends and the hole is still the same, it is fetched from dbman. One
-/// beyond the bounds is
-/// dropped, but its seq is remembered, so that it is fetched too.</para>
-/// <para><b>The tail.</b> A lost message that nothing follows leaves no hole. The tail check compares heads with dbman; a higher one is treated as
-/// an announced message that did not
-/// come.</para>
-/// <para><b>Invariants.</b> Ring.Head never falls, and grows by one message at a time. Highest is never below Ring.Head, and when it is above, a
-/// window or a repair is under way. Every released or held message is in the
-/// arrival log exactly once, and not before Highest has reached its seq. The lock is never held across a call that waits.</para>
+/// <para>
+/// <b>Phases.</b> Joining: the channels are being subscribed to; then, and only then, the head is read from dbman, so that every message is either at
+/// or below that head, or arrives. What arrives meanwhile waits. Live: the head moves on. Closed: nobody listens; a later subscriber gets a new feed.
+/// A feed without users lingers for a while before it closes; a subscriber that comes back in time cancels that by being counted under the same lock.
+/// </para>
+/// <para>
+/// <b>A message</b> at or below the head, or held already, is a duplicate. The one behind the head is released into the ring, with all held ones that
+/// follow it. A later one is held, within bounds, and starts the reorder window; when that ends and the hole is still the same, it is fetched from
+/// dbman. One beyond the bounds is dropped, but its seq is remembered, so that it is fetched too.
+/// </para>
+/// <para>
+/// <b>The tail.</b> A lost message that nothing follows leaves no hole. The tail check compares heads with dbman; a higher one is treated as an
+/// announced message that did not come.
+/// </para>
+/// <para>
+/// <b>Invariants.</b> Ring.Head never falls, and grows by one message at a time. Highest is never below Ring.Head, and when it is above, a window or
+/// a repair is under way. Every released or held message is in the arrival log exactly once, and not before Highest has reached its seq. The lock is
+/// never held across a call that waits.
+/// </para>
 /// <para><b>Crashes.</b> A feed holds nothing that dbman does not have: a node that dies loses its subscribers' cursors, and these come back with
 /// their last seq.</para>
 /// </remarks>

@@ -15,12 +15,13 @@ internal enum SeqMark
 
 /// <summary>
 /// Which seqs one connection has been sent, in any order: all up to the watermark, and those set in a bitmap above it. Fixed size, so that a hole
-/// that stays open costs
-/// nothing but <see cref="SeqMark.TooFar"/>.
+/// that stays open costs nothing but <see cref="SeqMark.TooFar"/>.
 /// </summary>
 internal sealed class SeqWindow(long watermark)
 {
-    /// <summary>How far beyond the watermark seqs are remembered; more than a feed ever holds back, so that <see cref="SeqMark.TooFar"/> is rare.</summary>
+    /// <summary>
+    /// How far beyond the watermark seqs are remembered; more than a feed ever holds back, so that <see cref="SeqMark.TooFar"/> is rare.
+    /// </summary>
     public const int Size = 4096;
 
     private readonly ulong[] _bits = new ulong[Size / 64];

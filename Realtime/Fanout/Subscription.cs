@@ -12,10 +12,8 @@ namespace Realtime.Fanout;
 /// <para>Ordered by the server: the cursor walks the seqs up to the feed's head. What has left the ring comes from history, a page at a time.</para>
 /// <para>
 /// Ordered by the client: the cursor walks the arrivals, and a window remembers which seqs were sent. When the arrivals have run away (or a seq lies
-/// beyond the window), it takes every seq up to the
-/// highest that is known by then from ring and history, skips what it has sent, and goes on with the arrivals after that moment. All those seqs are
-/// in history, since a room's
-/// seqs are committed in order.
+/// beyond the window), it takes every seq up to the highest that is known by then from ring and history, skips what it has sent, and goes on with the
+/// arrivals after that moment. All those seqs are in history, since a room's seqs are committed in order.
 /// </para>
 /// <para>Everything but <see cref="IsActive"/> and the fetch is touched by the connection's pump only, which runs on one thread at a time.</para>
 /// </remarks>
@@ -61,7 +59,9 @@ internal sealed class Subscription
     /// <summary>Highest seq that was known at the start.</summary>
     public long Head { get; }
 
-    /// <summary>The room's layout that the client last got, or is about to get with the subscription. Written by the feed, under its lock for that.</summary>
+    /// <summary>
+    /// The room's layout that the client last got, or is about to get with the subscription. Written by the feed, under its lock for that.
+    /// </summary>
     public RoomLayout? Layout { get; set; }
 
     public bool IsActive

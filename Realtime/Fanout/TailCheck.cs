@@ -5,8 +5,8 @@ using ServiceDefaults.Waiting;
 namespace Realtime.Fanout;
 
 /// <summary>
-/// Compares the heads of live feeds with dbman: of all periodically, and at once of those whose way to the broker was interrupted. It finds lost messages that
-/// nothing follows.
+/// Compares the heads of live feeds with dbman: of all periodically, and at once of those whose way to the broker was interrupted. It finds lost
+/// messages that nothing follows.
 /// </summary>
 internal sealed class TailCheck(RoomFeeds feeds, FeedServices services) : BackgroundService
 {

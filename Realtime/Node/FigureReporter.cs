@@ -6,7 +6,8 @@ using Realtime.Counting;
 namespace Realtime.Node;
 
 /// <summary>
-/// Adds the node's figures to some of its heartbeats. They must never cost the lease: when the control plane refuses a heartbeat with figures, it gets the same without them, at once.
+/// Adds the node's figures to some of its heartbeats. They must never cost the lease: when the control plane refuses a heartbeat with figures, it
+/// gets the same without them, at once.
 /// </summary>
 /// <remarks>The agent's loop alone calls it.</remarks>
 internal sealed class FigureReporter(

@@ -14,12 +14,18 @@ namespace Realtime.Node;
 /// Keeps this node in step with the layouts.
 /// </summary>
 /// <remarks>
-/// <para>Each heartbeat says which revision the node has applied, and brings what is new. Applying: all rooms listen to what the new layouts ask for; publishes go by them; the last
-/// publish by the old ones has ended. Only then the next heartbeat says so. Heartbeats go on meanwhile, so that a long change costs no lease.</para>
-/// <para>Crash cases. The node dies: its lease runs out, and changes go on without it. It freezes or loses dbman for longer than its lease: publishing stops by the lease alone, without
-/// anything having to run. When it comes back, the control plane grants the lease only for the newest revision; was it behind (passed over), its clients may have missed
-/// signals that were published where it did not listen, so it sends them away to come back (4005) before it goes on. It cannot reach the broker: it cannot apply, and
-/// after <see cref="ControlPlaneOptions.ApplyPatience"/> it gives its lease up of its own accord.</para>
+/// <para>
+/// Each heartbeat says which revision the node has applied, and brings what is new. Applying: all rooms listen to what the new layouts ask for;
+/// publishes go by them; the last publish by the old ones has ended. Only then the next heartbeat says so. Heartbeats go on meanwhile, so that a long
+/// change costs no lease.
+/// </para>
+/// <para>
+/// Crash cases. The node dies: its lease runs out, and changes go on without it. It freezes or loses dbman for longer than its lease: publishing
+/// stops by the lease alone, without anything having to run. When it comes back, the control plane grants the lease only for the newest revision; was
+/// it behind (passed over), its clients may have missed signals that were published where it did not listen, so it sends them away to come back
+/// (4005) before it goes on. It cannot reach the broker: it cannot apply, and after <see cref="ControlPlaneOptions.ApplyPatience"/> it gives its
+/// lease up of its own accord.
+/// </para>
 /// <para>Invariant: the lease is prolonged only by an answer that grants it, counted from before the question.</para>
 /// </remarks>
 internal sealed class NodeAgent : BackgroundService
@@ -114,8 +120,8 @@ internal sealed class NodeAgent : BackgroundService
     }
 
     /// <summary>
-    /// The node serves to the end of its drain and leaves only then. A host that is stopped twice at once leaves once: the first call to return disposes
-    /// what the other needs.
+    /// The node serves to the end of its drain and leaves only then. A host that is stopped twice at once leaves once: the first call to return
+    /// disposes what the other needs.
     /// </summary>
     public override Task StopAsync(CancellationToken cancellationToken)
     {
@@ -196,7 +202,8 @@ internal sealed class NodeAgent : BackgroundService
         }
         else
         {
-            // Behind, and without a lease: others went on without this node. Also a new node may have clients by then, who came before its first lease.
+            // Behind, and without a lease: others went on without this node. Also a new node may have clients by then, who came before its first
+            // lease.
             _isPassedOver = true;
             Report("Without a lease until the newest layouts are applied.");
         }
@@ -225,7 +232,10 @@ internal sealed class NodeAgent : BackgroundService
         Report(null);
     }
 
-    /// <summary>In this order: nobody publishes by the new layouts here before everything is listened to, and nothing by the old ones is under way when it is reported.</summary>
+    /// <summary>
+    /// In this order: nobody publishes by the new layouts here before everything is listened to, and nothing by the old ones is under way when it is
+    /// reported.
+    /// </summary>
     private async Task ApplyAsync(LayoutSnapshot snapshot, CancellationToken cancellationToken)
     {
         try

@@ -53,7 +53,9 @@ internal sealed partial class ClientConnection
         await HandleAsync(frame);
     }
 
-    /// <summary>JSON that is merely nested too deep is no breach of the protocol: an application's data may be so, and the connection does not suffer for it.</summary>
+    /// <summary>
+    /// JSON that is merely nested too deep is no breach of the protocol: an application's data may be so, and the connection does not suffer for it.
+    /// </summary>
     private void Unread(FrameOutline frame, JsonException exception)
     {
         if (frame is { IsWhole: true, Depth: > Limits.SignalDepth + 1 })

@@ -12,9 +12,9 @@ namespace Realtime.Sockets;
 /// </summary>
 /// <remarks>
 /// Receiving is the framework's: masks, fragments, UTF-8, the rules of closing. Sending is ours (<see cref="OutboundPump"/>), for the frames of a
-/// room are the same bytes for all.
-/// <see cref="Close"/> ends the connection: the close frame is the last one that is written. The receive loop continues until the client has answered it
-/// or <see cref="SocketOptions.CloseTimeout"/> has passed; then everything is released, in one place (<see cref="RunAsync"/>).
+/// room are the same bytes for all. <see cref="Close"/> ends the connection: the close frame is the last one that is written. The receive loop
+/// continues until the client has answered it or <see cref="SocketOptions.CloseTimeout"/> has passed; then everything is released, in one place
+/// (<see cref="RunAsync"/>).
 /// </remarks>
 internal sealed partial class ClientConnection : ISubscriber
 {
@@ -107,7 +107,8 @@ internal sealed partial class ClientConnection : ISubscriber
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or TimeoutException or ObjectDisposedException)
         {
-            // The other side is gone, or broke the protocol (which the framework has answered with a close frame already), or did not answer ours in time.
+            // The other side is gone, or broke the protocol (which the framework has answered with a close frame already), or did not answer ours in
+            // time.
             await FinishWritingAsync();
         }
         catch (Exception exception)

@@ -4,8 +4,7 @@ namespace Realtime.Sockets;
 
 /// <summary>
 /// Writes to the connection's socket, past the server's output pipe: a delivery costs one copy and one system call, on the thread that has the frame
-/// at hand. The server must have sent
-/// everything of its own before (<see cref="DirectWrites"/> sees to that), and sends nothing afterwards.
+/// at hand. The server must have sent everything of its own before (<see cref="DirectWrites"/> sees to that), and sends nothing afterwards.
 /// </summary>
 internal sealed class DirectWriter(Socket socket) : IFrameWriter
 {

@@ -8,8 +8,8 @@ namespace Realtime.Sockets;
 
 /// <summary>
 /// Decides whether a connection may be written to directly. The answer to the upgrade goes through the server's output pipe; a frame must not
-/// overtake it. With a pipe that holds back its writer until every byte
-/// has been sent (<see cref="WriteThrough"/>), the upgrade is complete only when its answer has left, and from then on nothing but our frames is written.
+/// overtake it. With a pipe that holds back its writer until every byte has been sent (<see cref="WriteThrough"/>), the upgrade is complete only when
+/// its answer has left, and from then on nothing but our frames is written.
 /// </summary>
 internal sealed class DirectWrites(IOptions<SocketOptions> options, IOptions<SocketTransportOptions> transport)
 {

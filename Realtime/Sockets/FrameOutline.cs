@@ -4,7 +4,8 @@ using Contracts;
 namespace Realtime.Sockets;
 
 /// <summary>
-/// What can be said of a frame without reading all of it into a record: also of one that is malformed, nested without end, or refused before it is read. So an error says which frame it is about wherever the frame said so.
+/// What can be said of a frame without reading all of it into a record: also of one that is malformed, nested without end, or refused before it is
+/// read. So an error says which frame it is about wherever the frame said so.
 /// </summary>
 /// <param name="Id">The frame's <c>id</c>, where it follows the rule.</param>
 /// <param name="IsWhole">Whether it is JSON to its end.</param>

@@ -10,11 +10,10 @@ namespace Realtime.Sockets;
 /// hands it to the socket in one write.
 /// </summary>
 /// <remarks>
-/// States: idle; running (one thread, or one pending write, owns the pump); running with more to look at. A sender enters, or leaves
-/// the mark for the owner, which looks again before it leaves: nothing is forgotten, and nobody waits.
-/// The buffer belongs to the thread. Only what a full socket does not take is copied into a rented buffer that belongs to the connection until it is
-/// written, so a connection
-/// that keeps up holds no outbound memory, and a slow one holds at most one batch.
+/// States: idle; running (one thread, or one pending write, owns the pump); running with more to look at. A sender enters, or leaves the mark for the
+/// owner, which looks again before it leaves: nothing is forgotten, and nobody waits. The buffer belongs to the thread. Only what a full socket does
+/// not take is copied into a rented buffer that belongs to the connection until it is written, so a connection that keeps up holds no outbound
+/// memory, and a slow one holds at most one batch.
 /// </remarks>
 internal sealed class OutboundPump : IThreadPoolWorkItem
 {
@@ -136,7 +135,9 @@ internal sealed class OutboundPump : IThreadPoolWorkItem
         return false;
     }
 
-    /// <summary>The caller owns the pump. Never throws: a bug that one connection meets must not stop the round in which others are written.</summary>
+    /// <summary>
+    /// The caller owns the pump. Never throws: a bug that one connection meets must not stop the round in which others are written.
+    /// </summary>
     private void Drain()
     {
         try
@@ -196,8 +197,7 @@ internal sealed class OutboundPump : IThreadPoolWorkItem
 
     /// <summary>
     /// The next batch. The rooms are read before the control frames are taken: a room that was added is preceded by the frame that says so. A room
-    /// that was removed is
-    /// inactive before its frame is queued, and that is looked at afterwards.
+    /// that was removed is inactive before its frame is queued, and that is looked at afterwards.
     /// </summary>
     private int Fill(Span<byte> batch, out bool last)
     {

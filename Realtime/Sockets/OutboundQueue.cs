@@ -4,8 +4,8 @@ using Realtime.Wire;
 namespace Realtime.Sockets;
 
 /// <summary>
-/// Frames that go ahead of all messages: answers, signals, system events, pings, the close frame. Bounded by count and bytes. What is sent to a room by its members must not end a
-/// connection: when there is no room, the oldest signals go, and a frame tells the client how many.
+/// Frames that go ahead of all messages: answers, signals, system events, pings, the close frame. Bounded by count and bytes. What is sent to a room
+/// by its members must not end a connection: when there is no room, the oldest signals go, and a frame tells the client how many.
 /// </summary>
 internal sealed class OutboundQueue(int maxFrames, int maxBytes, Action<int>? onSignalsDropped = null)
 {
@@ -25,8 +25,10 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, Action<int>? on
 
     public bool IsEmpty => _count == 0;
 
-    /// <summary>Adds a frame, in place of the oldest signals if need be; false when there is no room even so. After the last frame (<see cref="Seal"/>) everything is silently dropped: the
-    /// connection is closing.</summary>
+    /// <summary>
+    /// Adds a frame, in place of the oldest signals if need be; false when there is no room even so. After the last frame (<see cref="Seal"/>)
+    /// everything is silently dropped: the connection is closing.
+    /// </summary>
     public bool TryAdd(WireFrame frame)
     {
         lock (_gate)

@@ -4,8 +4,7 @@ namespace Realtime.Sockets;
 
 /// <summary>
 /// What the framework's WebSocket reads from and writes to. Reading tells that the client is alive. Writing (pongs, and the close frame after a
-/// protocol error; one whole frame a
-/// call) goes into the connection's own queue, since frames of two writers would mix.
+/// protocol error; one whole frame a call) goes into the connection's own queue, since frames of two writers would mix.
 /// </summary>
 internal sealed class ReceiveStream(Stream inner, Action<int> heard, Action<WireFrame, bool> queue) : Stream
 {

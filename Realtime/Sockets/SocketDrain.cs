@@ -6,8 +6,8 @@ using ServiceDefaults.Drain;
 namespace Realtime.Sockets;
 
 /// <summary>
-/// Closes the connections of a node that shuts down, one after the other over most of the time there is. Each gets a delay before it reconnects, so that
-/// the other nodes meet a stream and not a wave.
+/// Closes the connections of a node that shuts down, one after the other over most of the time there is. Each gets a delay before it reconnects, so
+/// that the other nodes meet a stream and not a wave.
 /// </summary>
 internal sealed class SocketDrain(SocketHub hub, ConnectionServices services, IOptions<DrainOptions> options) : IDrainParticipant
 {

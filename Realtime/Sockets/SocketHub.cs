@@ -17,8 +17,10 @@ internal sealed class SocketHub(IOptions<SocketOptions> options)
 
     public IEnumerable<ClientConnection> Connections => _connections.Values;
 
-    /// <summary>Takes a place for a connection; false when the caller's user, tenant or address (<paramref name="full"/>), or the node (null), has as many as it may have. Give it back with
-    /// <see cref="Release"/>.</summary>
+    /// <summary>
+    /// Takes a place for a connection; false when the caller's user, tenant or address (<paramref name="full"/>), or the node (null), has as many as
+    /// it may have. Give it back with <see cref="Release"/>.
+    /// </summary>
     public bool TryAdmit(CallerKeys caller, out PartyKind? full)
     {
         full = null;

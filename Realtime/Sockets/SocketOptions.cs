@@ -27,7 +27,9 @@ internal sealed class SocketOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int MaxPerAddress { get; set; } = 5_000;
 
-    /// <summary>Origins that browsers may connect from; empty: any. Requests without an Origin header come from no browser and are not checked.</summary>
+    /// <summary>
+    /// Origins that browsers may connect from; empty: any. Requests without an Origin header come from no browser and are not checked.
+    /// </summary>
     public string[] AllowedOrigins { get; set; } = [];
 
     /// <summary>Longest message from a client, in bytes, all fragments together.</summary>

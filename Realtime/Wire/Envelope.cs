@@ -23,7 +23,9 @@ namespace Realtime.Wire;
 /// <param name="Epoch">Epoch of the layout that the publisher used.</param>
 /// <param name="Seq">Messages: number in the room.</param>
 /// <param name="PublishedAt">Microseconds since the Unix epoch.</param>
-/// <param name="Id">Id of the event; receivers drop a second copy of signals and system events by it. Not read for messages: these have a seq.</param>
+/// <param name="Id">
+/// Id of the event; receivers drop a second copy of signals and system events by it. Not read for messages: these have a seq.
+/// </param>
 /// <param name="User">Signals: the only user to get it. System events: the user it is about.</param>
 /// <param name="Connection">Signals: the connection that sent it, which does not get it back.</param>
 /// <param name="Event">System and control events: name.</param>

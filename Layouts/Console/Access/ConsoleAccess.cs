@@ -5,7 +5,8 @@ using ServiceDefaults.Identity;
 namespace Layouts.Console.Access;
 
 /// <summary>
-/// Who gets in (docs/adr): operators, by a cookie that a sign-in gave them. All nodes read each other's cookies and page state, as they derive the keys from realtime's own.
+/// Who gets in (docs/adr): operators, by a cookie that a sign-in gave them. All nodes read each other's cookies and page state, as they derive the
+/// keys from realtime's own.
 /// </summary>
 internal static class ConsoleAccess
 {

@@ -1,8 +1,9 @@
 namespace Layouts.Console.Access;
 
 /// <summary>
-/// What the console's pages may load and do: this origin's files, no script in the page itself, no eval, no frame around it. Styles may be inline, because Fluent's components write their
-/// tokens that way. Refuses what another origin's page has sent, WebSockets among them: the cookie keeps other sites out, but another port of the same machine is the same site.
+/// What the console's pages may load and do: this origin's files, no script in the page itself, no eval, no frame around it. Styles may be inline,
+/// because Fluent's components write their tokens that way. Refuses what another origin's page has sent, WebSockets among them: the cookie keeps
+/// other sites out, but another port of the same machine is the same site.
 /// </summary>
 internal sealed class ConsoleHeaders(RequestDelegate next)
 {
@@ -30,7 +31,10 @@ internal sealed class ConsoleHeaders(RequestDelegate next)
         return next(context);
     }
 
-    /// <summary>Behind a proxy the browser's host is in a header of the proxy's; a page cannot set it on what it sends without being asked about it first, and nothing here allows that.</summary>
+    /// <summary>
+    /// Behind a proxy the browser's host is in a header of the proxy's; a page cannot set it on what it sends without being asked about it first, and
+    /// nothing here allows that.
+    /// </summary>
     private static bool IsOwn(HttpRequest request, string? origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var from)
         && (from.Authority == request.Host.Value || request.Headers[ForwardedHost].Any(host => host == from.Authority));

@@ -9,8 +9,8 @@ using StackExchange.Redis;
 namespace Layouts.Console.Access;
 
 /// <summary>
-/// Links for one sign-in, for the holder of the operator's key. A link says itself for whom it is, so that any node can open it; that it was opened is remembered in Redis, which all
-/// nodes share, until it has run out.
+/// Links for one sign-in, for the holder of the operator's key. A link says itself for whom it is, so that any node can open it; that it was opened
+/// is remembered in Redis, which all nodes share, until it has run out.
 /// </summary>
 internal sealed class ConsoleLinks(IDataProtectionProvider protection, IConnectionMultiplexer redis, IOptions<ConsoleOptions> options, TimeProvider time)
 {

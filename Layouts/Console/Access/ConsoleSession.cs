@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace Layouts.Console.Access;
 
 /// <summary>
-/// The operator of one open page. A page may stay open for hours, and its cookie says what was true at sign-in: so it is asked, now and then and before each act, whether the ticket has
-/// run out, whether the session was ended, and whether the user is still an operator.
+/// The operator of one open page. A page may stay open for hours, and its cookie says what was true at sign-in: so it is asked, now and then and
+/// before each act, whether the ticket has run out, whether the session was ended, and whether the user is still an operator.
 /// </summary>
 internal sealed class ConsoleSession(AuthenticationStateProvider state, IAuthorizationService authorization, DbmanClient dbman, TimeProvider time)
 {

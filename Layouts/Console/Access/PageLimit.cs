@@ -5,7 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace Layouts.Console.Access;
 
 /// <summary>
-/// Refuses more open pages than the node has room for. An open page is a WebSocket; a page that is asked for while there are too many gets a page that says so.
+/// Refuses more open pages than the node has room for. An open page is a WebSocket; a page that is asked for while there are too many gets a page
+/// that says so.
 /// </summary>
 internal sealed class PageLimit(RequestDelegate next, IOptions<ConsoleOptions> options)
 {

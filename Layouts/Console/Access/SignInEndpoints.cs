@@ -12,7 +12,9 @@ using ServiceDefaults.Identity;
 
 namespace Layouts.Console.Access;
 
-/// <summary>Ways in and out. Passwords go to Session and are not kept; what comes back is checked like any user's token, and by the rule for operators.</summary>
+/// <summary>
+/// Ways in and out. Passwords go to Session and are not kept; what comes back is checked like any user's token, and by the rule for operators.
+/// </summary>
 internal static class SignInEndpoints
 {
     public const string ReturnParameter = "returnTo";

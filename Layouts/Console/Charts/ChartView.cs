@@ -15,7 +15,10 @@ internal sealed record ChartSeries(string Name, int Hue, IReadOnlyList<double?> 
 /// <param name="Scale">The vertical axis.</param>
 /// <param name="Lines">In the order of the legend.</param>
 /// <param name="Clock">Times at the left end, in the middle and at the right end.</param>
-/// <param name="Steps">For the script that follows the pointer, which knows no units: a line for each time, its parts apart by bars; the first is the place, the second the time.</param>
+/// <param name="Steps">
+/// For the script that follows the pointer, which knows no units: a line for each time, its parts apart by bars; the first is the place, the second
+/// the time.
+/// </param>
 public sealed record ChartView(string Title, string Unit, ChartScale Scale, IReadOnlyList<ChartLine> Lines, IReadOnlyList<string> Clock, string Steps)
 {
     /// <summary>Whether there is nothing to draw.</summary>

@@ -3,7 +3,9 @@ using Layouts.Figures;
 
 namespace Layouts.Console.Figures;
 
-/// <summary>The charts of all nodes' figures, worked out once for all pages of a node. Immutable; bounded by the points that the feed keeps.</summary>
+/// <summary>
+/// The charts of all nodes' figures, worked out once for all pages of a node. Immutable; bounded by the points that the feed keeps.
+/// </summary>
 /// <param name="Latency">Of publishing, for each kind.</param>
 /// <param name="Copies">Published, by kind and layout.</param>
 /// <param name="Subscribers">By layout and kind of channel.</param>

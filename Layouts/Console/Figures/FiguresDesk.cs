@@ -8,8 +8,9 @@ using Realtime.Channels;
 namespace Layouts.Console.Figures;
 
 /// <summary>
-/// Figures, charts, hot rooms and proposals for all pages of this node. Has no clock of its own: a page that is seen asks with each look of <see cref="ConsoleFeed"/>, and what is asked of
-/// dbman then is what has changed. A crowd of pages costs as much as one, and pages that nobody sees cost nothing.
+/// Figures, charts, hot rooms and proposals for all pages of this node. Has no clock of its own: a page that is seen asks with each look of
+/// <see cref="ConsoleFeed"/>, and what is asked of dbman then is what has changed. A crowd of pages costs as much as one, and pages that nobody sees
+/// cost nothing.
 /// </summary>
 internal sealed class FiguresDesk(
     FigureFeed feed, ProposalAdmin proposals, ChannelLayouts layouts, IOptions<ConsoleOptions> console, IOptions<FiguresOptions> figures, TimeProvider time) : IDisposable

@@ -6,7 +6,8 @@ using ServiceDefaults.Waiting;
 namespace Layouts.Console.Live;
 
 /// <summary>
-/// Reads the state for all open pages of this node: once per interval however many they are, and not at all while nobody looks. What it reads is dbman's, so that every node shows the same.
+/// Reads the state for all open pages of this node: once per interval however many they are, and not at all while nobody looks. What it reads is
+/// dbman's, so that every node shows the same.
 /// </summary>
 internal sealed class ConsoleFeed(LayoutAdmin admin, AutopilotAdmin autopilots, IOptions<ConsoleOptions> options, TimeProvider time, ILogger<ConsoleFeed> logger) : BackgroundService
 {

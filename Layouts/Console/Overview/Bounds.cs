@@ -3,7 +3,9 @@ namespace Layouts.Console.Overview;
 /// <summary>When a few of many are too many.</summary>
 internal sealed class Bounds(OverviewOptions options)
 {
-    /// <summary>Below it a part says nothing: one failed call on an idle system is no incident, but worth a look. The alerts have the same floor.</summary>
+    /// <summary>
+    /// Below it a part says nothing: one failed call on an idle system is no incident, but worth a look. The alerts have the same floor.
+    /// </summary>
     public const int Least = 10;
 
     /// <summary>Observations below which a percentile says nothing.</summary>

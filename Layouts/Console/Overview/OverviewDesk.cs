@@ -8,8 +8,9 @@ using StackExchange.Redis;
 namespace Layouts.Console.Overview;
 
 /// <summary>
-/// The judgement of now, for all pages of this node. Has no clock of its own: a page that is seen asks with each look of <see cref="ConsoleFeed"/>, and dbman is asked when the feed of figures has
-/// something new. A crowd of pages costs as much as one, and pages that nobody sees cost nothing. When dbman does not answer that is the judgement, beside what was read last.
+/// The judgement of now, for all pages of this node. Has no clock of its own: a page that is seen asks with each look of <see cref="ConsoleFeed"/>,
+/// and dbman is asked when the feed of figures has something new. A crowd of pages costs as much as one, and pages that nobody sees cost nothing.
+/// When dbman does not answer that is the judgement, beside what was read last.
 /// </summary>
 internal sealed class OverviewDesk(
     FigureFeed figures, DbmanClient dbman, IConnectionMultiplexer redis, IOptions<OverviewOptions> options) : IDisposable
@@ -17,7 +18,9 @@ internal sealed class OverviewDesk(
     /// <summary>Readings that are kept of a window: with the default of <see cref="FiguresOptions.Poll"/> it has twelve.</summary>
     private const int MostReadings = 60;
 
-    /// <summary>Over how long counts are judged: a busy replica of dbman reports every twenty seconds, and what is over for a minute is over.</summary>
+    /// <summary>
+    /// Over how long counts are judged: a busy replica of dbman reports every twenty seconds, and what is over for a minute is over.
+    /// </summary>
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     /// <summary>After a pause in which nobody looked, readings that are older say nothing about now.</summary>

@@ -6,8 +6,9 @@ using Layouts.Figures;
 namespace Layouts.Console.Overview;
 
 /// <summary>
-/// Answers "is it well?" from what nodes and replicas report: it knows no clock and asks nobody. What reports nothing, as older versions do, is not judged. Counts are judged over a window; what a
-/// process has counted in its whole life is shown while there is nothing else, and says nothing about now.
+/// Answers "is it well?" from what nodes and replicas report: it knows no clock and asks nobody. What reports nothing, as older versions do, is not
+/// judged. Counts are judged over a window; what a process has counted in its whole life is shown while there is nothing else, and says nothing about
+/// now.
 /// </summary>
 internal sealed class OverviewJudge(OverviewOptions options)
 {

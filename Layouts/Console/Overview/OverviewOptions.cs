@@ -2,7 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Layouts.Console.Overview;
 
-/// <summary>What counts as well, over the last minute; configuration section <c>Console:Overview</c>. The defaults are the bounds of the alerts in <c>deploy/monitoring</c>.</summary>
+/// <summary>
+/// What counts as well, over the last minute; configuration section <c>Console:Overview</c>. The defaults are the bounds of the alerts in
+/// <c>deploy/monitoring</c>.
+/// </summary>
 internal sealed class OverviewOptions
 {
     public const string Section = "Console:Overview";

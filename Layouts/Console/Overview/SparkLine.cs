@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Layouts.Console.Overview;
 
-/// <summary>The last values of a figure as a small SVG path. A value that stays is one stroke, so that a page on which nothing happens is sent nothing.</summary>
+/// <summary>
+/// The last values of a figure as a small SVG path. A value that stays is one stroke, so that a page on which nothing happens is sent nothing.
+/// </summary>
 internal static class SparkLine
 {
     public const int Width = 118;

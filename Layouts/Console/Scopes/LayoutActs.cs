@@ -24,7 +24,8 @@ internal sealed class LayoutActs(LayoutAdmin admin, ConsoleSession session, IOpt
             : problem;
 
     /// <summary>
-    /// Does it, if it still does what <paramref name="shown"/> says; else nothing is done, and the answer is the plan of now, which has no <see cref="LayoutPlan.GoalAt"/>.
+    /// Does it, if it still does what <paramref name="shown"/> says; else nothing is done, and the answer is the plan of now, which has no
+    /// <see cref="LayoutPlan.GoalAt"/>.
     /// </summary>
     public async Task<ServiceResult<LayoutPlan>> DoAsync(LayoutAct act, LayoutPlan shown, CancellationToken cancellationToken)
     {
