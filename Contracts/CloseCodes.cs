@@ -15,7 +15,7 @@ public static class CloseCodes
     /// <summary>The access token expired and was not renewed by an <c>auth</c> frame.</summary>
     public const int TokenExpired = 4003;
 
-    /// <summary>Nothing was heard from the client for longer than the idle timeout.</summary>
+    /// <summary>The client sent nothing for longer than the idle timeout.</summary>
     public const int Idle = 4004;
 
     /// <summary>The node lost what it needs to serve this connection.</summary>

@@ -28,7 +28,7 @@ public static class ProblemTypes
     /// <summary>403: the caller may not do this.</summary>
     public const string Forbidden = Prefix + "forbidden";
 
-    /// <summary>403: the room is none of the caller's. Also answered for rooms that do not exist, so that ids cannot be guessed.</summary>
+    /// <summary>403: the caller is not a member of the room. Also answered for rooms that do not exist, so that ids cannot be guessed.</summary>
     public const string NotAMember = Prefix + "not-a-member";
 
     /// <summary>404: generic.</summary>

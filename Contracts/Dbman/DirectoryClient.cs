@@ -57,7 +57,7 @@ public sealed class DirectoryClient
         _http.SendJsonAsync(HttpMethod.Put, Fill(DbmanRoutes.DisplayName, tenant, user), request, Wire.RenameUserRequest, Wire.UserRecord, idempotent: true, cancellationToken);
 
     /// <summary>
-    /// Lets a user sign in, or no more, and ends its sessions then. 404 <see cref="ProblemTypes.UserNotFound"/>, 409
+    /// Activates or deactivates a user, and ends its sessions. 404 <see cref="ProblemTypes.UserNotFound"/>, 409
     /// <see cref="ProblemTypes.LastAdmin"/>.
     /// </summary>
     public Task<ServiceResult<RevokeSessionsResponse>> SetUserActiveAsync(string tenant, string user, SetUserActiveRequest request, CancellationToken cancellationToken) =>
@@ -86,7 +86,7 @@ public sealed class DirectoryClient
         _http.GetAsync(Fill(DbmanRoutes.Credential, tenant, username), Wire.CredentialRecord, cancellationToken);
 
     /// <summary>
-    /// The count for a user name and some sources, whether a user bears it or not (also in a tenant that does not exist: none, not locked).
+    /// The count for a user name and some sources, whether a user has it or not (also in a tenant that does not exist: none, not locked).
     /// </summary>
     public Task<ServiceResult<LoginAttemptResponse>> GetLoginAttemptsAsync(
         string tenant, string username, IEnumerable<string> sources, CancellationToken cancellationToken) =>
@@ -96,7 +96,7 @@ public sealed class DirectoryClient
             cancellationToken);
 
     /// <summary>
-    /// Counts an attempt; see <see cref="LoginAttemptRequest"/>. Names that no user bears are counted like others; 404
+    /// Counts an attempt; see <see cref="LoginAttemptRequest"/>. Names that no user has are counted like others; 404
     /// <see cref="ProblemTypes.TenantNotFound"/>.
     /// </summary>
     public Task<ServiceResult<LoginAttemptResponse>> RecordLoginAttemptAsync(string tenant, string username, LoginAttemptRequest request, CancellationToken cancellationToken) =>

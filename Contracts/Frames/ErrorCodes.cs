@@ -1,6 +1,6 @@
 namespace Contracts.Frames;
 
-/// <summary>Values of <c>code</c> in error frames. The connection goes on after an error frame.</summary>
+/// <summary>Values of <c>code</c> in error frames. The connection stays open after an error frame.</summary>
 public static class ErrorCodes
 {
     /// <summary>Not JSON, no object, no or unknown type, or a field of a wrong type.</summary>

@@ -20,7 +20,9 @@ public readonly record struct LayoutScope(string? Tenant = null, string? Room = 
 /// <summary>Which rooms of a scope are canaries. For a room's own layout the rule is empty: the room itself is the canary.</summary>
 /// <param name="Tenants">Ids of tenants; only where the scope is everything.</param>
 /// <param name="Rooms">Rooms as <c>tenant/room</c>, all within the scope.</param>
-/// <param name="PerMille">So many of 1000 rooms, chosen by a stable hash: a room that is chosen stays chosen as the number grows. 0 to 1000.</param>
+/// <param name="PerMille">
+/// Share of rooms in per mille, chosen by a stable hash: a room that is chosen stays chosen as the share grows. 0 to 1000.
+/// </param>
 public sealed record CanaryRule(IReadOnlyList<string> Tenants, IReadOnlyList<string> Rooms, int PerMille)
 {
     /// <summary>Most entries of either list.</summary>

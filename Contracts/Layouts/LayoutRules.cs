@@ -44,7 +44,7 @@ public static class LayoutRules
         };
     }
 
-    /// <summary>What is wrong with a state as such, or null.</summary>
+    /// <summary>Why a state is invalid by itself; null: it is valid.</summary>
     public static string? Check(LayoutScope scope, LayoutState state)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -111,6 +111,6 @@ public static class LayoutRules
 /// <param name="CanaryListen">Canaries listen to this one.</param>
 public readonly record struct LayoutRoutes(IReadOnlyList<int> Publish, int Listen, int CanaryListen)
 {
-    /// <summary>Whether what is published by these routes is heard by listeners of the others.</summary>
+    /// <summary>Whether listeners by the other routes get what is published by these.</summary>
     public bool Reaches(in LayoutRoutes listeners) => Publish.Contains(listeners.Listen) && Publish.Contains(listeners.CanaryListen);
 }

@@ -25,7 +25,7 @@ public static class LayoutStages
 /// <summary>Steps within a stage. A stage without steps has <see cref="None"/>.</summary>
 public static class LayoutSteps
 {
-    /// <summary>The stage as such.</summary>
+    /// <summary>The stage itself.</summary>
     public const string None = "";
 
     /// <summary>Resharding: publishes to the old and the new shards, listens to the old ones.</summary>

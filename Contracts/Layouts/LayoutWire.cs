@@ -143,7 +143,7 @@ public sealed record SetLayoutGoalRequest(
 /// <summary>One decision of the driver, the autopilot or the planner, with the figures that it rests on.</summary>
 /// <param name="Id">Grows.</param>
 /// <param name="Scope">For what.</param>
-/// <param name="Epoch">Of the record that came of it; 0: none.</param>
+/// <param name="Epoch">Of the record that resulted; 0: none.</param>
 /// <param name="Decision">promote, hold, roll-back, reshard, step, wait ...</param>
 /// <param name="By">Who decided.</param>
 /// <param name="Text">In words.</param>

@@ -12,7 +12,7 @@ namespace Contracts.Layouts;
 /// </param>
 /// <param name="UptimeMilliseconds">How long it has been counting.</param>
 /// <param name="Publish">Copies of events handed to the broker, by kind and layout.</param>
-/// <param name="Delivery">What came of them at the sockets.</param>
+/// <param name="Delivery">Their delivery to sockets.</param>
 /// <param name="Subscriptions">What the node listens to at the moment.</param>
 /// <param name="Scopes">What was counted apart for scopes whose layout was changed lately.</param>
 /// <param name="Hot">Rooms with the most events that were published through this node.</param>
@@ -78,7 +78,7 @@ public sealed record DeliveryFigures(long Delivered, long Dropped, long Retransm
 /// <param name="Layout">legacy or sharded.</param>
 /// <param name="Kind">all, message, signal or system: what the channels carry.</param>
 /// <param name="Channels">Channels on the broker.</param>
-/// <param name="Subscribers">Subscriptions of sockets to rooms that listen by this layout; they hear every kind.</param>
+/// <param name="Subscribers">Subscriptions of sockets to rooms that listen by this layout; they get every kind.</param>
 public sealed record SubscriptionFigures(string Layout, string Kind, long Channels, long Subscribers);
 
 /// <summary>
@@ -122,7 +122,7 @@ public sealed record HotRooms(long WindowMilliseconds, IReadOnlyList<HotRoom> Ro
 /// <param name="Room">Room id.</param>
 /// <param name="Events">Events in the window: an upper bound.</param>
 /// <param name="Overcount">By how much that may be too many.</param>
-/// <param name="Messages">How many of them were messages, at the least.</param>
+/// <param name="Messages">Messages among them: a lower bound.</param>
 /// <param name="Subscribers">Subscriptions of this node's sockets to it, at the moment of the report.</param>
 public sealed record HotRoom(string Tenant, string Room, long Events, long Overcount, long Messages, int Subscribers);
 
@@ -157,7 +157,7 @@ public sealed record AutopilotStatus(
 /// <param name="Name">figures, parity, latency, failed, repaired, lost or slow-consumers.</param>
 /// <param name="Verdict">One of <see cref="GateVerdicts"/>.</param>
 /// <param name="Value">The figure; null: there is none.</param>
-/// <param name="Bound">What it is held against: the least for parity, the most for the others; null: there is none.</param>
+/// <param name="Bound">Its bound: the minimum for parity, the maximum for the others; null: there is none.</param>
 /// <param name="Unit">1 for a ratio or count, s for a duration.</param>
 /// <param name="Text">In words.</param>
 public sealed record GateStatus(
@@ -177,6 +177,6 @@ public static class GateVerdicts
     /// <summary>Nothing can be said yet: the stage is not left before.</summary>
     public const string Open = "open";
 
-    /// <summary>Its figure is beyond its bound: the way leads back.</summary>
+    /// <summary>Its figure is beyond its bound: the scope is rolled back.</summary>
     public const string Broken = "broken";
 }

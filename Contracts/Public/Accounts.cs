@@ -35,7 +35,7 @@ public sealed record ChangeNameRequest(string DisplayName);
 /// <summary>An admin sets a user's password; all of the user's sessions end.</summary>
 public sealed record ResetPasswordRequest(string NewPassword);
 
-/// <summary>An admin lets a user sign in, or no more; then all of the user's sessions end.</summary>
+/// <summary>An admin activates or deactivates a user; all of the user's sessions end.</summary>
 public sealed record UserActiveRequest(bool Active);
 
 /// <summary>An admin makes a user an admin, or no longer one; then all of the user's sessions end.</summary>

@@ -6,7 +6,7 @@ public static class FileRoutes
     /// <summary>POST uploads the body (201 <see cref="FileView"/>); GET lists files.</summary>
     public const string Files = "/v1/files";
 
-    /// <summary>GET: what may be uploaded (<see cref="UploadLimits"/>), so that nobody sends in vain.</summary>
+    /// <summary>GET: what may be uploaded (<see cref="UploadLimits"/>), so that no client uploads what will be refused.</summary>
     public const string UploadLimits = Files + "/limits";
 
     /// <summary>GET; DELETE by its owner or a tenant admin.</summary>

@@ -21,7 +21,7 @@ public static class SessionRoutes
     /// <summary>PUT: an admin sets a user's password, which ends all of its sessions.</summary>
     public const string UserPassword = Users + "/{user}/password";
 
-    /// <summary>PUT: an admin lets a user sign in, or no more, which ends all of its sessions.</summary>
+    /// <summary>PUT: an admin activates or deactivates a user, which ends all of its sessions.</summary>
     public const string UserActive = Users + "/{user}/active";
 
     /// <summary>PUT: an admin makes a user an admin, or no longer one, which ends all of its sessions.</summary>

@@ -110,7 +110,7 @@ public sealed record RevokeSessionsResponse(IReadOnlyList<string> Revoked);
 /// <param name="PublicJwk">Public half as a JWK (JSON text).</param>
 /// <param name="ProtectedPrivateKey">Private half, encrypted by Session; Dbman cannot read it.</param>
 /// <param name="NotBefore">Signs from this time on; published before it, so that every validator knows it by then.</param>
-/// <param name="SignsUntil">Signs no more after this time.</param>
+/// <param name="SignsUntil">Does not sign after this time.</param>
 /// <param name="PublishedUntil">Published until this time: the last token it signed has expired by then.</param>
 public sealed record SigningKeyRecord(
     string Kid,

@@ -69,7 +69,7 @@ public sealed record LoginThrottle(string Source, int LockAfter, int LockSeconds
 public sealed record LoginAttemptRequest(bool Succeeded, IReadOnlyList<LoginThrottle> Throttles);
 
 /// <summary>
-/// The count for a user name, of the strictest of the named sources. Names that no user bears are counted too, and an attempt that comes while a
+/// The count for a user name, of the strictest of the named sources. Names that no user has are counted too, and an attempt that comes while a
 /// source is locked changes nothing: so nobody can tell by a lock whether a name exists, and parallel guesses do not lengthen it.
 /// </summary>
 /// <param name="FailedAttempts">Failed attempts since the last success.</param>
@@ -92,13 +92,13 @@ public sealed record RenewPasswordHashRequest(string PasswordHash, string Expect
 /// <param name="Generation">
 /// Of the credential that was checked; when it is no longer the present one, nothing changes. Null: whatever the present one is.
 /// </param>
-/// <param name="KeepSession">The session that asks, which goes on; when it has ended, nothing changes. Null: all end.</param>
+/// <param name="KeepSession">The calling session, which stays; if it has ended, nothing changes. Null: all end.</param>
 public sealed record ReplacePasswordRequest(string PasswordHash, string Reason, long? Generation = null, string? KeepSession = null);
 
 /// <summary>Changes the name that people read.</summary>
 public sealed record RenameUserRequest(string DisplayName);
 
-/// <summary>Lets a user sign in, or no more. Deactivating ends the user's sessions in the same transaction.</summary>
+/// <summary>Activates or deactivates a user. Deactivating ends the user's sessions in the same transaction.</summary>
 /// <param name="Active">Whether it may sign in.</param>
 /// <param name="Reason">Why the sessions end.</param>
 public sealed record SetUserActiveRequest(bool Active, string Reason);

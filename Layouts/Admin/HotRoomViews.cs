@@ -12,7 +12,7 @@ internal sealed record HotRoomsView(DateTimeOffset At, IReadOnlyList<HotRoomRow>
 /// <summary>One hot room.</summary>
 /// <param name="Room"><c>tenant/room</c>.</param>
 /// <param name="EventsPerSecond">Of all kinds: an upper bound.</param>
-/// <param name="MessagesPerSecond">Messages among them, at the least.</param>
+/// <param name="MessagesPerSecond">Messages among them: a lower bound.</param>
 /// <param name="ErrorPerSecond">By how much the events may be too many.</param>
 /// <param name="Subscribers">Subscriptions of sockets on all nodes.</param>
 /// <param name="Scope">Whose layout it has.</param>

@@ -11,7 +11,7 @@ using Realtime.Channels;
 namespace Layouts.Admin;
 
 /// <summary>
-/// What operators ask of layouts. Any node answers: all of it is dbman's, so that the answer does not depend on who drives.
+/// What operators ask of layouts. Any node answers: all of it is in dbman, so the answer does not depend on the driver.
 /// </summary>
 internal sealed class LayoutAdmin(
     DbmanClient dbman, RoomPublisher publisher, LayoutDriver driver, IOptions<DriverOptions> options, IOptions<AutopilotOptions> autopilot, ILogger<LayoutAdmin> logger)

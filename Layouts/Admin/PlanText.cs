@@ -59,7 +59,7 @@ internal static class PlanText
 
     private static StepView View(int number, LayoutScope scope, LayoutState before, LayoutState? after, bool opens)
     {
-        // What everything begins with is there without a record; it is written down, and stays.
+        // The initial layout needs no record; once written, the record stays.
         var isBeginning = opens && scope == LayoutScope.All;
         var undo = isBeginning ? "not needed" : opens ? "give the layout up again" : $"back to {StepText.Name(before)}";
         return after is null

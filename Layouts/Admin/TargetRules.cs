@@ -2,10 +2,10 @@ using Contracts.Layouts;
 
 namespace Layouts.Admin;
 
-/// <summary>A target that was worked out of what somebody asked for, or why there is none.</summary>
+/// <summary>The target of a request, or why there is none.</summary>
 /// <param name="State">The target; null with <paramref name="IsGivenUp"/>, or when it is refused.</param>
 /// <param name="IsGivenUp">The scope is to follow the wider layout again.</param>
-/// <param name="Invalid">What is wrong with the request as such.</param>
+/// <param name="Invalid">Why the request is invalid by itself.</param>
 /// <param name="Conflict">Why it makes no sense in the current state.</param>
 internal sealed record Target(LayoutState? State = null, bool IsGivenUp = false, string? Invalid = null, string? Conflict = null);
 

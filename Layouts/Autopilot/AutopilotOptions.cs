@@ -28,7 +28,7 @@ internal sealed class AutopilotOptions : IValidatableObject
     public TimeSpan Soak { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How long the gates are looked at in sharded, before the goal counts as reached: nothing leads on from there, but much leads back.
+    /// How long the gates are watched in sharded before the goal counts as reached: no stage follows, but a rollback may.
     /// </summary>
     /// <value>Default 15 min; 100 ms to 7 days.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "7.00:00:00")]
@@ -39,19 +39,19 @@ internal sealed class AutopilotOptions : IValidatableObject
     public int[]? CanaryPerMille { get; set; }
 
     /// <summary>Where it goes when a gate breaks.</summary>
-    /// <value>Default shadow: nobody listens to the shards, and parity goes on to be measured; or legacy.</value>
+    /// <value>Default shadow: nobody listens to the shards, and parity is still measured; or legacy.</value>
     [RegularExpression($"^({LayoutStages.Shadow}|{LayoutStages.Legacy})$")]
     public string RollBackTo { get; set; } = LayoutStages.Shadow;
 
     /// <summary>
-    /// Figures of a live node that are older say nothing: the autopilot holds. More than three reports
+    /// Figures of a live node that are older do not count: the autopilot holds. More than three reports
     /// (<see cref="Realtime.Counting.CountingOptions.Report"/>).
     /// </summary>
     /// <value>Default 20 s; 100 ms to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan MaxFiguresAge { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Compared events without which parity says nothing: one that is missing among fewer would already break it.</summary>
+    /// <summary>Fewest compared events from which parity is judged: among fewer, one missing event would already break it.</summary>
     /// <value>Default 1000; 1 to 10000000.</value>
     [Range(1, 10_000_000)]
     public long MinCompared { get; set; } = 1_000;
@@ -62,7 +62,7 @@ internal sealed class AutopilotOptions : IValidatableObject
     public double MinParity { get; set; } = 0.999;
 
     /// <summary>
-    /// Published copies of the scope without which their latency and failures say nothing: a 99th percentile out of fewer is chance.
+    /// Fewest published copies of the scope from which latency and failures are judged: a 99th percentile of fewer is chance.
     /// </summary>
     /// <value>Default 1000; 1 to 10000000.</value>
     [Range(1, 10_000_000)]
@@ -76,7 +76,7 @@ internal sealed class AutopilotOptions : IValidatableObject
     [Range(1, 100)]
     public double MaxLatencyRatio { get; set; } = 1.5;
 
-    /// <summary>By how much it may be slower in any case: where both take a fraction of a millisecond their ratio says nothing.</summary>
+    /// <summary>By how much it may be slower in any case: where both take a fraction of a millisecond, their ratio is noise.</summary>
     /// <value>Default 5 ms; 0 to 10 s.</value>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan LatencySlack { get; set; } = TimeSpan.FromMilliseconds(5);
@@ -92,8 +92,8 @@ internal sealed class AutopilotOptions : IValidatableObject
     public double MaxFailedRatio { get; set; } = 0.001;
 
     /// <summary>
-    /// Fewest deliveries, over all nodes, that losses and repairs are compared with; below that, ratios say nothing. A node that stalls for a tenth
-    /// of a second makes a gap of a dozen messages, which is no reason to roll back.
+    /// Fewest deliveries, over all nodes, that losses and repairs are compared with; below that, ratios are noise. A node that stalls for a tenth
+    /// of a second makes a hole of a dozen messages, which is no reason to roll back.
     /// </summary>
     /// <value>Default 10000; 1 to 10000000.</value>
     [Range(1, 10_000_000)]
@@ -121,7 +121,7 @@ internal sealed class AutopilotOptions : IValidatableObject
     [Range(0, 1)]
     public double MaxSlowRatio { get; set; } = 0.02;
 
-    /// <summary>So many slow sockets are borne in any case: with few subscriptions a single one would be too large a part of them.</summary>
+    /// <summary>Slow sockets that are allowed in any case: with few subscriptions a single one would be too large a part of them.</summary>
     /// <value>Default 5; 0 to 1000000.</value>
     [Range(0, 1_000_000)]
     public long AllowedSlowConsumers { get; set; } = 5;

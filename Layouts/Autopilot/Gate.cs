@@ -11,7 +11,7 @@ internal enum GateState
     /// <summary>Nothing can be said yet: the stage is not left before.</summary>
     Open,
 
-    /// <summary>Its figure is beyond its bound: the way leads back.</summary>
+    /// <summary>Its figure is beyond its bound: the scope is rolled back.</summary>
     Broken,
 }
 
@@ -19,7 +19,7 @@ internal enum GateState
 /// <param name="Name">One of <see cref="GateNames"/>.</param>
 /// <param name="State">What it says.</param>
 /// <param name="Value">The figure; null: there is none.</param>
-/// <param name="Bound">What it is held against; null: nothing.</param>
+/// <param name="Bound">What it is compared with; null: nothing.</param>
 /// <param name="Unit">1 or s.</param>
 /// <param name="Text">In words.</param>
 internal sealed record Gate(string Name, GateState State, double? Value, double? Bound, string Unit, string Text)

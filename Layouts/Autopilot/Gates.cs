@@ -39,7 +39,7 @@ internal static class Gates
         ];
     }
 
-    /// <summary>A node that is not heard of may be the one on which it goes wrong.</summary>
+    /// <summary>A node without reports may be the one that fails.</summary>
     private static Gate Fresh(GateFacts facts, int counting)
     {
         Gate Open(string text) => new(GateNames.Figures, GateState.Open, null, null, "1", text);
@@ -53,7 +53,7 @@ internal static class Gates
     }
 
     /// <summary>
-    /// Compared where rooms listen to the legacy channel. In canary fewer and fewer do, so what was seen in shadow has to do where too little is
+    /// Compared where rooms listen to the legacy channel. In canary fewer and fewer do, so the parity seen in shadow counts where too little is
     /// compared.
     /// </summary>
     private static Gate Parity(LayoutState state, ParityFigures parity, AutopilotOptions options)
@@ -140,7 +140,7 @@ internal static class Gates
     {
         var closed = window.Nodes.Sum(static node => node.Delivery.SlowConsumers);
 
-        // A subscription hears every kind, and is in the list once for each.
+        // A subscription gets every kind, and is in the list once for each.
         var subscribers = window.Nodes.Sum(static node => node.Last.Subscriptions
             .GroupBy(static part => part.Layout, StringComparer.Ordinal)
             .Sum(static layout => layout.Max(static part => part.Subscribers)));

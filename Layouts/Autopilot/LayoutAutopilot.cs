@@ -19,7 +19,7 @@ namespace Layouts.Autopilot;
 /// step, where both sides are published to and listened to.
 /// </para>
 /// <para>
-/// <b>The way back.</b> The driver replaces the goal by one of its own that leads to shadow (or legacy), so the autopilot is off on every node until
+/// <b>Rollback.</b> The driver replaces the goal by one of its own that leads to shadow (or legacy), so the autopilot is off on every node until
 /// somebody starts it again. Only the very goal that was judged is replaced: an operator who was faster wins.
 /// </para>
 /// <para>
@@ -144,7 +144,7 @@ internal sealed class LayoutAutopilot(
     {
         if (soak.IsNew(verdict))
         {
-            // Before the step: what is decided now is what the next stage is held against, even if this driver dies in between.
+            // Before the step: the next stage is compared with what is decided now, even if this driver dies in between.
             var intent = verdict.Kind switch
             {
                 VerdictKind.Hold => $"{StepText.Name(current)} stays. {verdict.Text}",

@@ -63,7 +63,7 @@ internal static class LayoutLadder
         && current.Shards == target.Shards
         && current.ShardKey == target.ShardKey;
 
-    /// <summary>Where a broken gate leads back to; never forward.</summary>
+    /// <summary>Where a broken gate rolls back to; never forward.</summary>
     public static LayoutState Back(LayoutState current, string stage) => new(
         current.Stage == LayoutStages.Legacy ? LayoutStages.Legacy : stage,
         LayoutSteps.None,

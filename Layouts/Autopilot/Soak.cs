@@ -41,7 +41,7 @@ internal sealed class Soak(DateTimeOffset goalAt, long epoch, long startedAt)
             _beganAt = time.GetTimestamp();
         }
 
-        // A node that began before the soak and was not heard of then: what it had counted by now is not of this soak.
+        // A node that began before the soak but had not reported then: what it has counted so far is not of this soak.
         var length = reading.At - _first.At;
         var late = reading.Nodes.Where(node =>
             !_first.Nodes.ContainsKey(node.Key) && TimeSpan.FromMilliseconds(node.Value.Figures.UptimeMilliseconds) + node.Value.Age > length).ToArray();

@@ -29,7 +29,7 @@ internal sealed record Verdict(VerdictKind Kind, string Text, string Key)
         _ => "roll-back",
     };
 
-    /// <summary>One broken gate leads back, whatever the others say; one that is open holds, however long.</summary>
+    /// <summary>One broken gate rolls back, whatever the others say; an open one holds, however long.</summary>
     /// <param name="gates">All of them.</param>
     /// <param name="soaked">How long they have been looked at.</param>
     /// <param name="soak">How long they have to hold.</param>

@@ -11,7 +11,7 @@ using ServiceDefaults.Identity;
 
 namespace Layouts.CommandLine;
 
-/// <summary>What came of a call.</summary>
+/// <summary>Outcome of a call.</summary>
 /// <param name="Value">The answer.</param>
 /// <param name="Json">The answer as it came.</param>
 /// <param name="Problem">The refusal.</param>

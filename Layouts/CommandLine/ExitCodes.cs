@@ -18,6 +18,6 @@ internal static class ExitCodes
     /// <summary>No node answers at the address.</summary>
     public const int Unreachable = 4;
 
-    /// <summary>Ctrl-C. What was asked for goes on.</summary>
+    /// <summary>Ctrl-C. The nodes continue with what was asked for.</summary>
     public const int Cancelled = 130;
 }

@@ -25,7 +25,7 @@ internal sealed class GoalWatch(AdminClient client, Surroundings surroundings, A
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var tick = new PeriodicTimer(Interval, surroundings.Time);
         var seen = "";
-        var waits = "nothing was heard";
+        var waits = "no answer yet";
         string? json = null;
         try
         {
@@ -49,7 +49,7 @@ internal sealed class GoalWatch(AdminClient client, Surroundings surroundings, A
                 }
                 else
                 {
-                    // The node may restart while it is waited for; another one goes on with the goal.
+                    // The node may restart while it is waited for; another one continues with the goal.
                     waits = answer.Problem?.Detail ?? answer.Unreachable ?? waits;
                 }
 
@@ -58,7 +58,7 @@ internal sealed class GoalWatch(AdminClient client, Surroundings surroundings, A
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return new GoalEnd(ExitCodes.TimedOut, $"Not reached within {patience}. It goes on, and waits for: {waits}.", json);
+            return new GoalEnd(ExitCodes.TimedOut, $"Not reached within {patience}. The nodes continue; waiting for: {waits}.", json);
         }
     }
 

@@ -101,7 +101,7 @@ internal static class LayoutTables
 
     public static IRenderable Decisions(IReadOnlyList<LayoutDecision> decisions)
     {
-        var table = Table("#", "*At (UTC)", "Scope", "Decision", "By", "Epoch", "Why, and what came of it");
+        var table = Table("#", "*At (UTC)", "Scope", "Decision", "By", "Epoch", "Reason and outcome");
         foreach (var decision in decisions)
         {
             var figures = string.Join(", ", decision.Figures.Select(static figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Key} {figure.Value:0.###}")));

@@ -29,7 +29,7 @@ internal abstract class NodeCommand<TSettings>(Surroundings surroundings) : Asyn
 
     protected abstract Task<int> RunAsync(AdminClient client, TSettings settings, CancellationToken cancellationToken);
 
-    /// <summary>The exit code of an answer that is none.</summary>
+    /// <summary>The exit code when no node answered.</summary>
     protected int Refuse(AdminClient client, ServiceProblem? problem, string? unreachable)
     {
         if (problem is null)

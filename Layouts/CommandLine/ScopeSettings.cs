@@ -106,7 +106,7 @@ internal class CanarySettings : StageSettings
     public string? Rooms { get; init; }
 
     [CommandOption("--percent <P>")]
-    [Description("So many of 100 rooms, in steps of 0.1. A room that is a canary stays one as this grows.")]
+    [Description("Percentage of rooms, in steps of 0.1. A room that is a canary stays one as this grows.")]
     public decimal? Percent { get; init; }
 
     public CanaryRequest? Rule => Tenants is null && Rooms is null && Percent is null ? null

@@ -16,7 +16,7 @@ namespace Layouts.Driving;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <b>A turn.</b> Take or prolong the driver's lease; without it there is nothing to do. Read the goals, the layouts, and what the nodes have
+/// <b>A turn.</b> Take or renew the driver's lease; without it there is nothing to do. Read the goals, the layouts, and what the nodes have
 /// applied. As long as a live node has not applied the newest record nothing more can be added, so wait, and look again soon. Else ask
 /// <see cref="NextStep"/> what the oldest goal needs: a record is added with the epoch that was read, or a goal that is reached is cleared. Then
 /// announce, and start over.
@@ -63,7 +63,7 @@ internal sealed class LayoutDriver(
     private readonly DriverOptions _options = options.Value;
     private readonly Wakeup _poke = new(time);
 
-    // The loop's own.
+    // Owned by the loop.
     private LayoutBook? _book;
     private long _term;
     private long _announced;
@@ -117,7 +117,7 @@ internal sealed class LayoutDriver(
         telemetry.Observe(() => agent.Applied, () => _isDriving);
         _look = _options.FirstLook;
 
-        // Before the first look: what changes after it is heard.
+        // Before the first read: a change after it rings.
         news.GoalsChanged += OnGoalsChanged;
         try
         {
@@ -215,7 +215,7 @@ internal sealed class LayoutDriver(
         var holds = lease.Holder == node;
         if (holds && (!_isDriving || lease.Term != _term))
         {
-            // What another one did meanwhile is unknown: read all, and announce once what it may not have come to announce.
+            // What another driver did meanwhile is unknown: read all, and announce once what it may not have announced.
             logger.Drives(lease.Term);
             _term = lease.Term;
             _book = null;
@@ -305,7 +305,7 @@ internal sealed class LayoutDriver(
 
         if (problem.IsTransient)
         {
-            // It may have taken effect all the same: the attempt stays, and the next turn sees.
+            // It may still have taken effect: the attempt stays, and the next turn finds out.
             return Failed("add a layout", problem);
         }
 

@@ -5,7 +5,7 @@ namespace Layouts.Figures;
 /// <summary>A room's traffic, over all nodes that count it among their hottest.</summary>
 /// <param name="Room">The room.</param>
 /// <param name="EventsPerSecond">Events of all kinds: an upper bound.</param>
-/// <param name="MessagesPerSecond">Messages among them, at the least.</param>
+/// <param name="MessagesPerSecond">Messages among them: a lower bound.</param>
 /// <param name="ErrorPerSecond">By how much the events may be too many.</param>
 /// <param name="Subscribers">Subscriptions of sockets.</param>
 internal sealed record RoomRate(RoomKey Room, double EventsPerSecond, double MessagesPerSecond, double ErrorPerSecond, long Subscribers);

@@ -55,7 +55,9 @@ internal sealed class PlannerOptions : IValidatableObject
     [Range(1, LayoutRules.MaxShards)]
     public int MaxShards { get; set; } = LayoutRules.MaxShards;
 
-    /// <summary>Rooms that the planner may give a layout of their own at a time, if it is let: all layouts are in every node's memory.</summary>
+    /// <summary>
+    /// Most rooms that have a layout of their own from the planner, if it may apply proposals: all layouts are in every node's memory.
+    /// </summary>
     /// <value>Default 20; 1 to 1000.</value>
     [Range(1, 1_000)]
     public int MaxRooms { get; set; } = 20;

@@ -85,7 +85,7 @@ internal sealed class PlannerService(
 
         if (look.Reading.Silent.Count > 0)
         {
-            // A part of the traffic is unknown: neither growing nor shrinking would rest on anything.
+            // A part of the traffic is unknown: there is no basis for growing or shrinking.
             return default(Unit);
         }
 

@@ -7,8 +7,8 @@ namespace Realtime.Channels;
 internal static class BrokerFailures
 {
     /// <summary>
-    /// Whether the broker is the cause. The library hands on whatever broke its connection to all who wait for an answer on it, also what its pipes
-    /// and sockets throw at each other then.
+    /// Whether the broker is the cause. The library fails all calls that wait on a connection with whatever broke it, also with exceptions of its
+    /// pipes and sockets.
     /// </summary>
     public static bool IsOfBroker(this Exception exception) =>
         exception is RedisException or TimeoutException or ObjectDisposedException or InvalidOperationException or IOException or SocketException;

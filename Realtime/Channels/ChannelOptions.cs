@@ -9,7 +9,7 @@ internal sealed class ChannelOptions
 
     /// <summary>
     /// Whether the broker is a Redis Cluster, where sharded pub/sub (SPUBLISH, SSUBSCRIBE) spreads channels over the masters; plain pub/sub would be
-    /// repeated to every one of them. Said and not guessed: nodes that guessed differently would not hear each other.
+    /// repeated to every one of them. Configured, not detected: nodes that detected differently would not reach each other.
     /// </summary>
     /// <value>Default false.</value>
     public bool Cluster { get; set; }

@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace Realtime.Channels;
 
 /// <summary>
-/// What this node knows about the cluster that its broker is: who has which slot, and how often connections were lost. On a single server it knows
-/// nothing, and nothing is asked.
+/// What this node knows about the Redis Cluster: the owners of slots, and how often connections were lost. On a single server it knows nothing and
+/// asks nothing.
 /// </summary>
 internal sealed class ClusterView : IDisposable
 {
@@ -123,7 +123,7 @@ internal sealed class ClusterView : IDisposable
         }
         catch (Exception exception) when (exception.IsOfBroker())
         {
-            // Others answer, or the next time.
+            // Other masters answer, or this one next time.
             return null;
         }
     }

@@ -47,7 +47,7 @@ internal sealed class ClusterWatch : BackgroundService
     private readonly ILogger _logger;
     private readonly Wakeup _changed;
 
-    // The loop's own: rooms whose way is interrupted, and since when.
+    // Owned by the loop: rooms with interrupted subscriptions, and since when.
     private readonly Dictionary<RoomListener, long> _interrupted = [];
 
     public ClusterWatch(
@@ -82,7 +82,7 @@ internal sealed class ClusterWatch : BackgroundService
         {
             try
             {
-                // Before and after: a slot that moves away and back while servers are asked is seen on its way.
+                // Before and after: catches a slot that moves away and back while servers are asked.
                 Look();
                 await _view.RefreshAsync(stoppingToken);
                 Look();
@@ -90,7 +90,7 @@ internal sealed class ClusterWatch : BackgroundService
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // A bug; without this loop rooms would be interrupted for good, so the next look tries again.
+                // A bug; without this loop rooms would be interrupted for good, so the next check tries again.
                 _logger.LookFailed(exception);
             }
 
@@ -99,7 +99,7 @@ internal sealed class ClusterWatch : BackgroundService
                 backoff.Reset();
             }
 
-            // Many slots that move in a row are worth a look now and then, not one each.
+            // Many slots that move in a row are worth a check now and then, not one each.
             await Task.Delay(Breather, _time, stoppingToken);
             await _changed.WaitAsync(_interrupted.Count == 0 ? _options.ClusterLook : backoff.Next(), stoppingToken);
         }
@@ -174,7 +174,7 @@ internal sealed class ClusterWatch : BackgroundService
         var owner = _view.OwnerOf(subscription);
         if (subscription.Queue is not null && _view.Standing(subscription) is { } at)
         {
-            // Noted before it is looked at again: a connection that is lost in between makes a difference.
+            // Noted before the check: a connection that is lost in between shows as a difference.
             var place = _view.PlaceOf(subscription, owner);
             if (at.Equals(owner) && at.Equals(place?.At))
             {

@@ -15,8 +15,8 @@ internal interface IRoomChannels
     Task<IAsyncDisposable> SubscribeAsync(RoomKey room, IRoomSink sink, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Raised when a connection to the broker is back: what could not be subscribed to may be tried again. Rooms that may have missed something hear
-    /// of it by <see cref="IRoomSink.Interrupted"/>.
+    /// Raised when a connection to the broker is back: what could not be subscribed to may be tried again. Rooms that may have missed something
+    /// are notified by <see cref="IRoomSink.Interrupted"/>.
     /// </summary>
     event EventHandler? Restored;
 }
@@ -54,7 +54,7 @@ internal interface IRoomSink : IChannelSink
     void Listens(RoomLayout layout);
 
     /// <summary>
-    /// The room's way to the broker was interrupted, and all its channels are listened to again: anything may have been missed in between. Must not
+    /// The room's subscriptions were interrupted and are all restored: anything may have been missed in between. Must not
     /// block.
     /// </summary>
     void Interrupted();

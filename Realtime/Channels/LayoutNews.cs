@@ -1,8 +1,8 @@
 namespace Realtime.Channels;
 
 /// <summary>
-/// What nodes tell each other about layouts, as it arrives on the control channel. The listener raises it and does not know who acts on it: the
-/// node's own agent, and the driver of layouts where the process hosts one.
+/// News about layouts from other nodes, from the control channel. The listener raises it without knowing who acts on it: the node's own agent, and
+/// the driver of layouts if the process hosts one.
 /// </summary>
 internal sealed class LayoutNews
 {

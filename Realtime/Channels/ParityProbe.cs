@@ -6,7 +6,7 @@ using Realtime.Wire;
 namespace Realtime.Channels;
 
 /// <summary>
-/// Pairs the copies of one room's events: whichever comes first waits for the other. Events of which only one copy can have been heard, because the
+/// Pairs the copies of one room's events: whichever comes first waits for the other. Events of which only one copy can have arrived, because the
 /// probe or the broker's connection is younger than they are, say nothing and are dropped.
 /// </summary>
 internal sealed class ParityProbe(ShadowParity parity, LayoutScope scope, ShadowOptions options, TimeProvider time)

@@ -11,7 +11,7 @@ namespace Realtime.Channels;
 
 /// <summary>Rooms' channels on Redis.</summary>
 /// <remarks>
-/// Which channels a room has is its layout's affair: each room has a <see cref="RoomListener"/>, which follows the layouts. Subscribing and
+/// The layout decides which channels a room has: each room has a <see cref="RoomListener"/>, which follows the layouts. Subscribing and
 /// unsubscribing of one channel never overlap: the client library counts handlers under a lock of its own, but sends the commands outside of it, so
 /// that an unsubscribe could overtake a newer subscribe. Channels are spread over stripes; only those that share a stripe wait for each other, and a
 /// stripe is held for one round trip. On a single server, rooms are notified of an interruption when the library has restored the subscription
@@ -104,7 +104,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     {
         var listeners = _listeners.Keys.ToArray();
 
-        // All that are left to do, and not only those whose turn it is. One change at a time is applied, so nobody else counts here.
+        // Counts all rooms that are left, not only those that are next. One change at a time is applied, so nobody else counts here.
         Interlocked.Exchange(ref _following, listeners.Length);
         try
         {
@@ -286,7 +286,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
             }
             catch (Exception exception)
             {
-                // A bug in the delivery of one event: the room goes on, and finds what it missed by the next seq or head.
+                // A bug in the delivery of one event: the room continues, and finds what it missed by the next seq or head.
                 _logger.DeliveryFailed(name, exception);
             }
         }
@@ -369,8 +369,8 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     }
 
     /// <summary>
-    /// The connection for commands may come back a little later than this one, and a ping is refused until then; nobody else would say that rooms
-    /// were interrupted, so it is tried until it is answered. False when the node ends before.
+    /// The connection for commands may come back a little later than this one, and a ping is refused until then. Nothing else would notify rooms
+    /// of the interruption, so the ping is retried until it is answered. False when the node ends before.
     /// </summary>
     private async Task<bool> AwaitAnswerAsync()
     {

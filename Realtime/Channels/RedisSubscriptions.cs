@@ -31,7 +31,7 @@ internal static class RedisSubscriptions
     {
         try
         {
-            // Forgotten by the library first; whether the server hears of it does not matter, it knows of nothing or of a connection that is gone.
+            // The library forgets it first. Whether the server learns of it does not matter: it has no subscription, or one of a lost connection.
             await subscriber.UnsubscribeAsync(channel, flags: CommandFlags.FireAndForget);
         }
         catch (Exception exception) when (exception.IsOfBroker())

@@ -4,9 +4,8 @@ using Realtime.Wire;
 namespace Realtime.Channels;
 
 /// <summary>
-/// One room's subscriptions, over changes of its layout. What the room is to listen to comes from the snapshot; what it listens to already may be
-/// more, for a while: a channel is left only <see cref="ChannelOptions.Overlap"/> after it ceased to be needed, and is kept when it is needed again
-/// meanwhile.
+/// One room's subscriptions, over changes of its layout. What the room is to listen to comes from the snapshot; it may listen to more for a while:
+/// a channel is unsubscribed only <see cref="ChannelOptions.Overlap"/> after it was last needed, and kept if it is needed again meanwhile.
 /// </summary>
 /// <remarks>
 /// One change at a time (the gate); the gate is held across round trips to the broker, and is this room's alone. Disposing waits for a change that is
@@ -61,7 +60,7 @@ internal sealed class RoomListener(
     /// <summary>Copies that never came are counted, also in a room that is quiet now.</summary>
     public void ExpireComparisons() => Volatile.Read(ref _probe)?.Expire();
 
-    /// <summary>The way to the broker is interrupted: copies of what is published now say nothing about the layout.</summary>
+    /// <summary>The connection to the broker is interrupted: copies of what is published now say nothing about the layout.</summary>
     public void OnInterrupted() => Volatile.Read(ref _probe)?.Rearm();
 
     /// <summary>The way to the broker is whole again: anything may have been missed.</summary>
@@ -160,7 +159,7 @@ internal sealed class RoomListener(
             await ListenAsync_NeedsGate(channel, isDelivered: false, cancellationToken);
         }
 
-        // Both sides are heard from here on.
+        // Both layouts are subscribed to from here on.
         var probe = _probe?.Scope == routes.Scope ? _probe : null;
         Volatile.Write(ref _probe, compares ? probe ?? parity.Begin(routes.Scope) : null);
         var needed = routes.ListenTo.Concat(compares ? routes.CompareWith : []).Select(static channel => channel.Name).ToHashSet(StringComparer.Ordinal);

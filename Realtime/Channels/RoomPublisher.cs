@@ -15,8 +15,8 @@ namespace Realtime.Channels;
 /// answer is awaited. An event is encoded once, however many channels it goes to.
 /// </summary>
 /// <remarks>
-/// A publish counts when the node's lease held before it began and after the broker had taken it. One that ran over the lease's end is repeated by
-/// the layouts of then, or refused: the caller repeats it elsewhere. Receivers drop the second copy.
+/// A publish counts when the node's lease held before it began and after the broker had taken it. One that outlasted the lease is repeated
+/// by the current layouts, or refused: the caller repeats it elsewhere. Receivers drop the second copy.
 /// </remarks>
 internal sealed class RoomPublisher(
     IConnectionMultiplexer redis,

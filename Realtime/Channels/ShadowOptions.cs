@@ -7,7 +7,7 @@ internal sealed class ShadowOptions
 {
     public const string Section = "Shadow";
 
-    /// <summary>So many of 1000 rooms are compared, chosen by a stable hash, so that every node compares the same ones.</summary>
+    /// <summary>Share of rooms, in per mille, that are compared; chosen by a stable hash, so that every node compares the same ones.</summary>
     /// <value>Default 100; 0 to 1000.</value>
     [Range(0, 1_000)]
     public int SamplePerMille { get; set; } = 100;

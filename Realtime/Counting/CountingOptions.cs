@@ -21,8 +21,8 @@ internal sealed class CountingOptions
     public TimeSpan HotWindow { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Rooms that are counted at a time to find the hottest: each room with more than one event in so many is found, and counts are too high by as
-    /// little.
+    /// Rooms that are counted at a time to find the hottest. With N of them, a room with more than one event in N is always found, and counts are too
+    /// high by at most one event in N.
     /// </summary>
     /// <value>Default 256; 32 to 65536.</value>
     [Range(32, 65_536)]

@@ -6,8 +6,8 @@ using ServiceDefaults.Telemetry;
 namespace Realtime.Counting;
 
 /// <summary>
-/// What this node counts of its publishes and comparisons since it began: by kind and layout, and for scopes whose layout is being changed apart.
-/// Written by every publish, so each count is one interlocked addition; nothing is counted per delivery.
+/// What this node counts of its publishes and comparisons since it began: by kind and layout, and separately for scopes whose layout is being
+/// changed. Written by every publish, so each count is one interlocked addition; nothing is counted per delivery.
 /// </summary>
 internal sealed class NodeCounters
 {

@@ -37,7 +37,7 @@ internal sealed class RealtimeTelemetry : IDisposable
         _meter = meters.Create(Name);
         _publish = _meter.CreateHistogram<double>("realtime.publish.duration", "s", "From sending one copy of an event to the broker until its acknowledgement, by kind, layout and shard number.");
         _delay = _meter.CreateHistogram<double>("realtime.delivery.delay", "s", "From publishing to writing, sampled; across nodes it includes the difference of their clocks.");
-        _repair = _meter.CreateHistogram<double>("realtime.repair.duration", "s", "From the end of the reorder window until the hole was filled.");
+        _repair = _meter.CreateHistogram<double>("realtime.repair.duration", "s", "From the end of the reorder window until the missing messages were fetched.");
         _dropped = _meter.CreateCounter<long>("realtime.messages.dropped", "{message}", "Messages that arrived but were not kept; fetched from history later.");
         _slow = _meter.CreateCounter<long>("realtime.slow_consumers", "{connection}", "Connections closed because they read too slowly.");
         _store = _meter.CreateCounter<long>("realtime.store.failures", "{call}", "Calls to dbman that failed.");

@@ -78,5 +78,5 @@ internal sealed class RoomSketch(int capacity)
 /// <param name="Room">The room.</param>
 /// <param name="Events">An upper bound.</param>
 /// <param name="Overcount">By how much that may be too many.</param>
-/// <param name="Messages">Messages among them, at the least.</param>
+/// <param name="Messages">Messages among them: a lower bound.</param>
 internal readonly record struct RoomCount(RoomKey Room, long Events, long Overcount, long Messages);

@@ -72,7 +72,7 @@ internal sealed class FlushScheduler : IThreadPoolWorkItem, IDisposable
 
     private void Round()
     {
-        // Running before the subscriptions are looked at: what arrives from here on asks for another round.
+        // Running before the subscriptions are read: what arrives from here on asks for another round.
         Volatile.Write(ref _state, Running);
         _started = _time.GetTimestamp();
         var subscriptions = _subscriptions();
@@ -107,7 +107,7 @@ internal sealed class FlushScheduler : IThreadPoolWorkItem, IDisposable
             return;
         }
 
-        // On another thread: one round after the other on this one would keep it from whatever it was doing.
+        // On another thread: round after round on this one would keep it from its own work.
         Volatile.Write(ref _state, Queued);
         StartInTime(mayRunHere: false);
     }

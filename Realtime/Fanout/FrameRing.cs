@@ -29,7 +29,7 @@ internal sealed class FrameRing(bool byArrival, int maxFrames, long maxBytes)
     /// <summary>Number of the oldest frame that is still here; <see cref="Head"/> + 1 when there is none. Writer only.</summary>
     public long Low => _low;
 
-    /// <summary>Forgets everything and goes on behind <paramref name="head"/>. Only before the first reader.</summary>
+    /// <summary>Forgets everything and continues behind <paramref name="head"/>. Only before the first reader.</summary>
     public void Reset(long head)
     {
         Array.Clear(_slots);

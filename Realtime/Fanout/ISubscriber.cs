@@ -11,7 +11,9 @@ internal interface ISubscriber
     /// <summary>Unique among all nodes.</summary>
     string ConnectionId { get; }
 
-    /// <summary>Writes what is at hand on the calling thread, unless somebody does already; then that one goes on until nothing is left.</summary>
+    /// <summary>
+    /// Writes what is at hand on the calling thread, unless another thread does already; then that one continues until nothing is left.
+    /// </summary>
     void Pump();
 
     /// <summary>The same on a thread of the pool.</summary>

@@ -2,7 +2,7 @@ using Contracts.Results;
 
 namespace Realtime.Fanout;
 
-/// <summary>Who may listen. Only a live feed remembers members: it hears the events that end a membership.</summary>
+/// <summary>Who may listen. Only a live feed remembers members: it gets the events that end a membership.</summary>
 internal sealed partial class RoomFeed
 {
     /// <summary>Most users whose membership is remembered; past it all are forgotten, which costs a few calls.</summary>

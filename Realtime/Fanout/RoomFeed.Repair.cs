@@ -11,7 +11,7 @@ internal sealed partial class RoomFeed
     private bool _gapArmed;
     private bool _repairing;
 
-    /// <summary>What dbman has: when that is more than what came, something is on its way or lost.</summary>
+    /// <summary>What dbman has: when that is more than what came, something is in flight or lost.</summary>
     public void NoteHead(long head)
     {
         lock (_gate)
@@ -141,7 +141,7 @@ internal sealed partial class RoomFeed
 
     private void Apply_NeedsLock(WireFrame[] frames, long after, long lastSeq)
     {
-        // Before the first one arrives: readers look at arrivals without the lock, and take every seq up to the highest for known.
+        // Before the first one arrives: readers read arrivals without the lock, and take every seq up to the highest as known.
         if (lastSeq > _highest)
         {
             Volatile.Write(ref _highest, lastSeq);

@@ -303,7 +303,7 @@ internal sealed partial class RoomFeed : IRoomSink, IAsyncDisposable
     /// <inheritdoc/>
     public void Interrupted()
     {
-        // Messages are found again; what is not stored may be gone, and only its receivers can know whether that matters.
+        // Messages are repaired; what is not stored may be lost, and only its receivers can know whether that matters.
         IsDoubted = true;
         _services.HeadsDoubted.Ring();
         var frame = Frames.Frame(new ServerFrame(

@@ -67,7 +67,7 @@ internal sealed class RoomFeeds(FeedServices services) : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            return new SubscribeResult(null, ErrorCodes.Unavailable, "The room cannot be listened to now.", RetryAfter);
+            return new SubscribeResult(null, ErrorCodes.Unavailable, "The room cannot be subscribed to now.", RetryAfter);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -122,7 +122,7 @@ internal sealed class RoomFeeds(FeedServices services) : IAsyncDisposable
     private async Task<SubscribeResult> AttachAsync(
         RoomFeed feed, ISubscriber subscriber, long? after, bool orderedByClient, long asked, CancellationToken cancellationToken)
     {
-        // "Only what is new" means: after what had been stored when it was asked for. The node may not have heard of that yet.
+        // "Only what is new" means: after what had been stored when it was asked for. The node may not know of it yet.
         after ??= feed.HeadSince(asked);
         if (after is null || after > feed.Highest)
         {

@@ -16,17 +16,16 @@ namespace Realtime.Node;
 /// <remarks>
 /// <para>
 /// Each heartbeat says which revision the node has applied, and brings what is new. Applying: all rooms listen to what the new layouts ask for;
-/// publishes go by them; the last publish by the old ones has ended. Only then the next heartbeat says so. Heartbeats go on meanwhile, so that a long
-/// change costs no lease.
+/// publishes go by them; the last publish by the old ones has ended. Only then does the next heartbeat say so. Heartbeats continue meanwhile, so that
+/// a long change costs no lease.
 /// </para>
 /// <para>
-/// Crash cases. The node dies: its lease runs out, and changes go on without it. It freezes or loses dbman for longer than its lease: publishing
-/// stops by the lease alone, without anything having to run. When it comes back, the control plane grants the lease only for the newest revision; was
-/// it behind (passed over), its clients may have missed signals that were published where it did not listen, so it sends them away to come back
-/// (4005) before it goes on. It cannot reach the broker: it cannot apply, and after <see cref="ControlPlaneOptions.ApplyPatience"/> it gives its
-/// lease up of its own accord.
+/// Crash cases. The node dies: its lease expires, and changes continue without it. It freezes or loses dbman for longer than its lease: the expired
+/// lease alone stops its publishing, no code has to run. When it comes back, the control plane grants the lease only for the newest revision. If the
+/// node was behind (passed over), its clients may have missed signals on channels that it was not subscribed to, so it asks them to reconnect (4005)
+/// first. It cannot reach the broker: it cannot apply, and after <see cref="ControlPlaneOptions.ApplyPatience"/> it gives up its lease itself.
 /// </para>
-/// <para>Invariant: the lease is prolonged only by an answer that grants it, counted from before the question.</para>
+/// <para>Invariant: only an answer that grants the lease renews it, counted from before the heartbeat was sent.</para>
 /// </remarks>
 internal sealed class NodeAgent : BackgroundService
 {
@@ -109,7 +108,7 @@ internal sealed class NodeAgent : BackgroundService
     /// <summary>Something may be new: ask now.</summary>
     public void Poke() => _poke.Ring();
 
-    /// <summary>Requests are taken once there is a lease, or it has become clear that there is none to be had.</summary>
+    /// <summary>Requests are taken once there is a lease, or once it is clear that there will be none.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await base.StartAsync(cancellationToken);
@@ -173,7 +172,7 @@ internal sealed class NodeAgent : BackgroundService
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
-            // Its lease runs out by itself.
+            // Its lease will expire.
             _logger.LeaveFailed("timeout", null);
         }
     }
@@ -202,8 +201,8 @@ internal sealed class NodeAgent : BackgroundService
         }
         else
         {
-            // Behind, and without a lease: others went on without this node. Also a new node may have clients by then, who came before its first
-            // lease.
+            // Behind, and without a lease: the others continued without this node. Also a new node may have clients by then, who came before its
+            // first lease.
             _isPassedOver = true;
             Report("Without a lease until the newest layouts are applied.");
         }

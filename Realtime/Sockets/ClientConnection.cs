@@ -102,7 +102,7 @@ internal sealed partial class ClientConnection : ISubscriber
                 MaxFrame: _options.MaxFrameBytes));
             await ReceiveAsync();
 
-            // The client has said goodbye, and so have we: what is queued still goes out.
+            // Both sides have sent a close frame: what is queued still goes out.
             await _pump.Finished.WaitAsync(_options.CloseTimeout, _services.Time, _aborted.Token);
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or TimeoutException or ObjectDisposedException)
@@ -175,7 +175,7 @@ internal sealed partial class ClientConnection : ISubscriber
         var quiet = time.GetElapsedTime(Volatile.Read(ref _heardAt), now);
         if (quiet >= _options.IdleTimeout)
         {
-            Close(CloseCodes.Idle, "Nothing was heard.");
+            Close(CloseCodes.Idle, "Nothing was received.");
             return;
         }
 

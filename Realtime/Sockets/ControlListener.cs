@@ -11,8 +11,8 @@ using StackExchange.Redis;
 namespace Realtime.Sockets;
 
 /// <summary>
-/// Acts on what nodes tell each other. An event that the broker loses is made good elsewhere: of ended sessions each node also hears from dbman. From
-/// whichever side it hears first, it closes their connections.
+/// Acts on what nodes tell each other. A lost event does no harm: each node also learns of ended sessions from dbman. From
+/// whichever source comes first, it closes their connections.
 /// </summary>
 internal sealed class ControlListener(
     IConnectionMultiplexer redis, SocketHub hub, RevokedSessions revoked, LayoutNews news, RealtimeTelemetry telemetry, TimeProvider time, ILogger<ControlListener> logger) : BackgroundService

@@ -197,7 +197,7 @@ internal sealed class OutboundPump : IThreadPoolWorkItem
 
     /// <summary>
     /// The next batch. The rooms are read before the control frames are taken: a room that was added is preceded by the frame that says so. A room
-    /// that was removed is inactive before its frame is queued, and that is looked at afterwards.
+    /// that was removed is inactive before its frame is queued, and that is checked afterwards.
     /// </summary>
     private int Fill(Span<byte> batch, out bool last)
     {
@@ -258,7 +258,7 @@ internal sealed class OutboundPump : IThreadPoolWorkItem
         _telemetry.Writes.Add();
     }
 
-    /// <summary>The socket is full: waits until it has taken the rest, then goes on. The pump stays owned meanwhile.</summary>
+    /// <summary>The socket is full: waits until it has taken the rest, then continues. The pump stays owned meanwhile.</summary>
     private Task WriteRestAsync(ReadOnlySpan<byte> rest, bool last)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(rest.Length);

@@ -26,7 +26,7 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, Action<int>? on
     public bool IsEmpty => _count == 0;
 
     /// <summary>
-    /// Adds a frame, in place of the oldest signals if need be; false when there is no room even so. After the last frame (<see cref="Seal"/>)
+    /// Adds a frame, replacing the oldest signals if necessary; false when there is still no room. After the last frame (<see cref="Seal"/>)
     /// everything is silently dropped: the connection is closing.
     /// </summary>
     public bool TryAdd(WireFrame frame)
@@ -48,7 +48,7 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, Action<int>? on
         }
     }
 
-    /// <summary>Adds a signal, in place of older ones if need be.</summary>
+    /// <summary>Adds a signal, replacing older ones if necessary.</summary>
     public void AddSignal(WireFrame frame)
     {
         lock (_gate)

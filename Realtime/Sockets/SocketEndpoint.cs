@@ -98,7 +98,7 @@ internal sealed class SocketEndpoint(
         {
             if (drain.IsStopping)
             {
-                // The drain had its look at the connections just before this one came.
+                // The drain read the list of connections just before this one came.
                 connection.Close(CloseCodes.Draining, "0");
             }
 

@@ -47,12 +47,12 @@ internal sealed class SocketOptions : IValidatableObject
     [Range(1_024, 16 * 1_024 * 1_024)]
     public int MaxSilentBytes { get; set; } = 64 * 1_024;
 
-    /// <summary>A ping is sent when nothing was heard for this long.</summary>
+    /// <summary>A ping is sent when nothing was received for this long.</summary>
     /// <value>Default 25 s; 100 ms to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>A connection that was not heard for this long, pongs included, is closed with 4004.</summary>
+    /// <summary>A connection that sent nothing for this long, pongs included, is closed with 4004.</summary>
     /// <value>Default 60 s; 200 ms to 1 h; above <see cref="PingInterval"/>.</value>
     [Range(typeof(TimeSpan), "00:00:00.200", "01:00:00")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);

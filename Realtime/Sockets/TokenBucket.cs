@@ -1,6 +1,6 @@
 namespace Realtime.Sockets;
 
-/// <summary>So many at once, so many a second. Not thread-safe.</summary>
+/// <summary>A burst of tokens, refilled at a constant rate. Not thread-safe.</summary>
 internal sealed class TokenBucket(double perSecond, int burst, TimeProvider time)
 {
     private double _tokens = burst;

@@ -159,7 +159,7 @@ internal readonly record struct Envelope(
     }
 }
 
-/// <summary>What came of reading an envelope.</summary>
+/// <summary>Outcome of reading an envelope.</summary>
 internal enum DecodeStatus
 {
     Ok,

@@ -9,7 +9,7 @@ using Contracts.Publish;
 namespace Realtime.Wire;
 
 /// <summary>
-/// The one encoder of the frames that rooms carry. A message that is repaired from history comes out byte for byte as it was published, so no client
+/// The only encoder of room frames. A message that is repaired from history comes out byte for byte as it was published, so no client
 /// can tell the two apart.
 /// </summary>
 internal static class FrameEncoder

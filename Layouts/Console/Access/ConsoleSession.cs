@@ -23,7 +23,7 @@ internal sealed class ConsoleSession(AuthenticationStateProvider state, IAuthori
     {
         var user = await UserAsync();
         Ended ??= !(await authorization.AuthorizeAsync(user, ConsoleTicket.Policy)).Succeeded ? "You are not an operator."
-            : ConsoleTicket.ExpiresOf(user) <= time.GetUtcNow() ? "Your time in the console is over."
+            : ConsoleTicket.ExpiresOf(user) <= time.GetUtcNow() ? "Your console session has expired."
             : null;
         if (Ended is null && ServiceDefaults.Identity.ClaimsPrincipalExtensions.TryGetIdentity(user) is { } identity)
         {

@@ -26,7 +26,7 @@ internal sealed record ChartAxis(DateTimeOffset From, DateTimeOffset To, IReadOn
     /// <summary>Where a moment is, from the left, as a part of the whole.</summary>
     public double Place(DateTimeOffset at) => Math.Clamp((at - From) / (To - From), 0, 1);
 
-    /// <summary>Whether a line goes on from one reading to the next.</summary>
+    /// <summary>Whether a line continues from one reading to the next.</summary>
     public bool IsJoined(int index) => index > 0 && Times[index] - Times[index - 1] <= Gap;
 
     public static string Clock(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture);

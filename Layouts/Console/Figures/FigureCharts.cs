@@ -73,7 +73,7 @@ internal sealed record FigureCharts(
             Counts("Subscribers by channel", "", [.. Channels.Select((channel, hue) => Line($"{channel.Layout} {channel.Kind}", hue, point => SubscribersOf(point, channel) ?? 0, isDashed: hue > 1))]),
             ChartView.Of("Lost, against delivered", "1", axis, [Line("dropped and fetched again", 7, static point => point.Total.LostRatio)], static values => ChartScale.Of(values, LeastRatio)),
             Counts(
-                "What was lost, and mended",
+                "Lost and repaired",
                 "/s",
                 Line("dropped", 7, static point => point.Total.DroppedPerSecond),
                 Line("fetched again", 6, static point => point.Total.RetransmittedPerSecond),

@@ -6,7 +6,7 @@ namespace Layouts.Console.Live;
 /// <summary>A figure that a decision or a gate rests on, for people.</summary>
 /// <param name="Name">What it is.</param>
 /// <param name="Value">With its unit.</param>
-/// <param name="Bound">What it is held against, such as <c>≤ 0.1 %</c>; null: nothing.</param>
+/// <param name="Bound">What it is compared with, such as <c>≤ 0.1 %</c>; null: nothing.</param>
 /// <param name="IsBroken">Whether it is beyond that.</param>
 internal sealed record FigureText(string Name, string Value, string? Bound = null, bool IsBroken = false)
 {

@@ -4,11 +4,11 @@ namespace Layouts.Console.Overview;
 internal sealed class Bounds(OverviewOptions options)
 {
     /// <summary>
-    /// Below it a part says nothing: one failed call on an idle system is no incident, but worth a look. The alerts have the same floor.
+    /// Below it a ratio is noise: one failed call on an idle system is no incident, but worth a look. The alerts have the same floor.
     /// </summary>
     public const int Least = 10;
 
-    /// <summary>Observations below which a percentile says nothing.</summary>
+    /// <summary>Fewest observations from which a percentile is judged.</summary>
     public const int LeastForPercentile = 20;
 
     /// <summary>From this part of the bound on somebody should look.</summary>
@@ -23,7 +23,7 @@ internal sealed class Bounds(OverviewOptions options)
         : failed > all * options.MaxFailures * Look ? Condition.Degraded
         : Condition.Well;
 
-    /// <summary>The same for what mends itself: never worse than degraded.</summary>
+    /// <summary>The same for what recovers by itself: never worse than degraded.</summary>
     public Condition OfLosses(long lost, long all) => lost > 0 && lost > all * options.MaxLost ? Condition.Degraded : Condition.Well;
 
     /// <summary>How bad it is that the percentile of so many is that high.</summary>

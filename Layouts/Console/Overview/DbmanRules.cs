@@ -9,7 +9,7 @@ internal static class DbmanRules
     /// <param name="sum">All of them.</param>
     /// <param name="bounds">What counts as well.</param>
     /// <param name="span">The window in words.</param>
-    /// <param name="isCounted">Whether there is a window: what was counted in a replica's whole life says nothing about now.</param>
+    /// <param name="isCounted">Whether there is a window: a replica's totals since its start say nothing about now.</param>
     public static IEnumerable<Reason> Of(IReadOnlyList<ReplicaWindow> replicas, ReplicaSum sum, Bounds bounds, string span, bool isCounted)
     {
         var silent = replicas.Where(static replica => replica.IsSilent).ToArray();

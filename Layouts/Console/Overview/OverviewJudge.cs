@@ -38,7 +38,7 @@ internal sealed class OverviewJudge(OverviewOptions options)
         var live = last.Views.Nodes.Where(static node => node.IsLive).ToArray();
         var sockets = live.Sum(static node => (long)node.Connections);
 
-        // What is old says nothing about now; the reason for that says enough.
+        // Old figures say nothing about now; the problem is reported by itself.
         if (problem is null)
         {
             // Silent are those that have reported before: an older version has nothing to report.
@@ -79,8 +79,8 @@ internal sealed class OverviewJudge(OverviewOptions options)
     {
         Condition.Well => "All is well",
         Condition.Degraded => reasons == 1 ? "Degraded: one thing to look at" : $"Degraded: {reasons} things to look at",
-        Condition.Unwell => reasons == 1 ? "Unwell: one thing to mend" : $"Unwell: {reasons} things to look at",
-        _ => "Looking: what happens now is known with the next reports",
+        Condition.Unwell => reasons == 1 ? "Unwell: one thing to fix" : $"Unwell: {reasons} things to look at",
+        _ => "Waiting: the next reports show the current state",
     };
 
     private static string? Note(ReplicaReading replicas) =>

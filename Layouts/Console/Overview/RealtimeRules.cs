@@ -46,7 +46,7 @@ internal static class RealtimeRules
                 yield return new(
                     slow,
                     $"realtime: publishing ({row.Kind}, {row.Layout}) takes up to {Words.Seconds(row.Latency.PercentileSeconds(99))}; it should be below {Words.Seconds(bounds.Options.SlowPublish.TotalSeconds)}",
-                    "Both layouts alike: Redis or the way to it. Sharded alone: one master, or the new layout; do not go on moving rooms.",
+                    "Both layouts alike: Redis or the way to it. Sharded alone: one master, or the new layout; move no further rooms.",
                     Runbook.Publishing,
                     Figures);
             }
