@@ -57,7 +57,7 @@ public sealed class ChatClient : IAsyncDisposable
         remove => _tokens.Refreshed -= value;
     }
 
-    /// <summary>Whoever is signed in, with the newest tokens; null when nobody is.</summary>
+    /// <summary>The signed-in user, with the newest tokens; null when nobody is signed in.</summary>
     public TokenResponse? SignedIn => _tokens.Current;
 
     /// <summary>The signed-in user's account and sessions.</summary>

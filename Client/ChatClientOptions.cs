@@ -15,7 +15,7 @@ public sealed class ChatClientOptions
     /// <summary>Base address of fileman.</summary>
     public required Uri Fileman { get; init; }
 
-    /// <summary>Base address of realtime; http and https stand for ws and wss.</summary>
+    /// <summary>Base address of realtime; http means ws, https means wss.</summary>
     public required Uri Realtime { get; init; }
 
     /// <summary>Longest wait for an answer's headers; bodies of files, up and down, are bound by the caller's token only.</summary>

@@ -76,7 +76,8 @@ public sealed class FilesApi
     }
 
     /// <summary>
-    /// Copies the thumbnail of a picture (image/webp) into <paramref name="destination"/>. 404 <see cref="ProblemTypes.ThumbnailNotFound"/> where there is none: offer the file as a download.
+    /// Copies the thumbnail of a picture (image/webp) into <paramref name="destination"/>. 404 <see cref="ProblemTypes.ThumbnailNotFound"/> if the
+    /// file has none: offer it as a download.
     /// </summary>
     public async Task<ServiceResult<long>> DownloadThumbnailAsync(string file, Stream destination, CancellationToken cancellationToken = default)
     {

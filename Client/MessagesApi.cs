@@ -15,7 +15,8 @@ public sealed class MessagesApi : IRoomHistory
     private static ContractsJsonContext Wire => ContractsJsonContext.Default;
 
     /// <summary>
-    /// Stores a message and hands it to the room. Give it an <see cref="NewMessage.Id"/> and it may be posted again after an answer that never came: the first one stands.
+    /// Stores a message and hands it to the room. Give it an <see cref="NewMessage.Id"/> and it may be posted again if no answer came: only the first
+    /// is stored.
     /// </summary>
     public Task<ServiceResult<MessageView>> PostAsync(string room, NewMessage message, CancellationToken cancellationToken = default) =>
         _http.SendAsync(

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The JavaScript SDK: sign in, post, listen. Plain ES modules without a dependency, for browsers and Node 20 and later. What the types mean stands in src/types.js, how to use it in README.md.
+ * The JavaScript SDK: sign in, post, listen. Plain ES modules without a dependency, for browsers and Node 20 and later. The types are described in
+ * src/types.js, their use in README.md.
  * @module
  */
 

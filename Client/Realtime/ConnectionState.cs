@@ -18,7 +18,7 @@ public enum ConnectionPhase
     Closed,
 }
 
-/// <summary>Where a live connection stands.</summary>
+/// <summary>State of a live connection.</summary>
 /// <param name="Phase">The phase.</param>
 /// <param name="Node">Name of the realtime node while connected.</param>
 /// <param name="Attempt">Failures in a row.</param>

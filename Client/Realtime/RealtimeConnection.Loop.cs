@@ -172,7 +172,8 @@ public sealed partial class RealtimeConnection
                 _pending.Remove(frame.Id, out pending);
             }
 
-            // Subscribed starts the stream before the next frame, which may be the room's first message, is read: so it is handled here and not by whoever awaits the answer.
+            // Subscribed starts the stream before the next frame, which may be the room's first message, is read: so it is handled here and not by
+            // the caller that awaits the answer.
             if (frame.Type == FrameTypes.Subscribed && Find(frame.Room) is { } started)
             {
                 started.OnSubscribed(frame.After ?? 0, frame.Head ?? 0, frame.Layout);
@@ -238,7 +239,10 @@ public sealed partial class RealtimeConnection
         }
     }
 
-    /// <summary>Sends the subscribe frame for where the subscription stands, and sees to its answer in the background: the caller may be the loop that has to read it.</summary>
+    /// <summary>
+    /// Sends the subscribe frame from the subscription's position, and handles its answer in the background: the caller may be the loop that has to
+    /// read it.
+    /// </summary>
     private async Task SendSubscribeAsync(RealtimeSocket socket, RoomSubscription subscription, CancellationToken cancellationToken)
     {
         var (id, answer) = Register(socket);

@@ -49,7 +49,7 @@ public sealed partial class RealtimeConnection : IAsyncDisposable
     /// <summary>Raised at every change of <see cref="State"/>, from the connection's loop: return quickly.</summary>
     public event Action<ConnectionState>? StateChanged;
 
-    /// <summary>Where the connection stands.</summary>
+    /// <summary>State of the connection.</summary>
     public ConnectionState State { get; private set; }
 
     /// <summary>

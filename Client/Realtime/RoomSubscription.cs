@@ -5,8 +5,9 @@ using Contracts.Frames;
 namespace Client.Realtime;
 
 /// <summary>
-/// A room's live stream. It outlives sockets: after a loss the connection resumes it where it stood, and what the buffers could not hold is fetched from the history, so
-/// <see cref="Messages"/> gives every message behind the starting position once and in order until the subscription ends.
+/// A room's live stream. It outlives sockets: after a loss the connection resumes it from its last message, and what the buffers could not hold is
+/// fetched from the history, so <see cref="Messages"/> gives every message behind the starting position once and in order until the subscription
+/// ends.
 /// </summary>
 public sealed class RoomSubscription : IAsyncDisposable
 {
@@ -67,7 +68,10 @@ public sealed class RoomSubscription : IAsyncDisposable
     /// <summary>System events. Bounded: the oldest unread ones are dropped.</summary>
     public ChannelReader<RoomSystemEvent> SystemEvents => _system.Reader;
 
-    /// <summary>Seq of the last message handed to <see cref="Messages"/>; pass it as <see cref="SubscribeOptions.After"/> to go on from there in another process.</summary>
+    /// <summary>
+    /// Seq of the last message handed to <see cref="Messages"/>; pass it as <see cref="SubscribeOptions.After"/> to continue from there in another
+    /// process.
+    /// </summary>
     public long Position => Interlocked.Read(ref _position);
 
     /// <summary>Newest seq that is known to exist in the room.</summary>
@@ -81,7 +85,7 @@ public sealed class RoomSubscription : IAsyncDisposable
 
     internal SubscribeOptions Subscribe { get; }
 
-    /// <summary>Where the next socket has to go on; null when the stream has not started yet.</summary>
+    /// <summary>Where the next socket resumes; null when the stream has not started yet.</summary>
     internal long? ResumeAfter => _buffer.ResumeAfter;
 
     /// <summary>Unsubscribes.</summary>
@@ -186,7 +190,7 @@ public sealed class RoomSubscription : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The end: whoever asked for it has set the error to end with, or none.
+            // The end: the code that requested it has set the error to end with, or none.
         }
         catch (Exception exception)
         {

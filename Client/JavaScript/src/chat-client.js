@@ -43,7 +43,7 @@ export class ChatClient extends Emitter {
     super();
     for (const name of /** @type {const} */ (["session", "chat", "fileman", "realtime"])) {
       if (typeof options?.[name] !== "string") {
-        throw new TypeError(`ChatClient needs the base URL '${name}'; "" stands for where the page comes from.`);
+        throw new TypeError(`ChatClient needs the base URL '${name}'; "" means the page's own origin.`);
       }
     }
 
@@ -82,7 +82,7 @@ export class ChatClient extends Emitter {
   }
 
   /**
-   * Whoever is signed in; null when nobody is.
+   * The signed-in user; null when nobody is signed in.
    * @returns {UserInfo | null}
    */
   get user() {
@@ -98,7 +98,7 @@ export class ChatClient extends Emitter {
   }
 
   /**
-   * The newest tokens. Whoever keeps the refresh token must follow the event "tokens": an old one is worth nothing, and presenting it ends the session.
+   * The newest tokens. If you keep the refresh token, follow the event "tokens": an old one is invalid, and presenting it ends the session.
    * @returns {TokenResponse | null}
    */
   get tokens() {
@@ -133,7 +133,8 @@ export class ChatClient extends Emitter {
   /**
    * Goes on with a session: the one that `storage` holds, or the one whose refresh token the application kept. With `storage` give no token: it has the newest one of all tabs.
    * @param {string} [refreshToken]
-   * @returns {Promise<TokenResponse | null>} Null when there is nothing to go on with. Fails when the session has ended (`isTransient` is false), or when session is away (true: try again).
+   * @returns {Promise<TokenResponse | null>} Null when there is no session to resume. Fails when the session has ended (`isTransient` is false), or
+   * when session is away (true: try again).
    */
   resume(refreshToken) {
     return refreshToken === undefined ? this.#tokens.restore() : this.#tokens.resume(refreshToken);

@@ -183,7 +183,7 @@ export class Http {
         signal: stop.signal,
         credentials: "omit",
         cache: "no-store",
-        // Node wants to be told that a streamed body is sent before the answer comes.
+        // Node requires this for a streamed body: it is sent before the answer comes.
         ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
       }));
       if (!response.ok) {

@@ -10,10 +10,10 @@ import { delay } from "./time.js";
  * @typedef {object} Held
  * @property {TokenResponse} response
  * @property {number} expiresAt End of the access token, in milliseconds since 1970.
- * @property {number} version Grows with every exchange and sign-in, in whatever tab.
+ * @property {number} version Grows with every exchange and sign-in, in any tab.
  */
 
-/** @typedef {"logout" | "session-ended"} Ended Why nobody is signed in any more. */
+/** @typedef {"logout" | "session-ended"} Ended Why nobody is signed in now. */
 
 /** Longest wait for the other tab's exchange; its own deadlines are shorter. */
 const lockTimeout = 60_000;
@@ -22,7 +22,7 @@ const lockTimeout = 60_000;
 const catchUpLimit = 5_000;
 const catchUpInterval = 20;
 
-/** How long a lease lasts whose owner never gave it back, and how long a claim must stand before it counts. */
+/** How long a lease lasts if its owner never releases it, and how long a claim must last before it counts. */
 const leaseLife = 40_000;
 const leaseSettle = 60;
 const leaseRetry = 150;
@@ -73,14 +73,15 @@ export class MemoryTokenStore {
 }
 
 /**
- * Tokens in a Storage that several tabs share. A refresh token is good for one exchange, and a second one ends the session, so of all tabs one exchanges at a time, and whoever comes after it takes what it
- * stored. Web Locks see to that where they are (every browser of today, in secure contexts).
+ * Tokens in a Storage that several tabs share. A refresh token is good for one exchange, and a second one ends the session, so only one tab exchanges
+ * at a time, and the next one takes what it stored. Web Locks see to that where they are (every browser of today, in secure contexts).
  *
  * The lock alone is not enough: tabs may be processes, each with a view of the storage that lags behind, and nothing orders a write before the release of a lock. Locks themselves are one truth for all
- * tabs. So each tab holds, shared, a lock whose name says which version of the tokens it has, and gets it before it releases the exclusive one. Whoever enters next asks which versions there are, and
- * waits until its view of the storage shows the newest.
+ * tabs. So each tab holds, shared, a lock whose name says which version of the tokens it has, and gets it before it releases the exclusive one. The
+ * next tab asks which versions there are, and waits until its view of the storage shows the newest.
  *
- * Where there are no Web Locks a lease in the storage stands in, which two tabs can both believe to hold; the server's grace for a lost answer then saves the session, unless both go on.
+ * Without Web Locks a lease in the storage replaces them, which two tabs can both believe to hold. The server's grace for a lost answer then saves
+ * the session, unless both go on.
  */
 export class SharedTokenStore {
   isShared = true;
@@ -91,7 +92,7 @@ export class SharedTokenStore {
   #clock;
   #random;
   #version = 0;
-  /** @type {() => void} Gives up the lock that stands for the version. */
+  /** @type {() => void} Releases the lock that represents the version. */
   #unannounce = () => undefined;
   /** @type {Promise<void>} */
   #announcing = Promise.resolve();
@@ -126,7 +127,7 @@ export class SharedTokenStore {
   }
 
   /**
-   * Nobody is signed in any more. Signing out leaves nothing; a session that was ended leaves that it was, so that every tab can say the same.
+   * Nobody is signed in now. Signing out leaves nothing; a revoked session leaves a mark, so that every tab reports the same.
    * @param {Ended} reason
    */
   end(reason) {
@@ -172,7 +173,7 @@ export class SharedTokenStore {
     }
   }
 
-  /** This tab has no tokens any more. */
+  /** This tab no longer has tokens. */
   release() {
     this.#version = 0;
     this.#unannounce();

@@ -213,7 +213,7 @@ export class Tokens {
   }
 
   /**
-   * Whether the store holds something newer, or nothing any more, which then holds here too.
+   * Whether the store holds newer tokens, or no longer any; this tab then adopts that.
    * @param {Held} before
    */
   #tookNewer(before) {

@@ -25,7 +25,7 @@
  * What a login, a registration and a refresh answer with.
  * @typedef {object} TokenResponse
  * @property {string} accessToken
- * @property {string} refreshToken Good for one exchange: whoever keeps it must keep the newest one (event "tokens").
+ * @property {string} refreshToken Good for one exchange: if you keep it, keep the newest (event "tokens").
  * @property {number} expiresIn Life of the access token in seconds.
  * @property {string} tokenType
  * @property {string} sessionId
@@ -230,7 +230,7 @@
  */
 
 /**
- * Where a live connection stands.
+ * State of a live connection.
  * @typedef {object} ConnectionState
  * @property {"connecting" | "open" | "waiting" | "closed"} state
  * @property {number} attempt Failures in a row.
@@ -298,7 +298,7 @@
  * @property {string} session Base URL of session; "" where the page itself comes from.
  * @property {string} chat Base URL of chat.
  * @property {string} fileman Base URL of fileman.
- * @property {string} realtime Base URL of realtime; http and https stand for ws and wss.
+ * @property {string} realtime Base URL of realtime; http means ws, https means wss.
  * @property {typeof globalThis.fetch} [fetch]
  * @property {any} [WebSocket] Constructor; needed where there is no global one (Node before 22).
  * @property {TokenStorage} [storage] Keeps the session over reloads and shares it between tabs. Absent: in memory only.

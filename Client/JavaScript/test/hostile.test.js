@@ -112,7 +112,7 @@ for (const [name, data] of Object.entries(unreadable)) {
     const messages = collect((await subscribing).messages);
     socket.messages("r", 1);
     socket.sayRaw(data);
-    socket.messages("r", 2); // Too late: nothing of that socket counts any more.
+    socket.messages("r", 2); // Too late: nothing of that socket counts now.
     await settle();
     assert.equal(connection.state.state, "waiting");
     await server.clock.advance(500);

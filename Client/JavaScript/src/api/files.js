@@ -71,7 +71,8 @@ export class FilesApi {
   }
 
   /**
-   * A small picture of a picture (image/webp), as the Response of fetch. Fails with `thumbnail-not-found` where there is none: offer the file as a download.
+   * A small picture of a picture (image/webp), as the Response of fetch. Fails with `thumbnail-not-found` if the file has none: offer it as a
+   * download.
    * @param {string} file
    * @param {CallOptions} [options]
    * @returns {Promise<Response>}

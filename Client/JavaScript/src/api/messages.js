@@ -16,8 +16,8 @@ export class MessagesApi {
   }
 
   /**
-   * Stores a message and hands it to the room. It has an id before it is sent, so that it is sent again, a bounded number of times, when no answer comes: the first one stands. To go on trying
-   * later, choose the id yourself and post again with it.
+   * Stores a message and hands it to the room. It has an id before it is sent, so that it is sent again, a bounded number of times, when no answer
+   * comes: only the first is stored. To go on trying later, choose the id yourself and post again with it.
    * @param {string} room
    * @param {NewMessage} message
    * @param {CallOptions} [options]

@@ -33,7 +33,7 @@ export async function upload(fileman, xhr, content, { name, type, onProgress, si
     return fileman.http.repeat(call, (token) => post(xhr, join(fileman.base, route), headers, token, blob, onProgress, signal));
   }
 
-  // A stream is gone with the first attempt: whoever repeats the call makes another.
+  // A stream is consumed by the first attempt: to repeat the call, pass a new one.
   return fileman.http.repeat(call, (token) =>
     fileman.http.json({ ...call, tokens: undefined, headers: { ...headers, Authorization: `Bearer ${token}` }, body: counted(blob, onProgress) }));
 }

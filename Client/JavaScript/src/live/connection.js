@@ -60,7 +60,7 @@ export class LiveConnection extends Emitter {
       this.#welcomed = resolve;
       this.#refused = reject;
     });
-    this.ready.catch(() => undefined); // Whoever waits hears of it.
+    this.ready.catch(() => undefined); // Those who await it see the error.
     this.#link = new Link(surroundings, this.#settings, {
       onWelcome: (socket) => this.#onWelcome(socket),
       onFrame: (frame, isAnswer) => this.#dispatch(frame, isAnswer),
@@ -69,7 +69,7 @@ export class LiveConnection extends Emitter {
     });
   }
 
-  /** Where the connection stands. */
+  /** State of the connection. */
   get state() {
     return this.#state;
   }
@@ -213,7 +213,7 @@ export class LiveConnection extends Emitter {
   }
 
   /**
-   * Sends the subscribe frame for where the subscription stands. When the socket ends before the answer, the next one repeats it.
+   * Sends the subscribe frame from the subscription's position. If the socket ends before the answer, the next one repeats it.
    * @param {FrameSocket} socket
    * @param {Subscription} subscription
    * @param {number} tries

@@ -17,7 +17,7 @@ export function positionOf({ after, head }) {
 
 /**
  * @param {any} frame
- * @returns {RoomLayout | null} Null when it tells none.
+ * @returns {RoomLayout | null} Null if it names none.
  */
 export function layoutOf({ layout }) {
   const { name, shards, epoch } = layout ?? {};

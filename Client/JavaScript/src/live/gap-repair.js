@@ -19,7 +19,7 @@ const historyPage = 500;
  * @property {"server" | "client"} order
  * @property {(messages: Message[]) => number} take Puts messages of the history into the buffer; says how many were new to it.
  * @property {() => void} goOn The buffer may have more to hand out.
- * @property {(error: RealtimeError) => void} lost The history says that the room is none of ours any more.
+ * @property {(error: RealtimeError) => void} lost The history says that we are no longer a member of the room.
  */
 
 /**

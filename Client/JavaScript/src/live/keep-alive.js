@@ -51,7 +51,7 @@ export class KeepAlive {
       await this.#socket.request({ type: "ping" }, timeout);
       this.#roundTrip = this.#clock.now() - start;
     } catch (error) {
-      // A socket that is over tells its owner itself; "rate-limited" is an answer, too: the line is alive.
+      // A closed socket notifies its owner itself. "rate-limited" is an answer, too: the connection is alive.
       if (!(error instanceof RealtimeError)) {
         throw error;
       }

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Whether somebody looks at the page. Where there is no document, as in Node, whoever raises the event says so. */
+/** Whether somebody looks at the page. Without a document, as in Node, raising the event counts as yes. */
 const isSeen = () => globalThis.document?.visibilityState !== "hidden";
 
 /**

@@ -23,8 +23,8 @@ const answers = new Set(["ack", "subscribed", "unsubscribed", "error", "pong"]);
 /**
  * One WebSocket from handshake to end: frames out, frames in, answers matched to requests. Knows nothing of rooms.
  *
- * It ends exactly once, by whichever comes first: the WebSocket closes, or we give it up (`abandon`) because it is silent or speaks another protocol. After that nothing of it is heard any more,
- * whatever the WebSocket still does: on a dead line a browser may take minutes to notice.
+ * It ends exactly once, by whichever comes first: the WebSocket closes, or we abandon it (`abandon`) because it is silent or speaks another protocol.
+ * After that its events are ignored, whatever the WebSocket still does: on a dead line a browser may take minutes to notice.
  */
 export class FrameSocket {
   #socket;
@@ -64,7 +64,7 @@ export class FrameSocket {
     // Says nothing that the close after it does not say; but without a listener Node's ws throws.
     this.#socket.onerror = () => undefined;
     this.#socket.onclose = (/** @type {{ code: number, reason: string }} */ event) => {
-      // 1005 and 1006 stand for "no code" and "no close frame".
+      // 1005 means "no code", 1006 "no close frame".
       const code = event.code === 1005 || event.code === 1006 ? undefined : event.code;
       this.#end(code, event.reason || (this.#opened ? "The connection was lost." : "The connection could not be opened."));
     };
@@ -115,7 +115,7 @@ export class FrameSocket {
       const timer = this.later(timeout, () => this.abandon(`No answer to '${frame.type}' within ${timeout} ms.`));
       this.#pending.set(id, { type: frame.type, resolve, reject, timer });
       if (this.#socket.readyState > openState) {
-        return; // Closing: its end is on its way with the reason, and fails this. Browsers complain of whatever is sent now.
+        return; // Closing: its end is on its way with the reason, and fails this. Browsers log an error for anything sent now.
       }
 
       try {

@@ -21,13 +21,14 @@ import { MessageReaders } from "./message-readers.js";
  */
 
 /**
- * A room's live stream. It outlives sockets: after a loss the connection resumes it where it stood, and what the buffer could not hold is fetched from the history. So every message behind the starting
- * position comes once and in order, until the subscription ends.
+ * A room's live stream. It outlives sockets: after a loss the connection resumes it from its last message, and what the buffer could not hold is
+ * fetched from the history. So every message behind the starting position comes once and in order, until the subscription ends.
  *
  * Take the messages by `for await (const message of subscription.messages)`, which goes at your pace, or by the event "message", which goes at the room's. With both the loop sets the pace. The same holds
  * for `signals` (event "signal") and `systemEvents` (event "system"), except that these are not stored: of those that nobody takes the oldest are dropped and counted.
  *
- * `layout` says how the server listens to the room, for whoever wants to look under the hood; when it changes while the stream goes on, the event "layout" brings it. Nothing else depends on it.
+ * `layout` says how the server subscribes to the room, for diagnostics only. The event "layout" reports a change while the stream runs. Nothing else
+ * depends on it.
  *
  * The event "ended" comes once; `event.detail.error` is null when that was asked for. Events carry what they bring in `event.detail`.
  */
@@ -83,7 +84,7 @@ export class Subscription extends Emitter {
       this.#start = resolve;
       this.#refuse = reject;
     });
-    this.started.catch(() => undefined); // Whoever waits hears of it.
+    this.started.catch(() => undefined); // Those who await it see the error.
   }
 
   /** Who sorts on the way: "server" or "client". */
@@ -91,7 +92,7 @@ export class Subscription extends Emitter {
     return this.#options.order ?? "server";
   }
 
-  /** Seq of the last message that was handed out; pass it as `after` to go on from there elsewhere. */
+  /** Seq of the last message that was handed out; pass it as `after` to continue from there elsewhere. */
   get lastSeq() {
     return this.#buffer.taken;
   }
@@ -148,7 +149,7 @@ export class Subscription extends Emitter {
     super.addEventListener(type, listener, options);
     this.#listened.add(type);
     if (type === "message") {
-      // Not at once: whoever subscribes to several events wants none to be missing when the first message comes.
+      // Not at once: a caller that adds several listeners needs all of them in place when the first message comes.
       queueMicrotask(() => this.#pump());
     }
   }
@@ -159,7 +160,7 @@ export class Subscription extends Emitter {
   }
 
   /**
-   * Where the next socket has to go on; undefined: at the newest message.
+   * Where the next socket resumes; undefined: at the newest message.
    * @internal
    */
   get resumeAfter() {
@@ -314,7 +315,7 @@ export class Subscription extends Emitter {
       return;
     }
 
-    // Whoever listens and never iterates has taken it.
+    // A caller that listens and never iterates has taken it.
     if (queue.isRead || !this.#listened.has(type)) {
       queue.push(item);
     }

@@ -8,7 +8,7 @@ import { ChatClient, ProblemTypes } from "../../realtime.js";
 import { WebSocketClient } from "../support/ws-client.js";
 
 /**
- * Against real services, whose addresses whoever runs this gives: SESSION_URL, CHAT_URL, FILEMAN_URL, REALTIME_URL. Each test has a tenant of its own.
+ * Against real services, at the addresses in these variables: SESSION_URL, CHAT_URL, FILEMAN_URL, REALTIME_URL. Each test has a tenant of its own.
  */
 const [session, chat, fileman, realtime] = ["SESSION_URL", "CHAT_URL", "FILEMAN_URL", "REALTIME_URL"].map((name) => {
   const address = process.env[name];
