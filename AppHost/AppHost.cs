@@ -56,7 +56,7 @@ async Task DescribeAsync(IDistributedApplicationBuilder builder)
         .WithReference(dbman).WithReference(realtime)
         .WaitFor(dbman);
 
-    // Realtime checks tokens with session's keys, and session tells realtime which sessions have ended. Neither waits for the other.
+    // Realtime checks tokens with session's keys, and session notifies realtime of revoked sessions. Neither waits for the other.
     realtime.WithReference(session);
 
     var chat = Service(builder.AddProject<Projects.Chat>("chat"), 2, 20)
@@ -115,7 +115,7 @@ async Task DescribeAsync(IDistributedApplicationBuilder builder)
         }
         else
         {
-            // The dashboard ends first. What services have left to tell it then must not hold up Ctrl-C; in milliseconds.
+            // The dashboard ends first. Telemetry that services still have to export must not hold up Ctrl-C; in milliseconds.
             project.WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "1000");
         }
 

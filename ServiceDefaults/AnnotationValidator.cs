@@ -21,7 +21,7 @@ internal sealed class AnnotationValidator<T>(string name, string section) : IVal
             return ValidateOptionsResult.Success;
         }
 
-        // The framework asks for the rules across members only once every annotation holds; whoever fixes a file wants all errors at once.
+        // The framework asks for the rules across members only once every annotation holds; an operator who fixes a file wants all errors at once.
         if (options is IValidatableObject whole)
         {
             results = [.. results.Union(whole.Validate(context).OfType<ValidationResult>(), SameMessage.Instance)];

@@ -38,12 +38,12 @@ internal static partial class SessionLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Reading or rotating the signing keys failed.")]
     public static partial void RotationFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many notices wait: Realtime is not told of {Notice} of {Tenant}/{User}.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many notices are queued: Realtime is not notified of {Notice} of {Tenant}/{User}.")]
     public static partial void RevocationDropped(this ILogger logger, string tenant, string user, string notice);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Realtime was not told of {Notice} of {Tenant}/{User}, after {Attempts} attempt(s): {Type} {Detail}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Realtime was not notified of {Notice} of {Tenant}/{User} ({Attempts} attempts): {Type} {Detail}")]
     public static partial void RevocationFailed(this ILogger logger, string tenant, string user, string notice, int attempts, string type, string? detail);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Telling Realtime of {Notice} of {Tenant}/{User} failed.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Notifying Realtime of {Notice} of {Tenant}/{User} failed.")]
     public static partial void RevocationBroken(this ILogger logger, string tenant, string user, string notice, Exception exception);
 }

@@ -84,7 +84,7 @@ internal sealed class SessionTelemetry : IDisposable
         _meter.CreateObservableGauge("session.revocation.queued", count, "{notice}", "Notices to Realtime that wait.");
 
     public void ObserveAddresses(Func<int> count) =>
-        _meter.CreateObservableGauge("session.addresses", count, "{address}", "Addresses that are told apart.");
+        _meter.CreateObservableGauge("session.addresses", count, "{address}", "Addresses that are counted separately.");
 
     public void Dispose() => _meter.Dispose();
 

@@ -43,7 +43,7 @@ internal sealed class PostgresData(PostgresPrograms programs, ServerUser user, s
         }
     }
 
-    /// <summary>Creates the data where there are none, and sets password and rules of access.</summary>
+    /// <summary>Creates the data directory if it is missing, and sets the password and pg_hba rules.</summary>
     /// <exception cref="StoreException">A program failed; its last lines are in the message.</exception>
     public async Task PrepareAsync(string password, CancellationToken cancellationToken)
     {
@@ -74,7 +74,7 @@ internal sealed class PostgresData(PostgresPrograms programs, ServerUser user, s
 
     private async Task SetPasswordAsync(string password, CancellationToken cancellationToken)
     {
-        // Single-user mode: no server, no port, nothing in the process list. It ends with code 0 whatever a statement came to.
+        // Single-user mode: no server, no port, nothing in the process list. It exits with 0 even if a statement fails.
         var statement = string.Create(CultureInfo.InvariantCulture, $"ALTER ROLE {PostgresProcess.User} PASSWORD '{password.Replace("'", "''", StringComparison.Ordinal)}';\n\n");
         var result = await Tool.TryRunAsync(
             user.Command(programs.Server, "--single", "-j", "-D", folder, "-c", "log_destination=stderr", "-c", "logging_collector=off", "-c", "log_min_messages=error", "-c", "log_min_error_statement=panic", "postgres"),

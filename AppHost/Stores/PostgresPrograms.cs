@@ -9,7 +9,7 @@ namespace AppHost.Stores;
 
 /// <summary>PostgreSQL's programs: installed ones, or those that an npm package carries.</summary>
 /// <param name="Folder">Where <c>postgres</c> and <c>initdb</c> are.</param>
-/// <param name="Version">As the server tells it, such as <c>15.18</c>.</param>
+/// <param name="Version">As the server reports it, such as <c>15.18</c>.</param>
 internal sealed record PostgresPrograms(string Folder, string Version)
 {
     /// <summary>The schema needs nothing newer.</summary>
@@ -37,7 +37,7 @@ internal sealed record PostgresPrograms(string Folder, string Version)
     private static string Platform =>
         $"{(OperatingSystem.IsMacOS() ? "darwin" : "linux")}-{(RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "x64")}";
 
-    /// <summary>Installed programs: on PATH, else where Debian, Fedora and Homebrew put them, newest first; null where there are none.</summary>
+    /// <summary>Installed programs: on PATH, else where Debian, Fedora and Homebrew put them, newest first; null if nothing is installed.</summary>
     /// <exception cref="StoreException">They are too old, or do not run.</exception>
     public static async Task<PostgresPrograms?> FindInstalledAsync(CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ internal sealed record RedisPrograms(IReadOnlyList<string> Command, string Name)
 
     /// <summary>Writes the configuration; restores the tool where it is needed.</summary>
     /// <param name="folder">An existing folder of this server.</param>
-    /// <param name="password">Stands in the file, which only its owner reads, and not in the process list.</param>
+    /// <param name="password">Written to the file, which only its owner can read; never passed in the process list.</param>
     /// <param name="tools">A folder at or below the tool manifest.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StoreException">The tool cannot be restored.</exception>

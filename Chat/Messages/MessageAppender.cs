@@ -55,7 +55,7 @@ internal sealed class MessageAppender : BackgroundService
         return await pending.Outcome.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>The server has stopped before, so nothing is posted any more.</summary>
+    /// <summary>The server has stopped by then, so no message can arrive.</summary>
     public override Task StopAsync(CancellationToken cancellationToken)
     {
         _queue.Writer.TryComplete();
@@ -76,7 +76,7 @@ internal sealed class MessageAppender : BackgroundService
             }
             catch (Exception exception)
             {
-                // Whatever it was, nobody may wait for ever; the cause is each caller's to report, as if the call had been its own.
+                // No caller may wait without end. Each one gets the exception, as if the call had been its own.
                 _logger.AppendFailed(batch.Count, exception);
                 batch.ForEach(pending => pending.Outcome.TrySetException(exception));
             }

@@ -45,7 +45,7 @@ internal static class MessageEndpoints
             return Problems.From(breach);
         }
 
-        // A message that is stored already has its answer whatever became of its files since. Only one that names itself can be that.
+        // A message that is already stored gets the same answer, even if its files are gone. Only a message with an id of its own can be a repeat.
         var missing = await attachments.FindProblemAsync(caller.Tenant, message.Attachments, cancellationToken);
         if (missing is not null && (message.Id is null || missing.Status != StatusCodes.Status404NotFound))
         {

@@ -31,7 +31,7 @@ internal abstract class PublishLane<T>(int capacity, RelayOptions options, TimeP
     /// <summary>Takes nothing more; <see cref="RunAsync"/> returns when what waits has been published.</summary>
     public void Complete() => _queue.Writer.TryComplete();
 
-    /// <summary>Publishes until <see cref="Complete"/> and an empty queue, or until <paramref name="abort"/>, whatever comes first.</summary>
+    /// <summary>Publishes until <see cref="Complete"/> and an empty queue, or until <paramref name="abort"/>, whichever comes first.</summary>
     public async Task RunAsync(CancellationToken abort)
     {
         try

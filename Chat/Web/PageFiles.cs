@@ -6,7 +6,7 @@ namespace Chat.Web;
 
 /// <summary>
 /// The page's modules, styles and icons, and the JavaScript SDK, all from this assembly: so they are there however the service is started or published, and no request ever
-/// names a path on a disk. Their version is a hash of all of them; addresses that bear it may be kept for ever.
+/// names a path on a disk. Their version is a hash of all of them; URLs with that version may be cached without expiry.
 /// </summary>
 internal sealed class PageFiles
 {

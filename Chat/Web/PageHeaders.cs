@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace Chat.Web;
 
 /// <summary>
-/// What browsers are told about the page: it loads scripts and styles from here, pictures from here and from memory, talks to our services, and nothing else; nobody frames it; no markup is ever
-/// made of text (trusted types without a policy).
+/// The page's security headers: the page loads scripts and styles from here, pictures from here and from memory, talks to our services, and nothing
+/// else; nobody frames it; no markup is ever made of text (trusted types without a policy).
 /// </summary>
 internal sealed class PageHeaders(IOptions<WebOptions> options)
 {

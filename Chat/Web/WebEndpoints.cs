@@ -5,7 +5,7 @@ using ServiceDefaults.Errors;
 
 namespace Chat.Web;
 
-/// <summary>The chat page, for whoever asks: what it shows needs a user, it does not.</summary>
+/// <summary>The chat page. It is public: the page needs no user, only what it shows does.</summary>
 internal static class WebEndpoints
 {
     /// <summary>The address names the version, so what it answers never changes.</summary>

@@ -21,7 +21,7 @@ internal sealed class WebOptions : IValidatableObject
     /// <value>Default empty: the page's own origin.</value>
     public string FilemanUrl { get; set; } = "";
 
-    /// <summary>Base URL of realtime; http and https, which stand for ws and wss.</summary>
+    /// <summary>Base URL of realtime; http means ws, https means wss.</summary>
     /// <value>Default empty: the page's own origin.</value>
     public string RealtimeUrl { get; set; } = "";
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes Page/vendor and vendor.sha256 from the packages that npm serves: these versions, with these contents, and nothing of their own dependencies but what stands here. Needs npm.
+# Writes Page/vendor and vendor.sha256 from the packages that npm serves: these versions, with these contents, and of their own dependencies only those listed here. Needs npm.
 # "vendor.sh --check" compares instead. What is changed: the licence comes first, as it must go with every copy, and modules name each other by path, as the page has no import map.
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -25,7 +25,7 @@ internal sealed class DirectoryStore(Database database)
         IdTaken,
     }
 
-    /// <summary>Null when the tenant id is taken, in whatever case.</summary>
+    /// <summary>Null when the tenant id is taken, ignoring case.</summary>
     public Task<CreateTenantResponse?> CreateTenantAsync(CreateTenantRequest request, CancellationToken cancellationToken) =>
         database.FirstAsync(
             CreateTenant,

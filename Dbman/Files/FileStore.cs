@@ -5,8 +5,8 @@ using Npgsql;
 namespace Dbman.Files;
 
 /// <summary>
-/// Metadata of files, and quota. Whatever changes what a tenant's files take locks the tenant's storage row first, so what is reserved and what is stored
-/// never passes the quota together, however many uploads begin at once.
+/// Metadata of files, and quota. Every change to the storage that a tenant's files use locks the tenant's storage row first, so what is reserved and
+/// what is stored never passes the quota together, however many uploads begin at once.
 /// </summary>
 internal sealed class FileStore(Database database)
 {

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Dbman.Housekeeping;
 
-/// <summary>How rows that nobody needs any more are removed; configuration section <c>Dbman:Housekeeping</c>.</summary>
+/// <summary>How rows that are no longer needed are removed; configuration section <c>Dbman:Housekeeping</c>.</summary>
 internal sealed class HousekeepingOptions
 {
     public const string Section = "Dbman:Housekeeping";
@@ -12,7 +12,9 @@ internal sealed class HousekeepingOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long a session is remembered after its end, with every refresh token it had: until then reuse is told apart from an unknown token.</summary>
+    /// <summary>
+    /// How long a session is remembered after its end, with every refresh token it had: until then reuse can be distinguished from an unknown token.
+    /// </summary>
     /// <value>Default 7 days; 0 to 365 days.</value>
     [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
     public TimeSpan KeepSessions { get; set; } = TimeSpan.FromDays(7);

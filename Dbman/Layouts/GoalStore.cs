@@ -35,7 +35,7 @@ internal sealed class GoalStore(Database database, IOptions<LayoutOptions> optio
             ],
             cancellationToken);
 
-    /// <summary>A goal is told by its time; one that was cleared or replaced before is none to clear.</summary>
+    /// <summary>A goal is identified by its time; one that was already cleared or replaced is not cleared again.</summary>
     public Task ClearAsync(LayoutGoal goal, CancellationToken cancellationToken) =>
         database.ExecuteAsync(ClearGoal, [.. goal.Scope.Args(), Arg.Time("set_at", goal.At)], cancellationToken);
 

@@ -10,7 +10,7 @@ namespace Dbman.Layouts;
 /// <summary>Scopes, records and JSON, from and to the tables.</summary>
 internal static class LayoutRows
 {
-    /// <summary>Tenant and room of a scope as the tables keep them: an empty one is no valid id, and stands for none.</summary>
+    /// <summary>Tenant and room of a scope as the tables keep them: an empty string is no valid id, and means none.</summary>
     public static NpgsqlParameter[] Args(this LayoutScope scope) => [Arg.Text("tenant", scope.Tenant ?? ""), Arg.Text("room", scope.Room ?? "")];
 
     public static LayoutScope Scope(NpgsqlDataReader row, int first) => new(OrNone(row.GetString(first)), OrNone(row.GetString(first + 1)));

@@ -25,7 +25,7 @@ namespace Dbman.Layouts;
 /// <para>
 /// <b>A scope that is opened or given up</b> must mean the same channels as the wider one at that moment, so nothing changes for its rooms. Scopes within
 /// it that have layouts of their own are not touched by that, nor by any other change of it: a room follows its narrowest record and no other. When such
-/// an inner scope is given up in its turn, it is compared with whatever is the next wider layout by then.
+/// an inner scope is given up in its turn, it is compared with the next wider layout at that time.
 /// </para>
 /// <para>
 /// <b>Time</b> is PostgreSQL's wall clock, read after the lock was given. Set forward by more than the leases' margin, it ends leases that nodes still

@@ -6,8 +6,8 @@ using Npgsql;
 namespace Dbman.Layouts;
 
 /// <summary>
-/// Nodes and their leases, and the driver's. The protocol stands above <see cref="LayoutStore"/>. A granted lease must survive a crash of the server, or a
-/// barrier would not wait for a node that counts on it: these commits are as durable as any.
+/// Nodes and their leases, and the driver's. The protocol is described at <see cref="LayoutStore"/>. A granted lease must survive a crash of the
+/// server, or a barrier would not wait for a node that counts on it: these commits are as durable as any.
 /// </summary>
 internal sealed class NodeStore(Database database)
 {

@@ -1,4 +1,4 @@
--- One at a time, so that the bound holds. The driver's row stands for all goals: it is always there, and hardly anybody wants it.
+-- One at a time, so that the bound holds. The driver's row is the lock for all goals: it always exists, and is hardly contended.
 SELECT 1 AS locked FROM layout_driver d FOR NO KEY UPDATE;
 
 INSERT INTO layout_goals AS g (tenant_id, room_id, set_at, autopilot, set_by, reason, target, is_dry)

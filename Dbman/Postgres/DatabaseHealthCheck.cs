@@ -18,7 +18,7 @@ internal sealed class DatabaseHealthCheck(Database database, DatabaseState state
             var applied = await SchemaScripts.ReadAppliedAsync(database, cancellationToken);
             if (SchemaScripts.Missing(applied) is { Count: > 0 } missing)
             {
-                var lost = $"the schema went back: {string.Join(", ", missing)} is not applied any more";
+                var lost = $"the schema went back: {string.Join(", ", missing)} is no longer applied";
                 logger.Unhealthy(lost);
                 state.Doubt(lost);
                 return HealthCheckResult.Unhealthy(lost);

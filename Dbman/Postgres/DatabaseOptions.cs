@@ -32,7 +32,9 @@ internal sealed class DatabaseOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Longest wait for a row's lock. Shorter than the statement timeout, so that a lock that is stuck is told apart from a slow query.</summary>
+    /// <summary>
+    /// Longest wait for a row's lock. Shorter than the statement timeout, so that a stuck lock can be distinguished from a slow query.
+    /// </summary>
     /// <value>Default 2 s; 50 ms to 1 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(2);

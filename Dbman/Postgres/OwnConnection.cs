@@ -1,8 +1,8 @@
 namespace Dbman.Postgres;
 
 /// <summary>
-/// The one connection that the pool keeps for this replica's own work beside its health check (<see cref="DatabaseOptionsValidator"/>): whatever runs by itself takes a turn, so that it never
-/// takes a connection from requests.
+/// The one connection that the pool keeps for this replica's own work beside its health check (<see cref="DatabaseOptionsValidator"/>): each
+/// background task takes a turn, so that it never takes a connection from requests.
 /// </summary>
 internal sealed class OwnConnection
 {

@@ -2,7 +2,7 @@ using Contracts;
 
 namespace Dbman.Requests;
 
-/// <summary>Lists walked by key: one row more than asked for tells whether there is another page.</summary>
+/// <summary>Lists walked by key: one row more than requested shows whether there is another page.</summary>
 internal static class Paging
 {
     public static Page<T> ToPage<T>(this List<T> rows, int limit, Func<T, string> key)

@@ -1,4 +1,5 @@
--- The user's row first, as in CreateSession.sql: whoever changes several sessions of a user holds it, so two never lock them in different orders.
+-- The user's row first, as in CreateSession.sql: every transaction that changes several sessions of a user locks it, so that no two lock them in
+-- different orders.
 SELECT 1 AS locked FROM users u WHERE u.tenant_id = @tenant AND u.id = @user FOR NO KEY UPDATE;
 
 WITH revoked AS (

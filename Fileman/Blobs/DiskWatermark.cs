@@ -38,7 +38,7 @@ internal sealed class DiskWatermark
         return new Claim(this, bytes);
     }
 
-    /// <summary>A store that is lost is told by uploads and downloads; a scrape has nothing to add.</summary>
+    /// <summary>Uploads and downloads report a lost store; a scrape has nothing to add.</summary>
     private long? FreeBytesOrNone()
     {
         try

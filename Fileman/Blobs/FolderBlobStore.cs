@@ -64,7 +64,7 @@ internal sealed class FolderBlobStore : IBlobStore
             {
                 Mode = FileMode.Open,
                 Access = FileAccess.Read,
-                // Whoever reads keeps a file that is deleted meanwhile.
+                // A reader keeps a file that is deleted meanwhile.
                 Share = FileShare.Read | FileShare.Delete,
                 Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
                 // The caller reads in large pieces.

@@ -20,7 +20,8 @@ internal static class HeifBoxes
     }
 
     /// <summary>
-    /// Of "meta": sizes of the pictures, and where in the file metadata lies. <paramref name="position"/> is where what follows the box begins; metadata that lies before it cannot be blanked any more.
+    /// Of "meta": sizes of the pictures, and where in the file metadata lies. <paramref name="position"/> is where what follows the box begins;
+    /// metadata before it can no longer be blanked.
     /// </summary>
     public static bool ReadMeta(Span<byte> content, long position, Queue<HeifExtent> hidden, ref PictureSize size)
     {
@@ -159,7 +160,7 @@ internal static class HeifBoxes
         box.Clear();
     }
 
-    /// <summary>The box at <paramref name="at"/>, which moves behind it. False at the end, and, with something left, where there is none.</summary>
+    /// <summary>The box at <paramref name="at"/>, which moves behind it. False at the end, or if what is left is not a box.</summary>
     private static bool TryNext(ReadOnlySpan<byte> boxes, ref int at, out string type, out Range content)
     {
         (type, content) = ("", default);

@@ -4,8 +4,9 @@ using Contracts.Files;
 namespace Fileman.Pictures;
 
 /// <summary>
-/// JPEG: segments, each with a marker and mostly a length, and compressed data behind SOS, in which 0xFF stands before 0 or a restart marker only. Of the segments that applications add, those stay
-/// that say how to show the colours; what follows the end of the picture (a film, a second picture with an Exif of its own) goes.
+/// JPEG: segments, each with a marker and mostly a length, and compressed data behind SOS, in which 0xFF occurs only before 0 or a restart marker. Of
+/// the segments that applications add, those stay that say how to show the colours; what follows the end of the picture (a film, a second picture
+/// with an Exif of its own) goes.
 /// </summary>
 internal static class JpegWalk
 {
@@ -93,7 +94,7 @@ internal static class JpegWalk
         return size.ToInfo();
     }
 
-    /// <summary>What stands behind 0xFF; more of these may come before it as filling.</summary>
+    /// <summary>The byte after 0xFF; more 0xFF may precede it as fill bytes.</summary>
     private static async ValueTask<byte?> MarkerAsync(PictureFlow flow)
     {
         while (await flow.TakeAsync(1) is { } next)

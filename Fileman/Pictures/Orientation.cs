@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Fileman.Pictures;
 
 /// <summary>
-/// The one thing that Exif tells about how to show a picture. Everything else in it (where and when it was taken, by which device, a thumbnail of what was cut away) is nobody's business.
+/// The one Exif value that is needed to show a picture. Everything else in it (where and when it was taken, by which device, a thumbnail of what was
+/// cut away) is nobody's business.
 /// </summary>
 internal static class Orientation
 {

@@ -6,7 +6,8 @@ namespace Fileman.Pictures;
 
 /// <summary>
 /// A picture's bytes on their way from its sender to the store. A walk through the format takes what it must look at, copies what shows the picture, and drops or blanks the rest; no more than one
-/// taken piece is in memory. What a call could not do because the body ended or was refused is false or null, and <see cref="Refusal"/> tells which; bytes that were read by then are not lost.
+/// taken piece is in memory. What a call could not do because the body ended or was refused is false or null, and <see cref="Refusal"/> says which;
+/// bytes that were read by then are not lost.
 /// </summary>
 internal sealed class PictureFlow(PipeReader body, Func<ReadOnlyMemory<byte>, ValueTask<IntakeOutcome?>> emit, long maxBytes, CancellationToken cancellationToken)
 {
@@ -117,7 +118,7 @@ internal sealed class PictureFlow(PipeReader body, Func<ReadOnlyMemory<byte>, Va
         return true;
     }
 
-    /// <summary>Copies what stands before the next <paramref name="value"/>, which comes next then.</summary>
+    /// <summary>Copies up to the next <paramref name="value"/>, which is then the next byte.</summary>
     public async ValueTask<bool> CopyUntilAsync(byte value)
     {
         while (await FillAsync())
@@ -161,7 +162,7 @@ internal sealed class PictureFlow(PipeReader body, Func<ReadOnlyMemory<byte>, Va
         var piece = ReadOnlyMemory<byte>.Empty;
         while (piece.IsEmpty)
         {
-            // More is there: whoever calls has asked. A segment may be empty.
+            // There is more: the caller has checked. A segment may be empty.
             _ahead.TryGet(ref position, out piece);
         }
 

@@ -11,7 +11,7 @@ internal static class PngWalk
 {
     private const int SignatureBytes = 8;
 
-    /// <summary>Exif of a camera has some hundred bytes; the orientation stands at its beginning.</summary>
+    /// <summary>A camera's Exif has some hundred bytes; the orientation is near its beginning.</summary>
     private const int LongestExif = 64 * 1_024;
 
     private static readonly FrozenSet<string> Kept = FrozenSet.Create(

@@ -5,8 +5,8 @@ using Contracts.Files;
 namespace Fileman.Pictures;
 
 /// <summary>
-/// WebP: RIFF chunks, padded to even lengths. The length of all stands at the beginning, where nobody knows yet what will go: what must not stay is blanked in its place, under a name that every
-/// decoder passes over.
+/// WebP: RIFF chunks, padded to even lengths. The total length is at the beginning, before it is known what will be removed: what must not stay is
+/// blanked where it is, under a name that every decoder passes over.
 /// </summary>
 internal static class WebpWalk
 {

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Fileman.Reaping;
 
-/// <summary>How contents that nobody can read any more are removed; configuration section <c>Reaper</c>.</summary>
+/// <summary>How contents that can no longer be read are removed; configuration section <c>Reaper</c>.</summary>
 internal sealed class ReaperOptions
 {
     public const string Section = "Reaper";

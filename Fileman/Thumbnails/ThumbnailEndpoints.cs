@@ -21,7 +21,7 @@ internal static class ThumbnailEndpoints
     public static void MapThumbnails(this IEndpointRouteBuilder routes) =>
         routes.MapApi(Api.Thumbnails).MapMethods(FileRoutes.Thumbnail, [HttpMethods.Get, HttpMethods.Head], GetAsync);
 
-    /// <summary>Whoever may read the file may see its thumbnail, and nobody else.</summary>
+    /// <summary>Exactly those who may read the file may read its thumbnail.</summary>
     private static async Task<IResult> GetAsync(
         string file,
         HttpContext context,

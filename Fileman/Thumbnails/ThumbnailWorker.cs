@@ -26,7 +26,7 @@ internal static class ThumbnailWorker
 
     private const int Quality = 78;
 
-    /// <summary>What browsers show and libvips decodes; its many other loaders stay shut, whatever a content looks like.</summary>
+    /// <summary>What browsers show and libvips decodes; its many other loaders stay off, whatever the content looks like.</summary>
     private static readonly string[] Loaders = ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadNsgif", "VipsForeignLoadHeif"];
 
     public static int Run(string[] args)

@@ -7,7 +7,7 @@ namespace Fileman.Types;
 
 /// <summary>
 /// The media types that we know how to check. What is shown in place is only ever one of these, checked. Everything else is taken too, as <see cref="Opaque"/>: bytes that a browser can do nothing with
-/// but save. None of the types runs as a page: HTML and SVG are not among them, whatever the configuration allows besides.
+/// but save. None of the types runs as a page: HTML and SVG are not among them, even if the configuration allows more.
 /// </summary>
 internal static class ContentTypes
 {
@@ -189,7 +189,7 @@ internal static class ContentTypes
         var length = (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(head), (uint)head.Length);
         for (var at = 8; at + 4 <= length; at += 4)
         {
-            // The version of the brand stands behind it.
+            // The version follows the brand.
             if (at != 12 && (head[at..].StartsWith("avif"u8) || head[at..].StartsWith("avis"u8)))
             {
                 return true;

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.StaticFiles;
 namespace Fileman.Types;
 
 /// <summary>
-/// Media types as browsers and systems name them: the names beside the registered one, and the type by a file's ending where there is none. Endings are the framework's table, as browsers take theirs
-/// from the system, which knows few.
+/// Media types as browsers and systems name them: the names beside the registered one, and the type by a file's extension if none is given. Endings
+/// are the framework's table, as browsers take theirs from the system, which knows few.
 /// </summary>
 internal static class TypeNames
 {

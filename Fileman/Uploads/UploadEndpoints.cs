@@ -16,7 +16,7 @@ internal static class UploadEndpoints
 {
     public static void MapUploads(this IEndpointRouteBuilder routes)
     {
-        // Made now, not with the first upload: a store that cannot be used ends the start, and the free bytes are told from then on.
+        // Created now, not with the first upload: an unusable store fails the start, and the free bytes are reported from then on.
         routes.ServiceProvider.GetRequiredService<DiskWatermark>();
         routes.MapApi(Api.Uploads)
             .MapPost(FileRoutes.Files, PostAsync)

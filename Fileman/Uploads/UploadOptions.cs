@@ -30,8 +30,8 @@ internal sealed class UploadOptions
     public TimeSpan CleanUpTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Media types that are accepted. A type whose contents we cannot check is taken unchecked when it stands here. <c>application/octet-stream</c> stands for all that is not known, and for what is not
-    /// what it claims to be.
+    /// Media types that are accepted. A type whose contents we cannot check is accepted unchecked if it is listed. <c>application/octet-stream</c>
+    /// covers every unknown type, and contents that are not of the type they claim.
     /// </summary>
     /// <value>Default (empty): everything.</value>
     public IList<string> AllowedTypes { get; set; } = [];

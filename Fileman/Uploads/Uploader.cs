@@ -164,7 +164,7 @@ internal sealed class Uploader(
 
         if (completed.Problem.Is(ProblemTypes.FileNotFound))
         {
-            // The reservation ended first, and with it perhaps the row: nobody but us knows this content any more.
+            // The reservation expired first, and with it perhaps the row: only this call still knows the content.
             await blobs.DeleteAsync(key, cancellationToken);
             return new UploadResult("expired", Problems.Conflict("The upload's reservation ended before the upload did."));
         }

@@ -20,7 +20,7 @@ internal sealed class DrainService(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // The signal comes first here; StoppingAsync only after whoever runs the host has woken up.
+        // The signal comes first here; StoppingAsync only after the code that runs the host has resumed.
         _signal = lifetime.ApplicationStopping.Register(static state => ((DrainState)state!).BeginDraining(), state);
         return Task.CompletedTask;
     }
@@ -29,7 +29,7 @@ internal sealed class DrainService(
     {
         if (state.IsStopping)
         {
-            // Stopped twice: by the signal, and by whoever disposes of the host.
+            // Stopped twice: by the signal, and when the host is disposed.
             return;
         }
 

@@ -1,7 +1,7 @@
 namespace ServiceDefaults.Drain;
 
 /// <summary>
-/// Where this replica stands on its way out. Serving -> Draining at SIGTERM (not ready, still serving) -> Stopping after
+/// How far this replica's shutdown has come. Serving -> Draining at SIGTERM (not ready, still serving) -> Stopping after
 /// <see cref="DrainOptions.Delay"/> (participants run, then the server stops). It never goes back.
 /// </summary>
 public sealed class DrainState : IDisposable

@@ -1,7 +1,7 @@
 namespace ServiceDefaults.Drain;
 
 /// <summary>
-/// Work that must end between "the balancer sends nobody any more" and "the server stops": Realtime moves its sockets here.
+/// Work that must end after the balancer has stopped routing here and before the server stops: Realtime moves its sockets here.
 /// Register as a singleton; all participants run together, within <see cref="DrainOptions.Timeout"/>.
 /// </summary>
 public interface IDrainParticipant

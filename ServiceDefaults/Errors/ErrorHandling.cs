@@ -20,7 +20,7 @@ internal static class ErrorHandling
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IExceptionHandler, ProblemExceptionHandler>());
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<Microsoft.AspNetCore.Hosting.IStartupFilter, ErrorStartupFilter>());
 
-        // Outside Development the framework answers a malformed body with an empty 400; thrown, it tells where the body is wrong.
+        // Outside Development the framework answers a malformed body with an empty 400; as an exception, it says where the body is wrong.
         builder.Services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
         builder.Services.Configure<ExceptionHandlerOptions>(static options =>
             options.SuppressDiagnosticsCallback = static context => context.Exception is BadHttpRequestException);

@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace ServiceDefaults.Errors;
 
-/// <summary>A failure as an endpoint's result; writes problem details whatever the caller accepts.</summary>
+/// <summary>A failure as an endpoint's result; writes problem details whatever the Accept header says.</summary>
 public sealed class ProblemResult : IResult, IStatusCodeHttpResult, IContentTypeHttpResult
 {
     internal ProblemResult(int status, string type, string? detail, string? path = null, TimeSpan? retryAfter = null)
@@ -69,7 +69,7 @@ public sealed class ProblemResult : IResult, IStatusCodeHttpResult, IContentType
 
         var traceId = Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
         var body = new ProblemBody(Type, ProblemTitles.TitleOf(Type, Status), Status, Detail, Path, seconds, traceId);
-        // Not RequestAborted: a request that ran out of time has it cancelled, and is to be told so. The body fits the output buffer.
+        // Not RequestAborted: it is cancelled when a request times out, which must still get this answer. The body fits the output buffer.
         return JsonSerializer.SerializeAsync(response.Body, body, ServiceDefaultsJson.Default.ProblemBody, CancellationToken.None);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace ServiceDefaults.Health;
 
-/// <summary>Wraps every registered check, whoever registered it, in <see cref="BoundedHealthCheck"/>.</summary>
+/// <summary>Wraps every registered check, including those of libraries, in <see cref="BoundedHealthCheck"/>.</summary>
 internal sealed class BoundHealthChecks(IOptions<HealthOptions> options, TimeProvider time, ILoggerFactory loggers)
     : IPostConfigureOptions<HealthCheckServiceOptions>
 {

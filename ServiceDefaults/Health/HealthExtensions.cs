@@ -10,7 +10,7 @@ namespace ServiceDefaults.Health;
 /// <summary>Registers health checks.</summary>
 public static class HealthExtensions
 {
-    /// <summary>Makes this service ready only while dbman answers it; needs <c>AddSessionRevocation</c>, whose calls tell.</summary>
+    /// <summary>Makes this service ready only while dbman answers it; needs <c>AddSessionRevocation</c>, whose calls show it.</summary>
     public static IHostApplicationBuilder AddDbmanHealthCheck(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);

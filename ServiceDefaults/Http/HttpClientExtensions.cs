@@ -13,7 +13,7 @@ namespace ServiceDefaults.Http;
 internal static class HttpClientExtensions
 {
     /// <summary>
-    /// A named client with, from the outside in: total timeout, retries, circuit breaker, attempt timeout; whatever
+    /// A named client with, from the outside in: total timeout, retries, circuit breaker, attempt timeout; what
     /// <paramref name="configure"/> adds; bounded buffering; service discovery, so that each attempt may meet another replica; pooled
     /// connections of limited age.
     /// </summary>

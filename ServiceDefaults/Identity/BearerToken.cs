@@ -11,7 +11,7 @@ internal static class BearerToken
     private const string SubprotocolPrefix = "bearer.";
 
     /// <summary>
-    /// The Authorization header; where there is none, the entry <c>bearer.TOKEN</c> among the WebSocket subprotocols, since a browser
+    /// The Authorization header; without it, the entry <c>bearer.TOKEN</c> among the WebSocket subprotocols, since a browser
     /// cannot set headers on a WebSocket.
     /// </summary>
     public static string? Find(HttpRequest request, bool allowSubprotocol)

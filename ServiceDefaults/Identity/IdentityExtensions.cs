@@ -42,7 +42,8 @@ public static class IdentityExtensions
     }
 
     /// <summary>
-    /// Refuses tokens of sessions that were ended, as dbman tells; needs <see cref="AddUserAuthentication"/> and dbman's client. Not ready until it is known which ended before the start.
+    /// Refuses tokens of revoked sessions, which dbman lists; needs <see cref="AddUserAuthentication"/> and dbman's client. Not ready until it has
+    /// read which were revoked before the start.
     /// </summary>
     public static IHostApplicationBuilder AddSessionRevocation(this IHostApplicationBuilder builder)
     {

@@ -9,8 +9,8 @@ public sealed class OperatorOptions : IValidatableObject
     internal const string Section = "Operators";
 
     /// <summary>
-    /// Tenant whose admins are operators. Its users can change what concerns all tenants: a tenant of customers it must not be. It must exist before it is set here; session, which is told it
-    /// too, lets nobody sign it up.
+    /// Tenant whose admins are operators. Its users can change what concerns all tenants: it must not be a tenant of customers. It must exist before
+    /// it is set here; session, which has the same setting, refuses to sign it up.
     /// </summary>
     /// <value>Default none: only the operator's key operates.</value>
     public string? Tenant { get; set; }

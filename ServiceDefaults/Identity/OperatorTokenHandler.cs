@@ -37,7 +37,7 @@ internal sealed class OperatorTokenHandler(
             var live = await sessions.IsLiveAsync(user.Identity, Context.RequestAborted);
             if (!live.IsSuccess)
             {
-                return Refuse("Whether the session lives cannot be told now.", unavailable: true);
+                return Refuse("It cannot be determined now whether the session is live.", unavailable: true);
             }
 
             if (!live.Value)

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace ServiceDefaults.Identity;
 
 /// <summary>
-/// Protects what a browser keeps for a service (cookies, anti-forgery tokens, page state) with keys that are derived from the service's own private key: whatever one replica hands out,
-/// every other one reads, without a store of keys, and no other service can. Replacing the key signs everybody out.
+/// Protects what a browser keeps for a service (cookies, anti-forgery tokens, page state) with keys that are derived from the service's own private
+/// key: what one replica hands out, every other one reads, without a store of keys, and no other service can. Replacing the key signs everybody out.
 /// </summary>
 /// <remarks>
 /// A key of its own per purpose: HKDF-SHA256. AES-256-GCM with random nonces, of which a purpose would use up a safe number in 2^32 payloads.

@@ -30,7 +30,7 @@ internal static class ServiceKey
             import(key, bytes.AsSpan(0, length), out var read);
             if (read == length && key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == P256)
             {
-                // The library's process-wide cache of signers tells keys apart by their id alone, and that of a pair's halves is one.
+                // The library's process-wide cache of signers distinguishes keys by id alone, and both halves of a pair have the same id.
                 return new ECDsaSecurityKey(key) { KeyId = IdOf(key), CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = true } };
             }
         }

@@ -12,7 +12,7 @@ namespace ServiceDefaults.Identity;
 /// </summary>
 internal sealed class ServiceTokens
 {
-    /// <summary>Tells these from users' access tokens, whatever keys either side may ever take.</summary>
+    /// <summary>Distinguishes these from users' access tokens, whatever keys either may use.</summary>
     private const string Type = "service+jwt";
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false };
@@ -25,7 +25,7 @@ internal sealed class ServiceTokens
     // Tokens that were found right. A caller uses one for minutes, so this holds about one per replica of each service.
     private readonly ConcurrentDictionary<TokenDigest, Known> _known = new();
 
-    // By the service that is called, of which the code names a few. Replaced by whichever request finds it old; two that race make two valid tokens.
+    // By called service; there are only a few. The first request that finds one old replaces it; two that race make two valid tokens.
     private readonly ConcurrentDictionary<string, Issued> _current = new(StringComparer.Ordinal);
 
     public ServiceTokens(IOptions<ServiceKeyOptions> options, IdentityTelemetry? telemetry, TimeProvider time)

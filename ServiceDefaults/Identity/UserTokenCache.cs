@@ -5,7 +5,7 @@ namespace ServiceDefaults.Identity;
 
 /// <summary>
 /// Tokens whose signature was found right, so that a client's next request costs a hash instead of an elliptic curve (a hundred
-/// times less). An entry says nothing about time or about keys: whoever finds one still checks that the token has not ended and
+/// times less). An entry says nothing about time or keys: the caller still checks that the token has not expired and
 /// that the very key it was checked with is still published.
 /// <para>Bounded by two generations: when the young one is full it becomes the old one, and what the old one held is forgotten unless
 /// it was used meanwhile. Only valid tokens get in, so nobody can push others out without having as many tokens.</para>

@@ -18,7 +18,7 @@ public enum UserTokenStatus
     /// <summary>Its session was ended.</summary>
     Revoked,
 
-    /// <summary>Cannot be told now: the issuer's keys cannot be read. Answer 503, never 401.</summary>
+    /// <summary>Cannot be checked now: the issuer's keys cannot be read. Answer 503, never 401.</summary>
     Unavailable,
 }
 

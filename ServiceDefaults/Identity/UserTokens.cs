@@ -8,7 +8,7 @@ using ServiceDefaults.Identity.Revocations;
 namespace ServiceDefaults.Identity;
 
 /// <summary>
-/// Checks users' access tokens: for the authentication handler, and for whoever meets tokens elsewhere (a WebSocket that renews its own).
+/// Checks users' access tokens: for the authentication handler, and for code that gets tokens elsewhere (a WebSocket that renews its own).
 /// </summary>
 public sealed class UserTokens
 {
@@ -21,7 +21,7 @@ public sealed class UserTokens
     private readonly UserTokenCache _cache;
     private readonly RevokedSessions _revoked;
 
-    /// <summary>A process that has just started reads within this time which sessions have ended, or tells the caller to come again.</summary>
+    /// <summary>A process that has just started reads within this time which sessions were revoked, or asks the caller to retry.</summary>
     private static readonly TimeSpan LoadLimit = TimeSpan.FromSeconds(2);
 
     internal UserTokens(UserKeyCache keys, RevokedSessions revoked, IOptions<UserTokenOptions> options, IdentityTelemetry telemetry, TimeProvider time)

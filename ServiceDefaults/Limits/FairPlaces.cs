@@ -9,8 +9,8 @@ namespace ServiceDefaults.Limits;
 /// fewer waiting takes the seat of the newest waiter of the caller with most.
 /// Speed. Who holds a place while it waits for its own peer (the rest of a body, room to write an answer) is measured. While others wait, the slowest of those below the least rate lose
 /// their places, one for each waiter that this helps. A place that waits for us is never taken away.
-/// Invariant. Either no place is free, or no waiter may take one: so whoever finds a free place that its shares allow takes it without a look at the queue.
-/// All state is guarded by one lock; nothing is called under it but completions that continue elsewhere.
+/// Invariant. Either no place is free, or no waiter may take one: so a caller that finds a free place within its shares takes it without looking at
+/// the queue. All state is guarded by one lock; nothing is called under it but completions that continue elsewhere.
 /// </remarks>
 internal sealed class FairPlaces(FairBounds bounds, TimeProvider time)
 {

@@ -13,7 +13,8 @@ public readonly record struct Draw<TKey>(TKey Key, double Cost, double Burst, do
     where TKey : struct;
 
 /// <summary>
-/// A token bucket a key. Buckets that are full again are forgotten; when as many keys as allowed are active, further ones share a bucket, so that memory is bounded whatever comes in.
+/// One token bucket per key. Buckets that are full again are evicted; when the maximum of keys is active, further ones share a bucket, so that memory
+/// is always bounded.
 /// </summary>
 public sealed class RateBuckets<TKey>
     where TKey : struct
@@ -26,7 +27,7 @@ public sealed class RateBuckets<TKey>
     // When the last sweep began, in ticks of the time provider; one caller wins each.
     private long _sweptAt;
 
-    /// <param name="maxKeys">Keys that are told apart.</param>
+    /// <param name="maxKeys">Keys with a bucket of their own.</param>
     /// <param name="time">The clock.</param>
     public RateBuckets(int maxKeys, TimeProvider time)
     {
@@ -36,7 +37,7 @@ public sealed class RateBuckets<TKey>
         _sweptAt = time.GetTimestamp();
     }
 
-    /// <summary>Keys that are told apart now.</summary>
+    /// <summary>Keys that have a bucket of their own now.</summary>
     public int Count => _buckets.Count;
 
     /// <summary>Takes from all of these allowances, or from none where one has too little.</summary>
@@ -113,7 +114,7 @@ public sealed class RateBuckets<TKey>
         return _buckets.Count < _maxKeys;
     }
 
-    /// <summary>Counts what is missing rather than what is there: a new one is full whatever its burst. All under its own lock.</summary>
+    /// <summary>Counts used tokens rather than free ones: a new bucket is full whatever its burst. All under its own lock.</summary>
     private sealed class Bucket
     {
         private long _at;

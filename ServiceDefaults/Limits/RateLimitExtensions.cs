@@ -53,7 +53,7 @@ public static class RateLimitExtensions
 /// <summary>All rate limits of this service.</summary>
 public sealed class RateLimits
 {
-    /// <summary>Users, tenants and addresses that one limit tells apart: about 10 MB.</summary>
+    /// <summary>Users, tenants and addresses that one limit counts separately: about 10 MB.</summary>
     private const int MaxKeys = 100_000;
 
     private readonly FrozenDictionary<string, (RateLimitOptions Options, RateBuckets<PartyKey> Buckets)> _limits;

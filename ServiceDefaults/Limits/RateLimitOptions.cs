@@ -4,7 +4,7 @@ namespace ServiceDefaults.Limits;
 
 /// <summary>
 /// How often a user, the users of a tenant together, and callers from an address together may do something on this replica; configuration section <c>Rates:NAME</c>. Of each: what may come
-/// at once after a pause, and what comes back a second. Defaults are each limit's own, and stand where it is added.
+/// at once after a pause, and what comes back a second. Each limit has its own defaults, set where it is added.
 /// </summary>
 public sealed class RateLimitOptions
 {

@@ -53,7 +53,8 @@ internal static class ManagementExtensions
 
     /// <summary>
     /// On the management port only its endpoints exist, and elsewhere all others. Decided by the socket that the request came in by, which no header can claim
-    /// (<c>RequireHost("*:port")</c> reads Host), and where endpoints are chosen, so that whatever acts on an endpoint (authorization, limits) has none to act on.
+    /// (<c>RequireHost("*:port")</c> reads Host), and where endpoints are chosen, so that middleware that acts on an endpoint (authorization, limits)
+    /// has none to act on.
     /// </summary>
     private sealed class ManagementPolicy(IOptions<ManagementOptions> options) : MatcherPolicy, IEndpointSelectorPolicy
     {

@@ -5,7 +5,8 @@ namespace ServiceDefaults.Names;
 
 /// <summary>
 /// The one rule for names that people read: of users, tenants and rooms. It is the Nickname profile of PRECIS (RFC 8266): spaces become plain ones, none at the ends and one at a time between, and the text is brought
-/// to normalization form KC. Beyond that it must have something to see. Wider than the profile in one point: joiners, selectors and tags may stand within a name, as emoji and some scripts fall apart without them.
+/// to normalization form KC. Beyond that it must have something to see. Wider than the profile in one point: joiners, selectors and tags may occur
+/// within a name, as emoji and some scripts fall apart without them.
 /// </summary>
 public static class DisplayNames
 {

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace ServiceDefaults.Origins;
 
-/// <summary>Whether a page's origin is one of those that are configured. In Development a page is the same one by whichever name of this machine it was opened: localhost, 127.0.0.1 or [::1].</summary>
+/// <summary>
+/// Whether a page's origin is one of those that are configured. In Development the names of this machine are equal: localhost, 127.0.0.1 and [::1].
+/// </summary>
 public sealed class AllowedOrigins
 {
     private static readonly FrozenSet<string> ThisMachine = FrozenSet.Create(StringComparer.Ordinal, "localhost", "127.0.0.1", "[::1]");

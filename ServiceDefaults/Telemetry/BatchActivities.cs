@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ServiceDefaults.Telemetry;
 
 /// <summary>
-/// Spans of work that is done for several callers together. A span has one parent, so the batch stands in the trace of the first caller, and links say
+/// Spans of work that is done for several callers together. A span has one parent, so the batch is in the trace of the first caller, and links say
 /// whose else it was. An idle system's batches hold one item: there each trace is whole by itself.
 /// </summary>
 public static class BatchActivities

@@ -1,6 +1,6 @@
 namespace ServiceDefaults.Waiting;
 
-/// <summary>A wait that can be cut short: by whoever rings, at most one ring being remembered. One waits, anybody rings.</summary>
+/// <summary>A wait that any caller can end early by ringing; at most one ring is remembered. One waiter, any number of ringers.</summary>
 public sealed class Wakeup(TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _rung = new(0, 1);
@@ -18,7 +18,7 @@ public sealed class Wakeup(TimeProvider time) : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // Nobody waits any more; the last ring came late.
+            // Nobody waits; the last ring came late.
         }
     }
 

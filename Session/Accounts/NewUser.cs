@@ -13,7 +13,7 @@ namespace Session.Accounts;
 /// <param name="DisplayName">In the form that is stored.</param>
 internal sealed record NewUser(string Username, string Password, string DisplayName)
 {
-    /// <summary>The registration, or the problem that names the wrong field. <paramref name="path"/> is where the fields stand in the body.</summary>
+    /// <summary>The registration, or the problem that names the wrong field. <paramref name="path"/> is the path of the fields in the body.</summary>
     public static (NewUser? User, ProblemResult? Problem) Check(RegisterRequest? body, string path)
     {
         if (body is null)

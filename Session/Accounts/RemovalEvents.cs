@@ -10,7 +10,7 @@ namespace Session.Accounts;
 /// <summary>What the rooms of a removed user hear: that a member has gone, as for any member, and who is the owner now.</summary>
 internal static class RemovalEvents
 {
-    /// <summary>Tells the end of an account from the end of a membership: who shows the user's name forgets it.</summary>
+    /// <summary>Distinguishes a removed account from an ended membership: clients then drop the user's name.</summary>
     private static readonly JsonElement Gone = JsonElement.Parse($$"""{"user":"{{UserStatuses.Removed}}"}""");
 
     private static readonly JsonElement Owner = JsonElement.Parse($$"""{"role":"{{RoomRoles.Owner}}"}""");

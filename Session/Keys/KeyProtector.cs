@@ -5,8 +5,9 @@ using System.Text;
 namespace Session.Keys;
 
 /// <summary>
-/// Encrypts private halves of signing keys, so that whoever reads the database cannot sign tokens. AES-256-GCM under a key that HKDF derives from a
-/// secret of ours; the key's public half is bound to it as associated data, so that stored halves cannot be exchanged. While the secret is replaced, its predecessor still decrypts.
+/// Encrypts private halves of signing keys, so that access to the database is not enough to sign tokens. AES-256-GCM under a key that HKDF derives
+/// from a secret of ours; the key's public half is bound to it as associated data, so that stored halves cannot be exchanged. While the secret is
+/// replaced, its predecessor still decrypts.
 /// </summary>
 internal sealed class KeyProtector
 {

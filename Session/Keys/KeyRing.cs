@@ -14,7 +14,7 @@ namespace Session.Keys;
 
 /// <summary>
 /// The signing keys as this replica last read them, and the one place that makes new ones. Readers take one immutable snapshot; a reading replaces it
-/// as a whole. There is one reading at a time: whoever comes meanwhile waits for it.
+/// as a whole. Only one read runs at a time: concurrent callers wait for it.
 /// <para>
 /// A replica that cannot reach dbman signs on with what it has. Crash between making and storing a key: the key is lost and was never published.
 /// Crash after storing: the key is there for everybody.

@@ -27,7 +27,7 @@ internal sealed class KeyRotation(KeyRing ring, IOptions<SigningKeyOptions> opti
                 logger.RotationFailed(exception);
             }
 
-            // Jitter: replicas that started together need not ask together for ever.
+            // Jitter: replicas that started together should not keep polling together.
             await Task.Delay(wait * (0.8 + (Random.Shared.NextDouble() * 0.4)), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -25,7 +25,7 @@ internal static class KeySchedule
     public static PlannedKey? Plan(
         IEnumerable<(SigningKeyRecord Key, bool Usable)> stored, DateTimeOffset now, TimeSpan tokenLifetime, SigningKeyOptions options)
     {
-        // Whole seconds: what is stored is what was meant, whatever the database's precision.
+        // Whole seconds: what is stored is what was meant, independent of the database's precision.
         now = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         var reach = now;
         DateTimeOffset? usableReach = null;

@@ -31,7 +31,7 @@ internal sealed record SigningKey(SigningKeyRecord Record, PublicJwk Jwk, Signin
         }
     }
 
-    /// <summary>Reads a stored key; null when its public half is none of ours.</summary>
+    /// <summary>Reads a stored key; null when its algorithm or its public half is not valid.</summary>
     public static SigningKey? Read(SigningKeyRecord record, KeyProtector protector)
     {
         if (record.Algorithm != PublicJwk.Algorithm || PublicJwk.Parse(record.PublicJwk, record.Kid) is not { } jwk)
@@ -54,7 +54,7 @@ internal sealed record SigningKey(SigningKeyRecord Record, PublicJwk Jwk, Signin
             CryptographicOperations.ZeroMemory(secret);
         }
 
-        // Each replica and each reading has a key object of its own, so the library's process-wide cache of signers must not tell them apart by id.
+        // Each replica and each reading has a key object of its own, so the library's process-wide cache of signers must not look them up by id.
         var key = new ECDsaSecurityKey(ecdsa) { KeyId = record.Kid, CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = true } };
         return new SigningKey(record, jwk, new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256));
     }

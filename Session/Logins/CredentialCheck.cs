@@ -150,7 +150,7 @@ internal sealed class CredentialCheck : IDisposable
 
         if (source.Owner is { } owner && (credential is null || DeviceTokens.OwnerOf(credential.User) != owner))
         {
-            // Of a user of that name who has been removed: a stranger to whoever bears it now.
+            // It belongs to a removed user, unrelated to the one who has the name now.
             return await CheckForAddressAsync(tenant, username, password, source.WithoutDevice(), cancellationToken);
         }
 

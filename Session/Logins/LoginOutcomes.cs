@@ -9,7 +9,7 @@ internal static class LoginOutcomes
     /// <summary>The source is locked out of the name.</summary>
     public const string Locked = "locked";
 
-    /// <summary>The address has failed too often, under whatever names.</summary>
+    /// <summary>The address has failed too often, counting all names.</summary>
     public const string AddressHeld = "address_held";
 
     /// <summary>Too many attempts of one source on the name at once.</summary>

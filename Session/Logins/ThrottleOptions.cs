@@ -38,7 +38,7 @@ internal sealed class ThrottleOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan NameWindow { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Failed logins that one address may have at once, whatever the names, on one replica.</summary>
+    /// <summary>Failed logins that one address may have at once, counting all names, on one replica.</summary>
     /// <value>Default 50: an office behind one address on a Monday; 1 to 1000000.</value>
     [Range(1, 1_000_000)]
     public int AddressFailures { get; set; } = 50;

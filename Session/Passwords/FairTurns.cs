@@ -3,12 +3,12 @@ using Session.Throttling;
 namespace Session.Passwords;
 
 /// <summary>
-/// A bounded number of turns, given out fairly. Whoever waits stands in the line of its lane. A free turn goes to the tenant whose turn it is, and of that to the address whose turn it is:
-/// tenants share alike however many wait in them, and so do a tenant's addresses. So a flood delays another tenant's caller by one turn for each tenant that waits, and a caller of the same
-/// tenant by one more for each address that floods.
+/// A bounded number of turns, granted fairly. A waiter queues in its lane. A free turn goes to the tenant whose turn it is, and of that to the
+/// address whose turn it is: tenants share alike however many wait in them, and so do a tenant's addresses. So a flood delays another tenant's caller
+/// by one turn for each tenant that waits, and a caller of the same tenant by one more for each address that floods.
 /// <para>
-/// Places to wait are bounded, for an address and in all. When all are taken, a newcomer takes the place of the last one in the longest line, if that is longer than its own: only who
-/// stands behind many of the same lane is turned away.
+/// Places to wait are bounded, for an address and in all. When all are taken, a newcomer takes the place of the last one in the longest line, if that
+/// is longer than its own: only a caller that is behind many of the same lane is refused.
 /// </para>
 /// </summary>
 /// <param name="turns">Turns at once.</param>
@@ -102,7 +102,7 @@ internal sealed class FairTurns(int turns, int places, int placesPerAddress)
             next = tenant.Value.Lines.First!.Value.Waiters.First!.Value;
             Remove_NeedsLock(next);
 
-            // Whoever had its turn goes to the end, if somebody of it still waits.
+            // The lane that had its turn moves to the end if it still has waiters.
             MoveToEnd(_ring, tenant);
             if (next.Line.List is not null)
             {

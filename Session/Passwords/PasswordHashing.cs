@@ -16,7 +16,10 @@ internal sealed class PasswordHashing
     private readonly FairTurns _turns;
     private readonly SessionTelemetry _telemetry;
 
-    /// <summary>A hash that no password has. Checking against it takes as long as against a real one. Made at the start: the first caller must not be told apart either.</summary>
+    /// <summary>
+    /// A hash that no password has. Checking against it takes as long as against a real one. Created at the start: timing must not reveal it to the
+    /// first caller either.
+    /// </summary>
     private readonly string _nobodysHash;
 
     public PasswordHashing(IOptions<PasswordOptions> options, SessionTelemetry telemetry)
@@ -44,7 +47,7 @@ internal sealed class PasswordHashing
         var result = _hasher.VerifyHashedPassword(Anybody, hash ?? _nobodysHash, prepared);
         if (result == PasswordVerificationResult.Failed && prepared != password)
         {
-            // Whatever comes of it, the hash is renewed: the next time the prepared form is the right one.
+            // The hash is renewed in any case, so that the prepared form matches next time.
             result = _hasher.VerifyHashedPassword(Anybody, hash ?? _nobodysHash, password) == PasswordVerificationResult.Failed
                 ? PasswordVerificationResult.Failed
                 : PasswordVerificationResult.SuccessRehashNeeded;

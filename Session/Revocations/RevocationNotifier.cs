@@ -9,8 +9,9 @@ using ServiceDefaults.Identity.Revocations;
 namespace Session.Revocations;
 
 /// <summary>
-/// Tells Realtime to close the sockets of ended sessions, and rooms that a removed user has left them. Both are stored before: every service hears of an ended session from dbman, and a room's
-/// members are read from there; this only makes it felt at once. So nobody waits for it, it is tried a bounded number of times, and what is lost is logged and counted.
+/// Asks Realtime to close the sockets of revoked sessions, and notifies rooms that a removed user has left them. Both are stored before: every
+/// service hears of an ended session from dbman, and a room's members are read from there; this only makes it felt at once. So nobody waits for it,
+/// it is tried a bounded number of times, and what is lost is logged and counted.
 /// </summary>
 internal sealed class RevocationNotifier : BackgroundService
 {
@@ -72,7 +73,7 @@ internal sealed class RevocationNotifier : BackgroundService
         _logger.RevocationDropped(notice.Tenant, notice.User, notice.Words);
     }
 
-    /// <summary>Runs after the server has stopped: no notice comes any more, and those that wait get a last chance.</summary>
+    /// <summary>Runs after the server has stopped: no notice can arrive, and the queued ones get a last attempt.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         _queue.Writer.TryComplete();

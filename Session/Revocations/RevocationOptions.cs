@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Session.Revocations;
 
-/// <summary>How Realtime is told of ended sessions; configuration section <c>Revocations</c>.</summary>
+/// <summary>How Realtime is notified of revoked sessions; configuration section <c>Revocations</c>.</summary>
 internal sealed class RevocationOptions
 {
     public const string Section = "Revocations";

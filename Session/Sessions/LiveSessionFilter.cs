@@ -6,8 +6,8 @@ using ServiceDefaults.Identity.Revocations;
 namespace Session.Sessions;
 
 /// <summary>
-/// Refuses a token whose session has ended, and asks for it. Elsewhere that is known within a moment; here, where passwords are changed and sessions are ended, whoever stole a token must
-/// lose it at once.
+/// Refuses a token whose session has ended, and asks for it. Elsewhere that is known within a moment; here, where passwords are changed and sessions
+/// are ended, the thief of a token must lose it at once.
 /// </summary>
 internal static class LiveSessionFilter
 {

@@ -140,7 +140,7 @@ internal sealed class SessionStarter(
             user.Tenant);
     }
 
-    /// <summary>Unknown, expired and revoked are one answer: whoever has a token that does not work learns nothing about its session.</summary>
+    /// <summary>Unknown, expired and revoked are one answer: the holder of an invalid token learns nothing about its session.</summary>
     private static ServiceProblem Invalid() => new(
         StatusCodes.Status401Unauthorized, ProblemTypes.RefreshTokenInvalid, "Refresh token invalid", "The refresh token is not valid, or no more. Log in again.");
 }

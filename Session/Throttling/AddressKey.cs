@@ -4,7 +4,9 @@ using ServiceDefaults.Limits;
 
 namespace Session.Throttling;
 
-/// <summary>An address as far as callers are told apart by it: IPv4 as it is, IPv6 by its first 64 bits, the least that a subscriber gets.</summary>
+/// <summary>
+/// The part of an address by which callers are distinguished: IPv4 as it is, IPv6 by its first 64 bits, the least that a subscriber gets.
+/// </summary>
 internal readonly record struct AddressKey(UInt128 Value)
 {
     /// <summary>No address (a test host) is one of its own.</summary>

@@ -17,7 +17,7 @@ internal sealed class AddressLimitOptions
     [Range(0.01, 100_000)]
     public double PerSecond { get; set; } = 20;
 
-    /// <summary>Addresses that are told apart. Past it, those that come new share one allowance.</summary>
+    /// <summary>Addresses that are counted separately. Beyond that, new ones share one allowance.</summary>
     /// <value>Default 50000, about 6 MB; 1 to 10000000.</value>
     [Range(1, 10_000_000)]
     public int MaxAddresses { get; set; } = 50_000;

@@ -5,8 +5,8 @@ using Session.Logins;
 namespace Session.Throttling;
 
 /// <summary>
-/// How often one address may fail to log in, whatever the names: who tries one password on many names is slowed down, too. A place is taken before the password is checked and given back
-/// unless it was wrong, so that guesses that come at once are bounded like others.
+/// How often one address may fail to log in, counting all names: trying one password on many names is slowed down, too. A place is taken before the
+/// password is checked and given back unless it was wrong, so that guesses that come at once are bounded like others.
 /// </summary>
 internal sealed class FailureLimiter
 {

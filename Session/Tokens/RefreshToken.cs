@@ -29,8 +29,8 @@ internal readonly record struct RefreshToken(string Text)
     public string Hash() => Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Text)));
 
     /// <summary>
-    /// The successor, encrypted under this token, to be stored until the successor is used: whoever presents this token once more has the same answer. The key is used for one
-    /// successor only, and whoever reads the database has no token to derive it from.
+    /// The successor, encrypted under this token, to be stored until the successor is used: presenting this token once more gives the same answer.
+    /// The key is used for one successor only, and a reader of the database has no token to derive it from.
     /// </summary>
     public string Seal(RefreshToken successor)
     {

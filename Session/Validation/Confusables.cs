@@ -6,7 +6,9 @@ using ServiceDefaults.Names;
 
 namespace Session.Validation;
 
-/// <summary>User names that look alike (Unicode Technical Standard 39). The rules are for new names only: whoever bears one of before keeps it.</summary>
+/// <summary>
+/// User names that look alike (Unicode Technical Standard 39). The rules are for new names only: an older name that breaks them stays.
+/// </summary>
 internal static class Confusables
 {
     private static readonly Lazy<FrozenDictionary<int, string>> Prototypes = new(Load);

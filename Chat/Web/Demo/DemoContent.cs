@@ -45,7 +45,7 @@ internal static class DemoContent
             new("bob", "I pulled my network cable in the middle of a sentence yesterday. When I plugged it in again, everything was there."),
             new("chen", "And what you had written meanwhile?"),
             new("bob", "Waited, and went out once. The panel “Under the hood” shows the number and the delay of each message."),
-            new("ada", "How messages travel is told at https://example.org/architecture, in case you like diagrams."),
+            new("ada", "How messages travel is explained at https://example.org/architecture, in case you like diagrams."),
             new("chen", "Files work too: drop one here, or paste a screenshot."),
         ]),
     ];

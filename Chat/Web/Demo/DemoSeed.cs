@@ -15,7 +15,7 @@ namespace Chat.Web.Demo;
 /// <remarks>
 /// Protocol. Every replica does all of it, and each step is harmless when it was done before: accounts and rooms answer that they exist, membership stays, messages have fixed ids and go in one append a
 /// room, whose order is therefore one replica's. A replica that dies in the middle, or finds a service not up yet, leaves what the next attempt completes. When the last message is there all is there:
-/// then nothing is touched, so that whoever left a demo room is not put back by a restart.
+/// then nothing is touched, so that a restart does not add a user to a demo room that they left.
 /// </remarks>
 internal sealed class DemoSeed(
     DemoAccounts accounts,

@@ -18,7 +18,7 @@ export function startAnnouncer() {
 }
 
 /**
- * Tells screen readers. Of what comes while one is being read, the last is told.
+ * Announces to screen readers. Of the texts that come while one is being read, only the last is announced.
  * @param {string} text
  */
 export function announce(text) {

@@ -3,7 +3,7 @@
 /** @typedef {Node | string | number | null | undefined | false | Child[]} Child */
 
 /**
- * An element. Whatever is a string becomes text or an attribute's value, never markup.
+ * Creates an element. Strings become text or an attribute's value, never markup.
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
  * @param {Record<string, any>} [props] Attributes; `on` holds listeners, `dataset` data attributes. False, null and undefined are left out.
@@ -64,7 +64,7 @@ export function arrange(parent, wanted) {
   }
 }
 
-/** Runs once in the next frame, however often it is asked for. Hidden tabs have no frames, so a timer stands in there. */
+/** Runs once in the next frame, however often it is requested. Hidden tabs have no frames; a timer replaces them. */
 export class Frame {
   #work;
   #asked = false;

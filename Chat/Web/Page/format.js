@@ -74,7 +74,7 @@ export function counted(count, one, many = `${one}s`) {
 }
 
 /**
- * Up to two letters that stand for a name.
+ * Up to two initials of a name.
  * @param {string} name
  */
 export function initialsOf(name) {

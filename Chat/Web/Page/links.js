@@ -5,17 +5,18 @@ import { LinkifyIt, REBuilder } from "./vendor/linkify-it.js";
 /** Longest link in characters. A longer address is cut here: beyond it lies no address that a person wrote, and every step of the search stays bounded. */
 const longest = 2_048;
 
-/** A quotation mark that stands before a link ends it, so that the next one in a list is a link of its own. */
+/** A quotation mark that comes before a link also ends it, so that the next one in a list is a link of its own. */
 const quotes = "\"'`";
 
 /** Marks of emphasis and of tables, as some people write them: the same before a link and at its end belongs to neither. */
 const emphasis = "*_~|";
 
-/** What ends a sentence and not an address, whatever comes after it. */
+/** Characters that end a sentence and are not part of an address, whatever follows. */
 const ends = ".,;:!?";
 
 /**
- * Where addresses begin and end. linkify-it knows most of it; what it lacks are texts in scripts that put no spaces between words, where an address stands right beside letters.
+ * Where addresses begin and end. linkify-it knows most of it; what it lacks are texts in scripts that put no spaces between words, where an address
+ * directly follows letters.
  *
  * Each expression is a bounded number of steps for each place in the text where it is tried.
  */
@@ -25,7 +26,7 @@ class Rules extends REBuilder {
     return (this.cache.text_separators ??= /[><\uff5c\u00ad\u200b\u2028-\u202e\u2060-\u2069\ufeff]/);
   }
 
-  /** Anything but an ASCII letter or digit may stand before an address, and an underscore where it opens emphasis. */
+  /** Anything but an ASCII letter or digit may precede an address, and an underscore if it opens emphasis. */
   get_schema_search() {
     return (this.cache.schema_search ??= new RegExp(`((?:^|[^a-z0-9])_|^|[^a-z0-9_])(${this.get_schema_names().source})`, "ig"));
   }
@@ -57,7 +58,7 @@ class Rules extends REBuilder {
     ));
   }
 
-  /** What stands within names in addresses as they are copied: "Hatfield–McCoy", "Hobson’s", "史蒂夫·乔布斯". */
+  /** Characters within names in copied addresses: "Hatfield–McCoy", "Hobson’s", "史蒂夫·乔布斯". */
   get_path_extra() {
     return (this.cache.src_path_extra ??= new RegExp(`[\\u2010\\u2011\\u2013\\u2019](?=[a-z0-9\\u00c0-\\u024f])|[\\u00b7\\u30fb](?=${this.get_pseudo_letter().source})|`));
   }
@@ -79,7 +80,7 @@ for (const schema of ["http:", "https:"]) {
  */
 
 /**
- * Text in parts, of which some are web addresses. All parts together are the text. Takes time in proportion to the text's length, whatever it is.
+ * Splits a text into parts, some of which are web addresses. The parts joined are the text. Takes time linear in the text's length.
  * @param {string} text
  * @returns {Part[]}
  */

@@ -100,7 +100,7 @@ function leave() {
   workspace = null;
 }
 
-/** What the window tells, through a target of our own that the page can speak through, too. */
+/** Forwards the window's events to an event target of our own, on which the page can also dispatch events. */
 function forwarded() {
   const target = new EventTarget();
   for (const type of ["online", "offline", "pageshow", "visibilitychange"]) {

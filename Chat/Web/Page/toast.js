@@ -14,7 +14,7 @@ export function startToasts() {
 }
 
 /**
- * A note that goes by itself.
+ * A note that disappears by itself.
  * @param {string} text
  * @param {"note" | "error"} [kind]
  */
@@ -61,7 +61,7 @@ export function wordsOf(error) {
   }
 
   if (status === 507) {
-    return "There is no room for more files. Tell whoever runs this service.";
+    return "There is no room for more files. Please tell the operator of this service.";
   }
 
   if (status === 503) {

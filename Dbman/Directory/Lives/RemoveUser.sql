@@ -2,7 +2,7 @@
 -- all else, so that this finds it, or it finds the tombstone.
 SELECT 1 AS locked FROM tenants t WHERE t.id = @tenant FOR NO KEY UPDATE;
 
--- The whole row: whoever makes something that refers to the user shares a lock on its key, and waits.
+-- The whole row: a transaction that adds a reference to the user takes a shared lock on its key, and waits.
 SELECT 1 AS locked FROM users u WHERE u.tenant_id = @tenant AND u.id = @user FOR UPDATE;
 
 SELECT 1 AS locked
@@ -59,7 +59,8 @@ leaving AS MATERIALIZED (
     ORDER BY m.room_id
     LIMIT @max_rooms
 ),
--- The next owner: the moderator, else the member, who has been in the room for longest and may sign in; where there is none, the tenant's first admin, who becomes a member by it.
+-- The next owner: the moderator, else the member, who has been in the room for longest and may sign in; if there is none, the tenant's first admin,
+-- who becomes a member by it.
 left_behind AS MATERIALIZED (
     SELECT
         leaving.room_id,

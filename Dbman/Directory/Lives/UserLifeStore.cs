@@ -8,8 +8,9 @@ namespace Dbman.Directory.Lives;
 /// What becomes of users after their registration.
 /// <para>
 /// A removal is one transaction: memberships end (rooms that would be without an owner who may sign in get one), sessions end, the credential and the counts of failed logins go, and the row
-/// of the user becomes a tombstone. Nothing of it is ever seen alone. It locks the user's row against everything that refers to it, so that whatever else runs beside it comes wholly before,
-/// and is undone by it, or wholly after, and finds a tombstone: a login and a refresh get no session, a join and a new room no membership, a post no number, a change of name changes nothing.
+/// of the user becomes a tombstone. Nothing of it is ever seen alone. It locks the user's row against everything that refers to it, so that every
+/// concurrent transaction comes wholly before, and is undone by it, or wholly after, and finds a tombstone: a login and a refresh get no session, a
+/// join and a new room no membership, a post no number, a change of name changes nothing.
 /// </para>
 /// <para>
 /// A user in more rooms than <see cref="MaxRooms"/> leaves that many in a transaction of their own, as locks on all of them would stop these rooms for long, and the caller asks again. Crash

@@ -19,7 +19,7 @@ WITH item AS (
         m.body AS old_body,
         m.attachments AS old_attachments,
         (CASE
-            -- Its own message again: the first result stands, even when the sender has left since.
+            -- A repeat of the sender's own message: the first result is returned, even when the sender has left since.
             WHEN m.sender_id = i.sender_id AND m.body = i.body AND m.attachments IS NOT DISTINCT FROM string_to_array(i.attachments, ',') THEN 1
             WHEN member.found IS NULL OR r.last_seq IS NULL THEN 3
             WHEN m.seq IS NOT NULL THEN 2

@@ -1,5 +1,5 @@
--- Rooms that are caught up and quiet need no watching any more. SKIP LOCKED: an append that is under way sets the mark again, or is seen by the
--- condition, which is checked on the newest version of the row once it is locked.
+-- Rooms without a backlog and without new messages are no longer watched. SKIP LOCKED: an append that is under way sets the mark again, or is seen by
+-- the condition, which is checked on the newest version of the row once it is locked.
 WITH quiet AS (
     SELECT r.tenant_id, r.id
     FROM rooms r

@@ -9,7 +9,10 @@ namespace ServiceDefaults.Identity.Revocations;
 /// </summary>
 public sealed class LiveSessions(DbmanClient dbman)
 {
-    /// <summary>Whether the token's session lives; or why nobody can tell now. A user has at most <see cref="Contracts.Limits.Page"/> live sessions, so one page holds them all.</summary>
+    /// <summary>
+    /// Whether the token's session is live, or why that cannot be determined now. A user has at most <see cref="Contracts.Limits.Page"/> live
+    /// sessions, so one page holds them all.
+    /// </summary>
     public async Task<ServiceResult<bool>> IsLiveAsync(UserIdentity user, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);

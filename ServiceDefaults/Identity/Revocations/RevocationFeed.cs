@@ -53,7 +53,7 @@ internal sealed class RevocationFeed : BackgroundService
                 _logger.RevocationsBroken(exception);
             }
 
-            // Jitter: replicas that started together need not ask together for ever.
+            // Jitter: replicas that started together should not keep polling together.
             await Task.Delay(_options.RevocationPoll * (0.8 + (Random.Shared.NextDouble() * 0.4)), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Options;
 namespace ServiceDefaults.Identity.Revocations;
 
 /// <summary>
-/// Sessions that were ended, for as long as a token of theirs could still be valid. Whoever checks a token asks here; readers take no lock.
+/// Sessions that were ended, for as long as a token of theirs could still be valid. Every token check looks here; readers take no lock.
 /// <para>
-/// It is filled from two sides: by whoever hears of an end first (session itself, and realtime's nodes by the control channel), and by <see cref="RevocationFeed"/>, which asks dbman and
-/// so makes good what was not heard. Hearing twice changes nothing.
+/// It has two writers: the first to learn of a revocation (session itself, and realtime's nodes by the control channel), and
+/// <see cref="RevocationFeed"/>, which asks dbman and so catches what was missed. A repeated revocation changes nothing.
 /// </para>
 /// </summary>
 public sealed class RevokedSessions
@@ -37,7 +37,7 @@ public sealed class RevokedSessions
         telemetry.ObserveRevocations(() => _sessions.Count);
     }
 
-    /// <summary>Raised with those that are new, by whoever added them. Handlers are quick and do not throw.</summary>
+    /// <summary>Raised with the new ones, on the thread that added them. Handlers are quick and do not throw.</summary>
     public event Action<IReadOnlyList<RevokedSession>>? Added;
 
     /// <summary>Whether those that ended before this process began are known; always where nobody asks for them.</summary>
@@ -59,7 +59,7 @@ public sealed class RevokedSessions
                 var key = (session.Tenant, session.Id);
                 if (_sessions.TryAdd(key, 0))
                 {
-                    // From now and by our own clock: longer than needed, and right whatever the database's clock says.
+                    // From now and by our own clock: longer than needed, and independent of the database's clock.
                     _order.Enqueue((key, now + _options.MaxLifetime + _options.ClockSkew));
                     fresh.Add(session);
                 }

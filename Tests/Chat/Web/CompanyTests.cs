@@ -88,7 +88,7 @@ public sealed class CompanyTests(RunningSystem system, Browser browser)
 
         await owner.Page.GetByRole(AriaRole.Button, new() { Name = "Remove bob from the room" }).ClickAsync();
 
-        await Expect(bob.Page.Locator(".toast")).ToContainTextAsync("You are no member of Back room any more.");
+        await Expect(bob.Page.Locator(".toast")).ToContainTextAsync("You are no longer a member of Back room.");
         await Expect(bob.Rooms.Locator(".rooms a")).ToHaveCountAsync(1);
         await Expect(owner.Page.Locator(".member")).ToHaveCountAsync(1);
         owner.Tab.AssertNothingWentWrong();

@@ -4,7 +4,7 @@
 const most = 50;
 
 /**
- * What somebody has begun to write, by room. Survives reloads of the tab, and a session that ends: whoever signs in again finds it where it was.
+ * Unsent text, by room. Survives reloads of the tab and the end of a session: the user finds it after the next sign-in.
  */
 export class Drafts {
   #key;
@@ -42,7 +42,7 @@ export class Drafts {
     this.#write();
   }
 
-  /** Nothing is left for whoever comes next. */
+  /** Leaves nothing for the next user of this browser. */
   clear() {
     this.#texts.clear();
     this.#write();

@@ -5,13 +5,13 @@
 
 import { sizeOf } from "../format.js";
 
-/** Pictures that cannot hold a program; SVG can. Only these are shown, whatever a file says of itself. */
+/** Pictures that cannot hold a program; SVG can. Only these are shown, whatever type a file claims. */
 const rasters = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
 
 /** Larger pictures are offered as files when somebody wants more than the thumbnail. */
 const largestPicture = 32_000_000;
 
-/** A moving picture moves in its place where it is no larger than this; else its thumbnail stands there. */
+/** An animated picture up to this size plays inline; for a larger one the thumbnail is shown. */
 const largestMoving = { bytes: 8_000_000, pixels: 2_000_000 };
 
 /** Most pictures kept in memory. */
@@ -82,7 +82,7 @@ export class Files {
   }
 
   /**
-   * Whether a picture moves and may do so in its place.
+   * Whether a picture is animated and may play inline.
    * @param {FileInfo} info
    */
   moves({ picture, size }) {

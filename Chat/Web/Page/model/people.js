@@ -25,7 +25,7 @@ export class People {
   }
 
   /**
-   * A user that was removed: nobody shows its names any longer, and its id tells it from others.
+   * A removed user: its names are no longer shown, and its id distinguishes it from others.
    * @param {string} user
    */
   bury(user) {
@@ -49,7 +49,7 @@ export class People {
   }
 
   /**
-   * What tells a person from others who bear the same name; null where nobody else does.
+   * What distinguishes a person from others of the same name; null if the name is unique.
    * @param {string} user
    */
   handleOf(user) {

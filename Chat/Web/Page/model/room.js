@@ -166,7 +166,7 @@ export class RoomModel extends EventTarget {
   }
 
   /**
-   * Everything up to here has been seen. The service is told a moment later, once for all that is read in it.
+   * Everything up to here has been seen. The service is notified a moment later, once for everything read meanwhile.
    * @param {number} seq
    */
   read(seq) {
@@ -181,7 +181,7 @@ export class RoomModel extends EventTarget {
   }
 
   /**
-   * Another tab of the same browser has shown everything up to here, and tells the service itself.
+   * Another tab of the same browser has shown everything up to here, and notifies the service itself.
    * @param {number} seq
    */
   readElsewhere(seq) {
@@ -260,7 +260,7 @@ export class RoomModel extends EventTarget {
       this.#last = message;
       this.#changed();
       if (message.sender === this.#me) {
-        // Whoever writes has read what stood there, on whichever device.
+        // The sender has read everything before it, on whatever device.
         this.read(message.seq);
       }
     }

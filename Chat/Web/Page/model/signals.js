@@ -12,14 +12,15 @@ const presenceEvery = 30_000;
 const presenceLife = 75_000;
 const presenceRooms = 10;
 
-/** In a room with more members nobody answers a newcomer: the next round tells. */
+/** In a room with more members nobody answers a newcomer; it learns from the next round. */
 const mostAnswers = 50;
 
 /** Most people whose presence is kept. */
 const mostPeople = 2_000;
 
 /**
- * Who is there and who types, by signals: nothing of it is stored, and what is not repeated is forgotten. Presence is a person's, whichever room it was said in; typing is a room's.
+ * Presence and typing, by signals. Nothing is stored, and a signal that is not repeated expires. Presence belongs to a person, whatever room it was
+ * sent in; typing belongs to a room.
  *
  * Events: "presence", "typing" (`event.detail` is the room), "rooms" (somebody says that our list of rooms has changed).
  */
@@ -154,7 +155,7 @@ export class Signals extends EventTarget {
   }
 
   /**
-   * Tells somebody that their list of rooms has changed. Only a hint: who is in which room is the service's to say.
+   * Notifies a user that their list of rooms has changed. Only a hint: the service decides who is in which room.
    * @param {string} room One that both are in.
    * @param {string} user
    */
@@ -163,7 +164,7 @@ export class Signals extends EventTarget {
   }
 
   /**
-   * Whoever has posted has stopped typing, and is there.
+   * A user who has posted is present and no longer typing.
    * @param {string} room
    * @param {string} sender
    */

@@ -51,7 +51,7 @@ export class Timeline extends EventTarget {
   }
 
   /**
-   * The room is known to go further than what came live.
+   * The room is known to have messages after the last live one.
    * @param {number} head
    * @returns {boolean} Whether that is news.
    */
@@ -167,7 +167,7 @@ export class Timeline extends EventTarget {
   }
 
   /**
-   * One page at a time: whoever asks while one is awaited gets that one, unless it starts over.
+   * One page at a time: a call while one is being fetched gets that one, unless it starts over.
    * @param {() => Promise<void>} work
    * @param {boolean} [startsOver]
    * @returns {Promise<void>}

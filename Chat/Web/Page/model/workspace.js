@@ -13,7 +13,7 @@ import { Strangers } from "./strangers.js";
 
 const roomPage = 200;
 
-/** A connection may have 200 subscriptions; whoever is in more rooms hears of the others by the list, and live when they are opened. */
+/** A connection may have 200 subscriptions. A user in more rooms learns of messages in the others from the list, and live once a room is opened. */
 const mostLive = 180;
 
 /** Rooms that are opened go beyond that, and from here on take the place of the one that has been silent for longest. */
@@ -52,7 +52,7 @@ export class Workspace extends EventTarget {
 
   /**
    * @param {ChatClient} client
-   * @param {EventTarget} network Whoever tells it "online" makes the connection try at once.
+   * @param {EventTarget} network Its event "online" makes the connection retry at once.
    */
   constructor(client, network) {
     super();
@@ -125,7 +125,7 @@ export class Workspace extends EventTarget {
   }
 
   /**
-   * Name of a person; where several bear it, with what tells them apart.
+   * Name of a person; if several share it, with what distinguishes them.
    * @param {string} user
    */
   nameOf(user) {
@@ -150,7 +150,7 @@ export class Workspace extends EventTarget {
         this.tenant = tenant;
         this.#tell("rooms");
       },
-      () => undefined, // The id stands in for the name.
+      () => undefined, // The id is shown instead of the name.
     );
     await this.readRooms();
   }
@@ -338,13 +338,13 @@ export class Workspace extends EventTarget {
     subscription.addEventListener("ended", (/** @type {CustomEvent} */ event) => {
       room.subscription = null;
       if (event.detail.error?.code === "not-a-member" && this.#rooms.get(room.id) === room) {
-        this.#tell("notice", `You are no member of ${room.name} any more.`);
+        this.#tell("notice", `You are no longer a member of ${room.name}.`);
         this.#forget(room.id);
         this.#tell("rooms");
       }
     });
     this.signals.ask(room.id);
-    room.dispatchEvent(new Event("layout")); // Whoever looked before there was a stream looks again.
+    room.dispatchEvent(new Event("layout")); // Views that read the layout before there was a stream read it again.
   }
 
   /** Ends the streams that are too many: those of rooms that have been silent for longest. They become unread by the list from then on. */
@@ -375,7 +375,7 @@ export class Workspace extends EventTarget {
       this.#people.bury(event.user);
       this.#tell("people");
     } else if (event.event === "stream.interrupted") {
-      // Whoever came, left or typed meanwhile said so in vain.
+      // Presence and typing sent meanwhile were lost.
       room.refresh();
       this.signals.ask(room.id);
     } else if (event.event === "room.updated") {

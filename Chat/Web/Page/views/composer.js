@@ -146,7 +146,7 @@ export class Composer {
   }
 
   /**
-   * @param {string} text All of it; nothing to tell when it is empty.
+   * @param {string} text All of it; nothing is announced when it is empty.
    * @param {string} [kept]
    */
   #tellCut(text, kept = "") {

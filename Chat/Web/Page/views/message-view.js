@@ -66,7 +66,7 @@ function textOf(text) {
 }
 
 /**
- * What keeps a message from its room. While it is merely on its way, a mark stands where its time will: nothing moves when it arrives.
+ * Why a message is not in its room yet. While it is being sent, a mark takes the place of its time, so that nothing moves when it arrives.
  * @param {Workspace} workspace
  * @param {Entry} entry
  */

@@ -82,7 +82,7 @@ export class Shell {
         "div",
         { class: "no-room-body" },
         h("h2", {}, "Choose a room"),
-        h("p", {}, "Those that you are in stand in the list of rooms. There may be more to join."),
+        h("p", {}, "The rooms that you are in are in the list of rooms. There may be more to join."),
         h("p", {}, h("button", { type: "button", class: "primary", on: { click: () => browseRooms(workspace, entered) } }, "Browse rooms")),
       ),
     );
@@ -239,7 +239,7 @@ export class Shell {
     }
   }
 
-  /** @param {boolean} open Whether the list of rooms lies over the messages; on wide screens it always stands beside them. */
+  /** @param {boolean} open Whether the list of rooms covers the messages; on wide screens it is always beside them. */
   #drawer(open) {
     const was = this.#root.classList.contains("drawer");
     const hadFocus = this.#sidebar.element.contains(document.activeElement);

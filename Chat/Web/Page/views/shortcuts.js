@@ -64,7 +64,7 @@ function actionOf(event, actions) {
     return null;
   }
 
-  // Whoever types while nothing takes it means the message.
+  // Keys typed while nothing has the focus are meant for the message.
   return key === "?" ? actions.help : key.length === 1 && key !== " " && !(event.target instanceof HTMLButtonElement) && !(event.target instanceof HTMLAnchorElement) ? later(actions.write) : null;
 }
 

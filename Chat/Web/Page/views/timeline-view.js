@@ -11,7 +11,7 @@ import { icon } from "../icons.js";
 import { wordsOf } from "../toast.js";
 import { messageView } from "./message-view.js";
 
-/** A sender's messages within this time stand under one head. */
+/** A sender's messages within this time share one heading. */
 const runLength = 5 * 60_000;
 
 /** Pixels from the end that still count as the end. */
@@ -36,7 +36,7 @@ export class TimelineView {
   #list = h("ol", { class: "messages" });
   #top = h("div", { class: "timeline-top" });
   #scroller = h("div", { class: "timeline", tabindex: "0", role: "region", "aria-label": "Messages" }, this.#top, this.#list);
-  /** Stands where messages will, as large as they are, until they have come; over the list, so that nothing moves then. */
+  /** A placeholder of the messages' size, shown over the list until they are loaded, so that nothing moves then. */
   #skeleton = h(
     "div",
     { class: "skeleton", role: "status" },
@@ -305,7 +305,9 @@ export class TimelineView {
     }
   }
 
-  /** The first message in sight, and where it is. By its id: its element may be made anew, and a day's heading moves to whatever begins the day. */
+  /**
+   * The first message in sight, and where it is. By its id: its element may be recreated, and a day's heading moves to the first message of the day.
+   */
   #anchor() {
     const top = this.#scroller.getBoundingClientRect().top;
     for (const element of /** @type {Iterable<HTMLElement>} */ (this.#list.children)) {
