@@ -88,7 +88,7 @@ public sealed class ChatClient : IAsyncDisposable
     public Task<ServiceResult<TokenResponse>> ResumeAsync(string refreshToken, CancellationToken cancellationToken = default) =>
         SignInAsync(_signIn.RefreshAsync(new RefreshRequest(refreshToken), cancellationToken));
 
-    /// <summary>Opens a live connection and waits until the server has welcomed it. It then comes back by itself until it is disposed.</summary>
+    /// <summary>Opens a live connection and waits until the server has welcomed it. It then reconnects automatically until it is disposed.</summary>
     /// <exception cref="RealtimeException">The server refuses this client for good.</exception>
     public async Task<RealtimeConnection> ConnectAsync(CancellationToken cancellationToken = default)
     {

@@ -25,7 +25,7 @@ internal static class Api
     public static void AddApi(this IHostApplicationBuilder builder)
     {
         builder.AddConcurrencyLimit(Requests, static options => (options.Permits, options.Queue) = (256, 256));
-        // They wait for senders and receivers, of whom a slow one is given up for the next after its grace: a wait must outlast that.
+        // They wait for senders and receivers. A slow one is evicted for the next after its grace: a wait must outlast that.
         builder.AddConcurrencyLimit(Uploads, static options => (options.Permits, options.Queue, options.QueueTimeout) = (64, 256, Patience));
         builder.AddConcurrencyLimit(Downloads, static options => (options.Permits, options.Queue, options.QueueTimeout) = (256, 512, Patience));
         builder.AddConcurrencyLimit(Thumbnails, static options => (options.Permits, options.Queue) = (256, 256));

@@ -58,7 +58,7 @@ internal static class SessionExtensions
         builder.Services.Configure<JsonOptions>(static options =>
         {
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, PublicJsonContext.Default);
-            // A member that is written twice is read differently by different parsers: nobody means it.
+            // A member that is written twice is read differently by different parsers, and never intended.
             options.SerializerOptions.AllowDuplicateProperties = false;
         });
     }

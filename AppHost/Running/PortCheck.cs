@@ -12,7 +12,7 @@ internal static class PortCheck
     /// <exception cref="DistributedApplicationException">Somebody listens on one of them.</exception>
     public static void EnsurePortsAreFree(this IDistributedApplicationBuilder builder)
     {
-        // Tests run beside others, on ports of their own.
+        // Tests run in parallel with other hosts, on ports of their own.
         if (!builder.ExecutionContext.IsRunMode || builder.Configuration.GetValue<bool>("DcpPublisher:RandomizePorts"))
         {
             return;

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace AppHost.Running;
 
-/// <summary>What the dashboard offers on the resources beside start and stop.</summary>
+/// <summary>Commands that the dashboard offers on the resources in addition to start and stop.</summary>
 internal static class ServiceCommands
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);

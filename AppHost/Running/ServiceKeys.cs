@@ -56,7 +56,7 @@ internal sealed class ServiceKeys
         return key;
     }
 
-    /// <summary>When the environment is asked for, every service has been given its key.</summary>
+    /// <summary>When the environment is evaluated, every service has its key.</summary>
     private async Task<string> ListAsync(CancellationToken cancellationToken)
     {
         var entries = new List<string>();
@@ -77,7 +77,7 @@ internal sealed class ServiceKeys
         }
         catch (Exception exception) when (exception is FormatException or CryptographicException)
         {
-            throw new DistributedApplicationException($"The parameter {parameter} is no private key. 'dotnet user-secrets remove Parameters:{parameter} --project AppHost' has another one made.", exception);
+            throw new DistributedApplicationException($"The parameter {parameter} is not a private key. 'dotnet user-secrets remove Parameters:{parameter} --project AppHost' lets the next start create a new one.", exception);
         }
 
         return Convert.ToBase64String(key.ExportSubjectPublicKeyInfo());

@@ -4,7 +4,7 @@ namespace AppHost.Stores;
 
 /// <summary>
 /// One PostgreSQL's data folder. Its password is set at every start, so that data outlives a lost or renewed secret; its rules of access are written
-/// at every start, so that nobody comes in without the password.
+/// at every start, so that nobody connects without the password.
 /// </summary>
 internal sealed class PostgresData(PostgresPrograms programs, ServerUser user, string folder)
 {

@@ -65,7 +65,7 @@ internal static class MessageEndpoints
             return missing is not null && outcome.Problem!.Is(ProblemTypes.NotFound) ? missing : Problems.From(outcome.Problem!);
         }
 
-        // Also for one that was stored before: its first append may have been ours, with the answer lost on its way, and then nobody has published it.
+        // Also for one that was stored before: its first append may have been ours with the answer lost, and then nobody has published it.
         relay.Enqueue(stored);
         return outcome.Duplicate
             ? Results.Ok(stored.ToView())

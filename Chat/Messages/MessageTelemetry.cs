@@ -16,7 +16,7 @@ internal sealed class MessageTelemetry
         {
             HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256],
         });
-        _refused = _meter.CreateCounter<long>("chat.append.refused", "{message}", "Messages refused as too many waited.");
+        _refused = _meter.CreateCounter<long>("chat.append.refused", "{message}", "Messages refused because the queue was full.");
     }
 
     public void Appended(int messages) => _batch.Record(messages);

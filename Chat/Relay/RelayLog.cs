@@ -8,7 +8,7 @@ internal static partial class RelayLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Relay lane {Lane} has room again; {Overflowed} messages were left to the sweeper.")]
     public static partial void LaneRecovered(this ILogger logger, int lane, long overflowed);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Publishing {Count} {What} is retried: {Status} {Type} {Detail}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Publishing {Count} {What} was refused and is retried: {Status} {Type} {Detail}")]
     public static partial void Retrying(this ILogger logger, int count, string what, int status, string type, string? detail);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Publishing {Count} messages was refused: {Status} {Type} {Detail}. They are left to the sweeper.")]
@@ -17,7 +17,9 @@ internal static partial class RelayLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Publishing {Count} {What} failed.")]
     public static partial void PublishFailed(this ILogger logger, int count, string what, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} messages were not published before the shutdown's time was up; the sweeper of another replica will.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Count} messages were not published before the shutdown timed out; another replica's sweeper publishes them.")]
     public static partial void MessagesUnflushed(this ILogger logger, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} system events are lost: {Reason}")]
@@ -41,6 +43,8 @@ internal static partial class RelayLog
     [LoggerMessage(Level = LogLevel.Error, Message = "A round of the sweeper failed.")]
     public static partial void SweepFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "History of room {Room} in tenant {Tenant} has a hole behind {Seq}; its relay position cannot move.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "History of room {Room} in tenant {Tenant} has a gap after {Seq}; its relay position cannot advance.")]
     public static partial void HistoryHole(this ILogger logger, string tenant, string room, long seq);
 }

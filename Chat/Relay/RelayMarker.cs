@@ -88,7 +88,7 @@ internal sealed class RelayMarker(
                 logger.MarksDropped(expired);
             }
 
-            // What cannot be joined yet would come up again at once when all is asked for: go on only as long as it helps.
+            // With all, a range that cannot be joined yet would come up again at once: continue only while there is progress.
             if (due.Count < Limits.HeadsBatch || (all && ranges.Rooms >= rooms))
             {
                 return;

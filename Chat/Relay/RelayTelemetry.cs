@@ -29,11 +29,11 @@ internal sealed class RelayTelemetry
     {
         _meter = meters.Create(MeterName);
         _queued = _meter.CreateCounter<long>("chat.relay.queued", "{message}", "Messages handed to the relay.");
-        _published = _meter.CreateCounter<long>("chat.relay.published", "{message}", "Messages that Realtime took over.");
-        _retried = _meter.CreateCounter<long>("chat.relay.retried", "{message}", "Messages whose publish call was refused and is made again.");
-        _overflowed = _meter.CreateCounter<long>("chat.relay.overflowed", "{message}", "Messages left to the sweeper as the queue was full.");
-        _givenUp = _meter.CreateCounter<long>("chat.relay.given_up", "{message}", "Messages left to the sweeper as publishing kept failing.");
-        _delay = _meter.CreateHistogram("chat.relay.delay", "s", "From a message's commit as seen by Chat until Realtime has taken it over.", advice: new InstrumentAdvice<double>
+        _published = _meter.CreateCounter<long>("chat.relay.published", "{message}", "Messages that Realtime accepted.");
+        _retried = _meter.CreateCounter<long>("chat.relay.retried", "{message}", "Messages whose publish call was refused and is retried.");
+        _overflowed = _meter.CreateCounter<long>("chat.relay.overflowed", "{message}", "Messages left to the sweeper because the queue was full.");
+        _givenUp = _meter.CreateCounter<long>("chat.relay.given_up", "{message}", "Messages left to the sweeper because publishing kept failing.");
+        _delay = _meter.CreateHistogram("chat.relay.delay", "s", "From a message's commit as seen by Chat until Realtime has accepted it.", advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
         });
@@ -41,7 +41,7 @@ internal sealed class RelayTelemetry
         {
             HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
         });
-        _systemPublished = _meter.CreateCounter<long>("chat.system.published", "{event}", "System events that Realtime took over.");
+        _systemPublished = _meter.CreateCounter<long>("chat.system.published", "{event}", "System events that Realtime accepted.");
         _systemLost = _meter.CreateCounter<long>("chat.system.lost", "{event}", "System events that were not published.");
         _marksDropped = _meter.CreateCounter<long>("chat.relay.marks_dropped", "{range}", "Relayed ranges that could not be reported; the sweeper publishes them again.");
         _repaired = _meter.CreateCounter<long>("chat.sweeper.repaired", "{message}", "Messages published by the sweeper.");

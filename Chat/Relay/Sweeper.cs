@@ -14,10 +14,11 @@ namespace Chat.Relay;
 /// <remarks>
 /// Protocol. Every replica runs one. A round claims rooms whose relay position has stayed behind their last message for longer than the grace time; Dbman gives a room to one
 /// claimer until the claim runs out. Each room is walked from its position to the last message that it had when it was claimed, a page at a time: read from history, publish, report as relayed.
-/// Crash cases. A sweeper that dies leaves a position that is right for what it did; after the claim another one goes on from there. Two sweepers of one room (a claim ran out
-/// under a slow one), or a sweeper beside a relay that was only late: messages are published twice, which receivers do not notice.
-/// Invariants. The position moves only over messages that this round published. A round ends at the first refusal that is
-/// not about one room alone; the waits between rounds grow while rounds fail, so that an outage is not answered with a storm.
+/// Crash cases. A sweeper that dies leaves a position that is right for what it did; after the claim expires another one continues from there. Two
+/// sweepers of one room (a claim ran out under a slow one), or a sweeper and a relay that was only late: messages are published twice, which
+/// receivers do not notice.
+/// Invariants. The position moves only over messages that this round published. A round ends at the first refusal that is not about one room alone;
+/// the waits between rounds grow while rounds fail, so that an outage is not answered with a storm.
 /// </remarks>
 internal sealed class Sweeper(
     DbmanClient dbman,
@@ -63,12 +64,12 @@ internal sealed class Sweeper(
         ? _options.Interval * (0.5 + Random.Shared.NextDouble())
         : new Backoff(_options.Interval, _options.MaxBackoff > _options.Interval ? _options.MaxBackoff : _options.Interval).Wait(failures + 1);
 
-    /// <summary>One round; goes on claiming while it gets as many rooms as it asks for. False when something was refused.</summary>
+    /// <summary>One round; keeps claiming while it gets as many rooms as it requests. False when something was refused.</summary>
     private async Task<bool> SweepAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            // What a refused round left is still ours: it goes on where it stopped, and need not wait for its claim to run out.
+            // What a refused round left is still claimed by us: continue there instead of waiting for the claim to expire.
             var mayBeMore = false;
             if (!HasClaims)
             {
@@ -164,7 +165,9 @@ internal sealed class Sweeper(
         return (position, true);
     }
 
-    /// <summary>Whether the round may go on with another room: what is refused for good concerns this one, anything else concerns all.</summary>
+    /// <summary>
+    /// Whether the round may continue with another room: a permanent refusal concerns this room only, any other failure concerns all.
+    /// </summary>
     private bool Refused(string step, ServiceProblem problem)
     {
         logger.SweepRefused(step, problem.Status, problem.Type, problem.Detail);

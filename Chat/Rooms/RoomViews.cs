@@ -17,7 +17,7 @@ internal static class RoomViews
         room.CreatedAt,
         member?.Role,
         member?.ReadSeq,
-        // The two were read beside each other: a marker may be newer than the head.
+        // The two were read concurrently: a marker may be newer than the head.
         member is null ? null : Math.Max(0, room.LastSeq - member.ReadSeq));
 
     public static RoomView ToView(this RoomSummary summary) => summary.Room.ToView() with

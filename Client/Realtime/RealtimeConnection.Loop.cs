@@ -8,8 +8,9 @@ using Contracts.Frames;
 namespace Client.Realtime;
 
 /// <content>
-/// The loop: connect, welcome, resume every subscription, receive until the socket ends, wait, again. A frame that is not answered in time means that the socket is dead although nobody
-/// said so; it is given up and the loop goes on. Only three things end the loop: disposal, a close code that says not to come back, and a token that cannot be renewed.
+/// The loop: connect, welcome, resume every subscription, receive until the socket ends, wait, again. A frame that is not answered in time means that
+/// the socket is dead although no close arrived; it is abandoned and the loop continues. Only three things end the loop: disposal, a close code that
+/// says not to reconnect, and a token that cannot be renewed.
 /// </content>
 public sealed partial class RealtimeConnection
 {
@@ -255,7 +256,7 @@ public sealed partial class RealtimeConnection
         }
         catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // The loop notices by itself and repeats the subscribe on the next socket.
+            // The loop notices and repeats the subscribe on the next socket.
             socket.Abort();
         }
     }
@@ -414,7 +415,7 @@ public sealed partial class RealtimeConnection
     /// <param name="WasConnected">Whether it got as far as the welcome.</param>
     /// <param name="CloseCode">Close code received.</param>
     /// <param name="Reason">In words.</param>
-    /// <param name="End">Set when the loop must not go on.</param>
+    /// <param name="End">Set when the loop must end.</param>
     /// <param name="TokenRefused">Whether the handshake was refused because of the token.</param>
     private sealed record Loss(bool WasConnected, int? CloseCode, string? Reason, RealtimeException? End, bool TokenRefused = false);
 }

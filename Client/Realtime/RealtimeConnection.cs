@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Client.Realtime;
 
 /// <summary>
-/// A live connection that comes back by itself. Subscriptions belong to it rather than to a socket: each new socket resumes every one of them behind the last message that arrived in order.
+/// A live connection that reconnects automatically. Subscriptions belong to it rather than to a socket: each new socket resumes every one of them
+/// behind the last message that arrived in order.
 /// </summary>
 /// <remarks>
 /// One loop owns the socket (RealtimeConnection.Loop.cs). Everything here only registers what is wanted and sends frames; when the socket breaks in between, the loop repeats the subscribe on the next one.

@@ -1,6 +1,6 @@
 namespace Client.Realtime;
 
-/// <summary>The server refused what was asked for, or the connection ended for good.</summary>
+/// <summary>The server refused the request, or the connection ended for good.</summary>
 public sealed class RealtimeException : Exception
 {
     /// <summary>An error with its code.</summary>

@@ -4,8 +4,8 @@ using Contracts;
 namespace Client.Realtime;
 
 /// <summary>
-/// How long to wait before the next attempt: full jitter over an exponentially growing span, so that the clients of a lost node do not come back in step. A draining node spreads its
-/// clients itself, by a hint in the close reason.
+/// How long to wait before the next attempt: full jitter over an exponentially growing span, so that the clients of a lost node do not reconnect in
+/// step. A draining node spreads its clients itself, by a hint in the close reason.
 /// </summary>
 internal sealed class ReconnectPolicy(RealtimeOptions options, Random random)
 {

@@ -59,7 +59,9 @@ public sealed class RoomSubscription : IAsyncDisposable
     /// <summary>Room id.</summary>
     public string Room { get; }
 
-    /// <summary>Messages, once each and in order. Completes when the subscription ends, with a <see cref="RealtimeException"/> when that was not asked for.</summary>
+    /// <summary>
+    /// Messages, once each and in order. Completes when the subscription ends, with a <see cref="RealtimeException"/> unless the caller ended it.
+    /// </summary>
     public ChannelReader<RoomMessage> Messages => _messages.Reader;
 
     /// <summary>Signals. Bounded: the oldest unread ones are dropped.</summary>
@@ -255,7 +257,7 @@ public sealed class RoomSubscription : IAsyncDisposable
         {
             _connection.ReportRepairFailure(this, problem);
 
-            // The history is away, or has had enough of us: the socket may still bring the messages, so the pump goes on after a while.
+            // The history is unavailable, or limits our rate: the socket may still bring the messages, so the pump continues after a while.
             await Task.Delay(problem.RetryAfter is { } wait && wait > HistoryRetry ? wait : HistoryRetry, _time, cancellationToken);
             return;
         }

@@ -94,7 +94,7 @@ internal sealed class SessionTokens(SessionApi api, TimeProvider time) : ITokenS
 
             lock (_lock)
             {
-                // Somebody signed in or out meanwhile: that is newer than what we asked for.
+                // Signed in or out meanwhile: that is newer than what we requested.
                 if (_held?.Response != held.Response)
                 {
                     return null;

@@ -45,7 +45,7 @@ internal sealed class FigureMeters : IDisposable
 
     public LatencyFigures ReadDurations() => _durations.Read();
 
-    /// <summary>Connections that are open and at nobody's work.</summary>
+    /// <summary>Connections that are open and idle.</summary>
     public int ReadIdle()
     {
         lock (_gate)

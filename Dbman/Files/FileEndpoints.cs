@@ -122,7 +122,7 @@ internal static class FileEndpoints
     private static async Task<IResult> ForgetAsync(string tenant, string file, FileStore store, CancellationToken cancellationToken) =>
         await store.ForgetAsync(tenant, file, cancellationToken)
             ? TypedResults.NoContent()
-            : Problems.Conflict("The file is in use; only expired uploads and deleted files are forgotten.");
+            : Problems.Conflict("The file is in use; only expired uploads and deleted files can be removed.");
 
     private static async Task<IResult> UsageAsync(string tenant, FileStore store, CancellationToken cancellationToken) =>
         await store.GetUsageAsync(tenant, cancellationToken) is { } usage ? TypedResults.Ok(usage) : Refusal(FileVerdict.NoTenant);

@@ -39,7 +39,7 @@ internal sealed class HousekeepingOptions
     [Range(1, 1_000_000)]
     public int KeepDecisions { get; set; } = 5_000;
 
-    /// <summary>Rows removed in one transaction; a round goes on until it finds fewer.</summary>
+    /// <summary>Rows removed in one transaction; a round continues until it finds fewer.</summary>
     /// <value>Default 500; 1 to 10000.</value>
     [Range(1, 10_000)]
     public int Batch { get; set; } = 500;

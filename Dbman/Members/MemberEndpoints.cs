@@ -81,7 +81,7 @@ internal static class MemberEndpoints
     }
 
     private static ProblemResult NotAMember() =>
-        Problems.Forbidden("The user is no member of the room, or there is no such room.", ProblemTypes.NotAMember);
+        Problems.Forbidden("The user is not a member of the room, or there is no such room.", ProblemTypes.NotAMember);
 
     private static ProblemResult Refusal(MemberVerdict verdict) => verdict switch
     {

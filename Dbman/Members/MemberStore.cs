@@ -4,7 +4,7 @@ using Dbman.Rooms;
 
 namespace Dbman.Members;
 
-/// <summary>Membership. Every change locks the room's row first: the rules hold against all changes and appends beside it.</summary>
+/// <summary>Membership. Every change locks the room's row first, so the rules hold against all concurrent changes and appends.</summary>
 internal sealed class MemberStore(Database database)
 {
     private static readonly string GetMember = SqlText.Read("Members/GetMember.sql");

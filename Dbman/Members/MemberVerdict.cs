@@ -6,7 +6,7 @@ internal enum MemberVerdict
     /// <summary>Done, or nothing to do.</summary>
     Ok,
 
-    /// <summary>The room is none of the actor's, or does not exist.</summary>
+    /// <summary>The actor is not a member of the room, or it does not exist.</summary>
     NotAMember,
 
     /// <summary>The actor's role does not allow it.</summary>

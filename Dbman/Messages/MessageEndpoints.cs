@@ -53,7 +53,7 @@ internal static class MessageEndpoints
         return result.ToHttp(TypedResults.Ok);
     }
 
-    /// <summary>A malformed message is refused alone: the others of its call, and of other callers, go on.</summary>
+    /// <summary>A malformed message is refused alone: the others of its call, and of other callers, are still stored.</summary>
     private static AppendOutcome? RefusalOf(AppendItem item) => MessageRules.Check(item) is { } breach
         ? new AppendOutcome(Problem: new ServiceProblem(StatusCodes.Status400BadRequest, breach.Type, "The message is malformed.", breach.Detail))
         : null;

@@ -44,7 +44,7 @@ internal readonly record struct DatabaseFailure(DatabaseFailureKind Kind)
         _ => "The database cannot be reached.",
     };
 
-    /// <summary>The failure behind an exception; null when it is none of the database's availability.</summary>
+    /// <summary>The failure behind an exception; null when it is unrelated to the database's availability.</summary>
     public static DatabaseFailure? Of(Exception exception) => exception switch
     {
         PostgresException postgres => OfSqlState(postgres.SqlState),

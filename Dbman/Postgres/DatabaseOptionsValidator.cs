@@ -7,7 +7,7 @@ namespace Dbman.Postgres;
 /// <summary>Rules between options: what holds a connection at once must fit into the pool, or requests would wait for each other inside it.</summary>
 internal sealed class DatabaseOptionsValidator(IOptions<CommitOptions> commit, IOptions<ConcurrencyOptions> concurrency) : IValidateOptions<DatabaseOptions>
 {
-    /// <summary>The health check, and what this replica does by itself: <see cref="OwnConnection"/>.</summary>
+    /// <summary>The health check, and this replica's background tasks: <see cref="OwnConnection"/>.</summary>
     private const int OwnConnections = 2;
 
     public ValidateOptionsResult Validate(string? name, DatabaseOptions options)

@@ -1,12 +1,12 @@
 namespace Dbman.Postgres;
 
 /// <summary>
-/// The one connection that the pool keeps for this replica's own work beside its health check (<see cref="DatabaseOptionsValidator"/>): each
+/// The one connection that the pool keeps for this replica's own work in addition to its health check (<see cref="DatabaseOptionsValidator"/>): each
 /// background task takes a turn, so that it never takes a connection from requests.
 /// </summary>
 internal sealed class OwnConnection
 {
-    // Not disposed: a turn may end after the container has ended, and nobody asks for its wait handle.
+    // Not disposed: a turn may end after the container has ended, and its wait handle is never used.
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Waits for the turn; disposing ends it.</summary>

@@ -13,8 +13,8 @@ internal sealed class ConcurrencyOptions
     public int Requests { get; set; } = 13;
 
     /// <summary>
-    /// Heartbeats of realtime nodes at work, beside <see cref="Requests"/>: behind a crowd of other requests they would come too late, and all nodes would
-    /// stop publishing because dbman is busy. Each takes a few milliseconds.
+    /// Concurrent heartbeats of realtime nodes, in addition to <see cref="Requests"/>: behind a backlog of other requests they would come too late,
+    /// and all nodes would stop publishing because dbman is busy. Each takes a few milliseconds.
     /// </summary>
     /// <value>Default 1; 1 to 100.</value>
     [Range(1, 100)]

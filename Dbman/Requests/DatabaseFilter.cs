@@ -27,7 +27,7 @@ internal sealed class DatabaseFilter(DatabaseState state, DatabaseTelemetry tele
         catch (Exception exception) when (DatabaseFailure.IsDuplicate(exception))
         {
             // Two calls brought the same new key at the same time, and this one came second.
-            return Problems.Conflict("Something with this key exists already.");
+            return Problems.Conflict("A row with this key already exists.");
         }
     }
 }

@@ -10,6 +10,6 @@ internal sealed class GateFilter(RequestGate gate) : IEndpointFilter
         using var lease = await gate.EnterAsync(context.HttpContext.RequestAborted);
         return lease.IsAcquired
             ? await next(context)
-            : Problems.Overloaded("This replica is at its bound of requests.");
+            : Problems.Overloaded("This replica is at its limit of concurrent requests.");
     }
 }

@@ -10,6 +10,6 @@ internal sealed class HeartbeatFilter(RequestGate gate) : IEndpointFilter
         using var lease = await gate.EnterHeartbeatAsync(context.HttpContext.RequestAborted);
         return lease.IsAcquired
             ? await next(context)
-            : Problems.Overloaded("This replica is at its bound of heartbeats.");
+            : Problems.Overloaded("This replica is at its limit of concurrent heartbeats.");
     }
 }

@@ -5,7 +5,9 @@ internal static partial class SchemaLog
     [LoggerMessage(Level = LogLevel.Information, Message = "The schema is current: {Count} scripts, {Applied} of them applied just now.")]
     public static partial void Current(this ILogger logger, int count, int applied);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The schema is newer than this version: {Scripts}. Serving goes on, as newer schemas stay compatible for one version.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The schema is newer than this version: {Scripts}. The service continues, as newer schemas stay compatible for one version.")]
     public static partial void Newer(this ILogger logger, string scripts);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "PostgreSQL is not usable yet ({Reason}); next try in {Delay}.")]

@@ -12,7 +12,7 @@ namespace Dbman.Schema;
 /// <para>
 /// Any number of replicas may start at once: each takes the same advisory lock, held by a transaction, so that it goes with the connection when a
 /// replica dies. The first applies what is missing, one transaction a script together with its line in the journal; the others then find nothing to do.
-/// A script that fails leaves the journal where it was, and this replica not ready.
+/// A script that fails leaves the journal unchanged, and this replica not ready.
 /// </para>
 /// <para>
 /// A schema that is newer than this version is served: during a rolling update the new version has migrated while old replicas still run. So every
@@ -84,7 +84,7 @@ internal sealed class SchemaMigrator(
         }
     }
 
-    /// <summary>All replicas together must never use up the server's connections: then nobody could connect, operators included.</summary>
+    /// <summary>All replicas together must never use up the server's connections: otherwise operators could not connect either.</summary>
     private async Task<string?> RefusalAsync(CancellationToken cancellationToken)
     {
         var rows = await database.ListAsync(ReadLimits, static row => row.GetInt32(0), [], cancellationToken);

@@ -17,6 +17,6 @@ internal sealed class BlobStoreException : Exception
     {
     }
 
-    /// <summary>The store has no room: what was asked for fails until somebody makes some.</summary>
+    /// <summary>The store is full: writes fail until an operator frees space.</summary>
     public bool IsFull { get; init; }
 }

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Options;
 namespace Fileman.Blobs;
 
 /// <summary>
-/// Refuses uploads while the store's disk still has room, so that it never becomes full: a full disk fails writes at random, also those of the system beside us.
+/// Refuses uploads while the store's disk still has room, so that it never becomes full: a full disk fails writes at random, also those of the rest
+/// of the system.
 /// </summary>
 /// <remarks>
 /// An upload claims its length before its first byte is stored. Claims of this replica are counted together, as the disk knows nothing of bytes that are still to come. Other replicas on the
@@ -11,7 +12,7 @@ namespace Fileman.Blobs;
 /// </remarks>
 internal sealed class DiskWatermark
 {
-    /// <summary>Reading the free bytes is one system call; after so many bytes it costs nothing beside the writes.</summary>
+    /// <summary>Reading the free bytes is one system call; once per so many bytes its cost is negligible compared with the writes.</summary>
     private const int LookBytes = 16 * 1_024 * 1_024;
 
     private readonly IBlobStore _blobs;

@@ -9,7 +9,7 @@ namespace Fileman.Blobs;
 /// <remarks>
 /// A content is written to <c>partial/</c>, flushed to the disk, and renamed to its place: a reader sees all of it or nothing, also after a power cut, as the folder that holds the new
 /// name is flushed too. Both places are on one file system, or the rename would copy.
-/// Files and folders are the service's user's alone (0600 and 0700): nobody else on the host reads what people sent each other.
+/// Only the service's user may access files and folders (0600 and 0700): no other user on the host reads what people sent each other.
 /// Places are spread over 65,536 folders by a hash of the key. Names are made of ids only (<see cref="BlobKey"/>), behind a prefix that keeps them from being a device name.
 /// </remarks>
 internal sealed class FolderBlobStore : IBlobStore

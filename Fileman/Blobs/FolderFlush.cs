@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Fileman.Blobs;
 
-/// <summary>Makes a new name in a folder survive a power cut. The runtime flushes files only; Windows does this by itself.</summary>
+/// <summary>Makes a new name in a folder survive a power cut. The runtime flushes files only; Windows does this on its own.</summary>
 internal static class FolderFlush
 {
     private const int ReadOnly = 0;

@@ -27,7 +27,7 @@ internal static class FileNames
         return PlainText.IsStorable(name);
     }
 
-    /// <summary>Content-Disposition of a download: an ASCII form for old clients beside the exact one, both quoted.</summary>
+    /// <summary>Content-Disposition of a download: an ASCII form for old clients and the exact one, both quoted.</summary>
     public static string Disposition(string name, bool inline)
     {
         var header = new ContentDispositionHeaderValue(inline ? "inline" : "attachment");

@@ -52,7 +52,7 @@ internal static class GifWalk
                     await flow.DropRestAsync();
                     return size.ToInfo();
                 default:
-                    // No decoder goes on here.
+                    // No decoder continues after this.
                     await flow.EmitAsync(new byte[] { Trailer });
                     await flow.DropRestAsync();
                     return size.ToInfo();

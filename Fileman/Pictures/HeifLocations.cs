@@ -1,6 +1,6 @@
 namespace Fileman.Pictures;
 
-/// <summary>The box "iloc": where each item of a picture lies.</summary>
+/// <summary>The box "iloc": where each item of a picture is stored.</summary>
 internal static class HeifLocations
 {
     /// <summary>

@@ -4,11 +4,12 @@ using Contracts.Files;
 namespace Fileman.Pictures;
 
 /// <summary>
-/// AVIF and HEIC: boxes of length, type and content. The box "meta" lists items (the picture, its Exif, its XMP) and where each lies, in positions of the whole file: so nothing may move, and what must
-/// not stay is blanked where it is. Which way up does not depend on Exif here.
+/// AVIF and HEIC: boxes of length, type and content. The box "meta" lists items (the picture, its Exif, its XMP) and where each is stored, as offsets
+/// into the whole file: so nothing may move, and what must not stay is blanked where it is. Which way up does not depend on Exif here.
 /// </summary>
 /// <remarks>
-/// "meta" comes before the data in what every encoder writes. Where it does not, Exif would be in the store before it is known as such: such a file is none that we show.
+/// "meta" comes before the data in what every encoder writes. Where it does not, Exif would be in the store before it is known as such: such a file
+/// is not shown as a picture.
 /// </remarks>
 internal static class HeifWalk
 {

@@ -4,7 +4,7 @@ namespace Fileman.Pictures;
 
 /// <summary>
 /// The one Exif value that is needed to show a picture. Everything else in it (where and when it was taken, by which device, a thumbnail of what was
-/// cut away) is nobody's business.
+/// cut away) is private.
 /// </summary>
 internal static class Orientation
 {

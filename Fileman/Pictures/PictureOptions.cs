@@ -20,7 +20,9 @@ internal sealed class PictureOptions
     [Range(1_024, 1_024 * 1_024 * 1_024)]
     public int MaxBytes { get; set; } = 32 * 1_024 * 1_024;
 
-    /// <summary>Thumbnails that are made at once. Each takes a CPU, and up to <see cref="WorkerMemoryBytes"/> beside the service's own memory.</summary>
+    /// <summary>
+    /// Thumbnails that are made concurrently. Each takes a CPU, and up to <see cref="WorkerMemoryBytes"/> on top of the service's own memory.
+    /// </summary>
     /// <value>Default 1; 1 to 64.</value>
     [Range(1, 64)]
     public int Workers { get; set; } = 1;
@@ -40,7 +42,10 @@ internal sealed class PictureOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan CpuTime { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Longest time that a worker may take by the clock; past it, it is killed. A busy machine is no fault of the picture: it is tried again when it is next asked for.</summary>
+    /// <summary>
+    /// Longest time that a worker may take by the clock; past it, it is killed. That may be due to a busy machine, so the picture is tried again at
+    /// the next request.
+    /// </summary>
     /// <value>Default 25 s, below what a request may take; 1 s to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(25);

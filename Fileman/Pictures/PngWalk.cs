@@ -6,7 +6,9 @@ using Contracts.Files;
 
 namespace Fileman.Pictures;
 
-/// <summary>PNG: chunks of length, type, data and checksum. Those that make the picture stay; texts, times, Exif and what nobody knows go.</summary>
+/// <summary>
+/// PNG: chunks of length, type, data and checksum. Those that make the picture stay; texts, times, Exif and unknown chunks are removed.
+/// </summary>
 internal static class PngWalk
 {
     private const int SignatureBytes = 8;

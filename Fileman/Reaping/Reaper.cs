@@ -44,7 +44,7 @@ internal sealed class Reaper(
         }
     }
 
-    /// <summary>One round; goes on while the list is full. False when something was refused.</summary>
+    /// <summary>One round; continues while the list is full. False when something was refused.</summary>
     private async Task<bool> ReapAsync(CancellationToken cancellationToken)
     {
         while (true)

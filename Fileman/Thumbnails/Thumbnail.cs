@@ -20,7 +20,7 @@ internal sealed record Thumbnail(int Width, int Height, bool Animated, ReadOnlyM
 
     public PictureInfo Picture => new(Width, Height, Animated);
 
-    /// <summary>Null when it is none: a worker's word is no more to be trusted than the picture that it read.</summary>
+    /// <summary>Null when it is not valid: a worker's output is trusted no more than the picture that it read.</summary>
     public static Thumbnail? Read(ReadOnlyMemory<byte> message)
     {
         if (message.Length is <= HeadBytes or > MaxMessageBytes)

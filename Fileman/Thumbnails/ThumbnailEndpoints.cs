@@ -100,7 +100,7 @@ internal static class ThumbnailEndpoints
         return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
     }
 
-    /// <summary>As a content: asked for each time, never a page of ours.</summary>
+    /// <summary>Like a content: revalidated each time, and never rendered as a page of ours.</summary>
     private static void Describe(HttpResponse response, FileRecord file, EntityTagHeaderValue tag)
     {
         var headers = response.Headers;

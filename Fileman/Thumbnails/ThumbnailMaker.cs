@@ -11,14 +11,15 @@ using ServiceDefaults.Errors;
 namespace Fileman.Thumbnails;
 
 /// <summary>
-/// Makes thumbnails when they are first asked for, and keeps them beside the content.
+/// Makes thumbnails when they are first requested, and keeps them next to the content.
 /// </summary>
 /// <remarks>
 /// Protocol. (1) A worker makes it. (2) The store keeps it under the file's key. (3) Dbman records its length, which the tenant is charged, or that
-/// there is none: so no picture is decoded twice, however often it is asked for, and a picture that kills workers kills one. Crash cases. Before 3
-/// the next who asks makes it again, in the same place. A file that is deleted meanwhile is found missing by 3; what 2 stored is removed then, or
-/// else by the reaper, which removes both keys of a file. Those who ask for the same thumbnail at the same time share one worker, which none of them
-/// ends by leaving. Two replicas may make it both; the same is stored twice in one place.
+/// there is none: so no picture is decoded twice, however often it is requested, and a picture that kills workers kills one.
+/// Crash cases. Before 3 the next request makes it again, in the same place. Step 3 finds a file missing that was deleted meanwhile; what 2 stored is
+/// removed then, or else by the reaper, which removes both keys of a file.
+/// Concurrent requests for the same thumbnail share one worker, which none of them ends by leaving. Two replicas may both make it; the same bytes are
+/// then stored twice in one place.
 /// </remarks>
 internal sealed class ThumbnailMaker : IAsyncDisposable
 {

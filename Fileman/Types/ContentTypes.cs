@@ -97,7 +97,10 @@ internal static class ContentTypes
         Known.ContainsKey(type)
         && (type.StartsWith("image/", StringComparison.Ordinal) || type.StartsWith("audio/", StringComparison.Ordinal) || type.StartsWith("video/", StringComparison.Ordinal));
 
-    /// <summary>Whether thumbnails are made of this type: pictures that browsers show. BMP is none that anybody sends on purpose, and HEIC needs a decoder that is not free to use.</summary>
+    /// <summary>
+    /// Whether thumbnails are made of this type: pictures that browsers show. BMP is hardly ever sent on purpose, and HEIC needs a decoder that is
+    /// not free to use.
+    /// </summary>
     public static bool HasThumbnail(string type) => type is "image/png" or "image/jpeg" or "image/gif" or "image/webp" or "image/avif";
 
     /// <summary>Content-Type of a download: text was checked to be UTF-8, and says so.</summary>

@@ -35,7 +35,7 @@ internal sealed class Uploader(
     TimeProvider time,
     ILogger<Uploader> logger)
 {
-    /// <summary>Somebody must make room; nobody does within seconds.</summary>
+    /// <summary>An operator must free space, which takes longer than seconds.</summary>
     private static readonly TimeSpan RetryWhenFull = TimeSpan.FromMinutes(1);
 
     private readonly UploadOptions _options = options.Value;
@@ -166,7 +166,7 @@ internal sealed class Uploader(
         {
             // The reservation expired first, and with it perhaps the row: only this call still knows the content.
             await blobs.DeleteAsync(key, cancellationToken);
-            return new UploadResult("expired", Problems.Conflict("The upload's reservation ended before the upload did."));
+            return new UploadResult("expired", Problems.Conflict("The upload's reservation expired before the upload ended."));
         }
 
         return new UploadResult("refused", Problems.From(completed.Problem));

@@ -7,7 +7,7 @@ internal static partial class DrainLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Draining: not ready, serving for another {Delay}, then stopping within {Timeout}.")]
     public static partial void Draining(this ILogger logger, TimeSpan delay, TimeSpan timeout);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Draining ran out of time; what is left is cut off.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Draining timed out; remaining work is aborted.")]
     public static partial void OutOfTime(this ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Participant} failed to drain.")]

@@ -32,7 +32,7 @@ internal sealed class ProblemExceptionHandler(IHostEnvironment environment) : IE
             environment.IsDevelopment() ? exception.ToString() : "Something failed on our side; the trace id finds it."),
     };
 
-    /// <summary>The exception's own words name types of ours and stay here; where it is and which member is meant goes out.</summary>
+    /// <summary>The exception's own message names our types and is not sent; the position and the member are.</summary>
     private static ProblemResult Malformed(JsonException json)
     {
         var path = string.IsNullOrEmpty(json.Path) ? "$" : json.Path;

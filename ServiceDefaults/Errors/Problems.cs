@@ -8,7 +8,7 @@ namespace ServiceDefaults.Errors;
 /// <summary>Every failure that a service answers with, as a result for its endpoints.</summary>
 public static class Problems
 {
-    /// <summary>What Retry-After says where nobody knows better.</summary>
+    /// <summary>The default Retry-After.</summary>
     public static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>A problem of any type; 429 and 503 always get a Retry-After.</summary>

@@ -42,7 +42,7 @@ internal static class RetryRules
         _ => false,
     };
 
-    /// <summary>The wait that the other side asked for, or null for the usual one.</summary>
+    /// <summary>The wait that the server requested, or null for the default.</summary>
     public static TimeSpan? RetryAfter(HttpResponseMessage? response, TimeProvider time)
     {
         if (response?.Headers.RetryAfter is not { } header)

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ServiceDefaults.Identity;
 
-/// <summary>The services that may call an endpoint under <see cref="Policies.Service"/>. Each endpoint names them: one that does not is nobody's.</summary>
+/// <summary>
+/// The services that may call an endpoint under <see cref="Policies.Service"/>. Each endpoint names them: one that names none refuses everybody.
+/// </summary>
 public sealed class AllowedCallers(params IEnumerable<string> names)
 {
     /// <summary>By name.</summary>

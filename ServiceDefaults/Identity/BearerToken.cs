@@ -42,7 +42,7 @@ internal static class BearerToken
         return null;
     }
 
-    /// <summary>Two Authorization headers are nobody's token: proxies differ on which one counts.</summary>
+    /// <summary>Two Authorization headers count as no token: proxies differ on which one counts.</summary>
     private static string? FromHeader(StringValues values) =>
         values is [{ } value] && value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
             ? value[Scheme.Length..].Trim()

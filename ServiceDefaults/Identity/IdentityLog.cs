@@ -10,13 +10,13 @@ internal static partial class IdentityLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "The issuer publishes no usable ES256 key; known keys stay in use.")]
     public static partial void NoUsableKeys(this ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "dbman does not say which sessions have ended: {Type} {Detail}. What is known goes on to count.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Reading ended sessions from dbman failed: {Type} {Detail}. Known ones stay in force.")]
     public static partial void RevocationsUnread(this ILogger logger, string type, string? detail);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "dbman says again which sessions have ended.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Reading ended sessions from dbman succeeds again.")]
     public static partial void RevocationsReadAgain(this ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Reading which sessions have ended failed.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Reading ended sessions hit an unexpected error.")]
     public static partial void RevocationsBroken(this ILogger logger, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Caller} was refused: it is not among the callers of {Endpoint}.")]
@@ -24,6 +24,6 @@ internal static partial class IdentityLog
 
     [LoggerMessage(
         Level = LogLevel.Critical,
-        Message = "Operators:Tenant is '{Tenant}', but there is no such tenant: nobody of it is an operator, and it cannot be signed up while it is configured. Unset it on all services, sign the tenant up, and set it again.")]
+        Message = "Operators:Tenant is '{Tenant}', but there is no such tenant: there are no operators, and it cannot be signed up while it is configured. Unset it on all services, sign the tenant up, and set it again.")]
     public static partial void OperatorTenantMissing(this ILogger logger, string tenant);
 }

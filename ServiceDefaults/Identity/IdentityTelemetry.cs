@@ -18,9 +18,9 @@ internal sealed class IdentityTelemetry
         _tokens = meter.CreateCounter<long>("identity.user_tokens", "{token}", "User tokens checked, by status.");
         _serviceTokens = meter.CreateCounter<long>("identity.service_tokens", "{token}", "Service tokens checked, by status.");
         _keyReads = meter.CreateCounter<long>("identity.key_reads", "{read}", "Reads of the issuer's public keys, by outcome.");
-        _revocationReads = meter.CreateCounter<long>("identity.revocation_reads", "{read}", "Questions to dbman which sessions have ended, by outcome.");
+        _revocationReads = meter.CreateCounter<long>("identity.revocation_reads", "{read}", "Reads of ended sessions from dbman, by outcome.");
         _revocationsForgotten = meter.CreateCounter<long>(
-            "identity.revocations_forgotten", "{session}", "Ended sessions that were forgotten before their tokens end, as there were too many.");
+            "identity.revocations_forgotten", "{session}", "Ended sessions that were evicted before their tokens expired, as there were too many.");
     }
 
     public void TokenChecked(UserTokenStatus status) =>
@@ -42,7 +42,7 @@ internal sealed class IdentityTelemetry
     public void RevocationForgotten() => _revocationsForgotten.Add(1);
 
     public void ObserveRevocations(Func<int> count) =>
-        _meter.CreateObservableGauge("identity.revocations", count, "{session}", "Ended sessions that are remembered.");
+        _meter.CreateObservableGauge("identity.revocations", count, "{session}", "Ended sessions in memory.");
 
     public void KeysRead(bool failed) =>
         _keyReads.Add(1, new KeyValuePair<string, object?>("outcome", failed ? "failed" : "read"));

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace ServiceDefaults.Identity;
 
 /// <summary>
-/// Says that the operators' tenant does not exist, until it does. The service goes on: it is of use to others, and nobody can take the name meanwhile, as session keeps it.
+/// Logs that the operators' tenant does not exist, until it does. The service keeps running for all others, and session reserves the name meanwhile.
 /// </summary>
 internal sealed class OperatorTenantCheck(DbmanClient dbman, IOptions<OperatorOptions> options, TimeProvider time, ILogger<OperatorTenantCheck> logger) : BackgroundService
 {

@@ -11,7 +11,7 @@ internal static class ServiceKey
     /// <summary>The private key (PKCS#8), or null when the text is not a key.</summary>
     public static ECDsaSecurityKey? ReadPrivate(string text) => Read(text, static (ECDsa key, ReadOnlySpan<byte> bytes, out int read) => key.ImportPkcs8PrivateKey(bytes, out read));
 
-    /// <summary>The public key (SubjectPublicKeyInfo), or null when the text is none.</summary>
+    /// <summary>The public key (SubjectPublicKeyInfo), or null when the text is not a key.</summary>
     public static ECDsaSecurityKey? ReadPublic(string text) => Read(text, static (ECDsa key, ReadOnlySpan<byte> bytes, out int read) => key.ImportSubjectPublicKeyInfo(bytes, out read));
 
     private delegate void Import(ECDsa key, ReadOnlySpan<byte> bytes, out int read);

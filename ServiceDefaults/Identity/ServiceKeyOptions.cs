@@ -13,7 +13,7 @@ public sealed class ServiceKeyOptions
     internal const string PrivateConnectionName = ServiceNames.ServiceKey;
     internal const string PublicConnectionName = ServiceNames.ServiceKeys;
 
-    /// <summary>Signs this service's calls, and is known to nobody else: base64 of a PKCS#8 private key on the curve P-256.</summary>
+    /// <summary>Signs this service's calls, and is known to it alone: base64 of a PKCS#8 private key on the curve P-256.</summary>
     public string PrivateKey { get; set; } = "";
 
     /// <summary>Whose signatures count: <c>chat=KEY;session=KEY,KEY</c>, each key the base64 of a SubjectPublicKeyInfo; two of one name while one replaces the other.</summary>

@@ -27,7 +27,7 @@ internal sealed class ServiceKeyValidator : IValidateOptions<ServiceKeyOptions>
             }
             else if (key is not null && ring.Find(options.Name, key.KeyId) is null)
             {
-                errors.Add($"{Public}: does not list the public half of {Private} under '{options.Name}': nobody would take its calls.");
+                errors.Add($"{Public}: does not list the public half of {Private} under '{options.Name}': its calls would be refused everywhere.");
             }
         }
 

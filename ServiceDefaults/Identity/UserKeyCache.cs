@@ -156,5 +156,5 @@ internal sealed class UserKeyCache(
     private sealed record Snapshot(FrozenDictionary<string, JsonWebKey> Keys, DateTimeOffset ReadAt);
 }
 
-/// <summary>Result of a look-up: without a key, the issuer says whether the id is wrong or nobody knows.</summary>
+/// <summary>Result of a look-up: without a key, it says whether the issuer does not know the id, or could not be asked.</summary>
 internal readonly record struct UserKeyLookup(SecurityKey? Key, bool IssuerReachable);

@@ -47,7 +47,7 @@ public sealed class UserTokenOptions
     [Range(typeof(TimeSpan), "00:00:30", "1.00:00:00")]
     public TimeSpan MaxLifetime { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How often dbman is asked which sessions have ended: the end of a session is felt by every service within this time.</summary>
+    /// <summary>How often dbman is polled for ended sessions: every service refuses an ended session within this time.</summary>
     /// <value>Default 400 ms; 50 ms to 1 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan RevocationPoll { get; set; } = TimeSpan.FromMilliseconds(400);

@@ -5,7 +5,7 @@ namespace ServiceDefaults.Limits;
 
 /// <summary>
 /// Reads a body as the server hands it out. What is wrong with a body's chunks is the sender's fault, and the server says so for most faults; for sizes beyond its counter, and for trailers
-/// that are no text, it throws what would be a bug of ours. Nobody else reads while these read, so it is none.
+/// that are no text, it throws what would otherwise mean a concurrent read, a bug. Nothing else reads at that time, so it is not one.
 /// </summary>
 internal static class BodyReads
 {

@@ -21,7 +21,7 @@ public readonly record struct CallerKeys(PartyKey? User, PartyKey? Tenant, Party
         return Of(context.User.TryGetIdentity(), context.Connection.RemoteIpAddress);
     }
 
-    /// <summary>A user, or nobody, at an address.</summary>
+    /// <summary>A user, or an anonymous caller, at an address.</summary>
     public static CallerKeys Of(UserIdentity? identity, IPAddress? address) => new(
         identity is null ? null : PartyKey.OfUser(identity.Tenant, identity.User),
         identity is null ? null : PartyKey.OfTenant(identity.Tenant),

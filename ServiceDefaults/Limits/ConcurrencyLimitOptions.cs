@@ -42,7 +42,10 @@ public sealed class ConcurrencyLimitOptions
     [Range(0.001, 1)]
     public double AddressShare { get; set; } = 0.75;
 
-    /// <summary>Bytes a second that the other side of a request must send or take to keep its permit while others wait for one. While nobody waits, <see cref="LimitsOptions"/> alone hold.</summary>
+    /// <summary>
+    /// Bytes per second that a client must send or receive to keep its permit while others wait for one. While nobody waits,
+    /// <see cref="LimitsOptions"/> alone apply.
+    /// </summary>
     /// <value>Default 32 KiB; 1 to 1 GiB.</value>
     [Range(1, 1_024L * 1_024 * 1_024)]
     public long MinBytesPerSecond { get; set; } = 32 * 1_024;

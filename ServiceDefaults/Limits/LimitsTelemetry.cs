@@ -16,7 +16,7 @@ internal sealed class LimitsTelemetry
     {
         _meter = meters.Create(TelemetryNames.Meter);
         _refused = _meter.CreateCounter<long>("concurrency.refused", "{request}", "Requests refused because of a concurrency limit, by reason.");
-        _evicted = _meter.CreateCounter<long>("concurrency.evicted", "{request}", "Requests that lost their place as their other side was slow and others waited.");
+        _evicted = _meter.CreateCounter<long>("concurrency.evicted", "{request}", "Requests that were evicted because their client was slow and others waited.");
         _lateBodies = _meter.CreateCounter<long>("requests.bodies.late", "{request}", "Requests whose body did not arrive in time.");
         _rateLimited = _meter.CreateCounter<long>("requests.rate_limited", "{request}", "Requests refused for their rate, by limit and by what was counted: user, tenant or address.");
         _wait = _meter.CreateHistogram<double>("concurrency.wait", "s", "Time that requests waited for a concurrency limit.");

@@ -1,8 +1,8 @@
 namespace ServiceDefaults.Limits;
 
 /// <summary>
-/// Measures how fast a peer sends its body or takes its answer. Only the time that the server waits for the peer counts: a slow store, or a slow service behind us, makes nobody slow.
-/// Begin and End are called by the request, the rest by <see cref="FairPlaces"/>.
+/// Measures how fast a peer sends its body or takes its answer. Only the time that the server waits for the peer counts: a slow store or a slow
+/// downstream service is not counted against the peer. Begin and End are called by the request, the rest by <see cref="FairPlaces"/>.
 /// </summary>
 internal sealed class Pace(TimeProvider time)
 {
@@ -22,7 +22,7 @@ internal sealed class Pace(TimeProvider time)
 
     public bool IsEvicted { get; private set; }
 
-    /// <summary>What ends the request when it loses its place; null once it has ended by itself, and what it was made of is another request's.</summary>
+    /// <summary>Ends the request when it is evicted; null once it has ended, as its context may then belong to another request.</summary>
     public void OnEvicted(Action? evict)
     {
         lock (_endGate)

@@ -7,7 +7,10 @@ internal sealed class ManagementOptions
 {
     internal const string Section = "Management";
 
-    /// <summary>The port of health and metrics, which then answer there alone, and nothing else does. The server listens on it beside its own addresses, on every interface.</summary>
+    /// <summary>
+    /// The port of health and metrics, which are then served on it only, and nothing else is. The server listens on it on every interface, in
+    /// addition to its own addresses.
+    /// </summary>
     /// <value>Default 0: they answer on the service's own addresses; up to 65535.</value>
     [Range(0, 65_535)]
     public int Port { get; set; }

@@ -33,7 +33,7 @@ public static class UnicodeText
             ? string.Concat(text.Select(static c => char.GetUnicodeCategory(c) == UnicodeCategory.SpaceSeparator ? ' ' : c))
             : text;
 
-    /// <summary>Whether nothing is drawn for it where it is not understood: joiners, fillers, selectors, tags.</summary>
+    /// <summary>Whether a renderer that does not support it draws nothing: joiners, fillers, selectors, tags.</summary>
     public static bool IsIgnorable(Rune rune) => UChar.HasBinaryProperty(rune.Value, UProperty.Default_Ignorable_Code_Point);
 
     /// <summary>The writing system that a character belongs to; <see cref="UScript.Common"/> or <see cref="UScript.Inherited"/> where it goes with all.</summary>

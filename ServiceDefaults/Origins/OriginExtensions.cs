@@ -13,7 +13,7 @@ namespace ServiceDefaults.Origins;
 
 /// <summary>
 /// Answers browsers that ask whether a page of another origin may call (CORS). Of the API only: health and metrics are not for pages. Callers identify themselves with a token that
-/// no browser attaches by itself, so no credentials are allowed and a page that is refused could have done nothing but read what anybody may.
+/// no browser attaches automatically, so no credentials are allowed and a page that is refused could have done nothing but read what anybody may.
 /// </summary>
 internal static class OriginExtensions
 {

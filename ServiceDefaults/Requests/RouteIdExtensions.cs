@@ -6,7 +6,7 @@ using ServiceDefaults.Errors;
 
 namespace ServiceDefaults.Requests;
 
-/// <summary>Refuses routes whose ids are none, before anything is asked about them.</summary>
+/// <summary>Refuses routes with malformed ids, before anything looks them up.</summary>
 public static class RouteIdExtensions
 {
     /// <summary>400 when one of these route values breaks <see cref="Ids.Rule"/>; endpoints without such a value are not touched.</summary>

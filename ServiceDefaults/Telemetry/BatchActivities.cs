@@ -11,7 +11,7 @@ public static class BatchActivities
     /// <summary>A batch of hundreds does not name each: what is too many to look at is too many to send.</summary>
     private const int MaxLinks = 16;
 
-    /// <summary>Begins the span of a batch; null where nobody records, or none of the callers is recorded.</summary>
+    /// <summary>Begins the span of a batch; null if nothing records, or if no caller's trace is sampled.</summary>
     /// <param name="source">Whose span it is.</param>
     /// <param name="name">What is done.</param>
     /// <param name="items">The batch.</param>

@@ -41,7 +41,7 @@ internal static class Registration
 
         if (operators.Value.IsReserved(body.Tenant))
         {
-            return Problems.Forbidden("This id is kept for those who operate the system.");
+            return Problems.Forbidden("This id is reserved for the operators of the system.");
         }
 
         if (DisplayNames.Normalize(body.Name) is not { } name)

@@ -10,8 +10,8 @@ using Session.Validation;
 namespace Session.Accounts;
 
 /// <summary>
-/// The users of a tenant. Every user of the tenant may look up all others: who writes together must find each other, and there is no lesser kind of user. Only admins look at those who are
-/// deactivated, as only they can do something about it. Nobody sees another tenant's.
+/// The users of a tenant. Every user of the tenant may look up all others: people who chat must find each other, and there are no guests. Only admins
+/// look at those who are deactivated, as only they can do something about it. Nobody sees another tenant's.
 /// </summary>
 internal static class UserDirectory
 {

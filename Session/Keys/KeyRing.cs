@@ -203,7 +203,8 @@ internal sealed record KeySnapshot(ImmutableArray<SigningKey> Keys, DateTimeOffs
     }
 
     /// <summary>
-    /// The newest key that may sign now. Where another replica's clock is ahead and its first key lies in our future, that key: any signature beats none.
+    /// The newest key that may sign now. Where another replica's clock is ahead and its first key lies in our future, that key: any signature is
+    /// better than none.
     /// </summary>
     public SigningKey? Signer(DateTimeOffset now)
     {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Session.Keys;
 
-/// <summary>Reads the keys again and again, which also makes the next one when it is due.</summary>
+/// <summary>Reads the keys periodically, which also creates the next one when it is due.</summary>
 internal sealed class KeyRotation(KeyRing ring, IOptions<SigningKeyOptions> options, TimeProvider time, ILogger<KeyRotation> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

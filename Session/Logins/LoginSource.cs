@@ -6,7 +6,7 @@ namespace Session.Logins;
 /// <param name="Key">As it is counted under a user name.</param>
 /// <param name="Address">Where the call comes from.</param>
 /// <param name="IsKnown">A device that the user was signed in on before, or a session of the user.</param>
-/// <param name="Owner">Of a device: whose it was, which need not be who bears the name now.</param>
+/// <param name="Owner">Of a device: its owner, who need not be the user who has the name now.</param>
 internal readonly record struct LoginSource(string Key, AddressKey Address, bool IsKnown, string? Owner = null)
 {
     /// <summary>All sources that are not known, together.</summary>

@@ -204,7 +204,7 @@ internal sealed class FairTurns(int turns, int places, int placesPerAddress)
 
     private sealed class Waiter(HashingLane lane, LinkedListNode<Line> line)
     {
-        // What waits goes on elsewhere than under the feet of who gives the turn back.
+        // Continuations run elsewhere, not on the stack of the caller that releases the turn.
         private readonly TaskCompletionSource<TurnOutcome> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public HashingLane Lane { get; } = lane;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Session.Passwords;
 
-/// <summary>Hashes and checks passwords, off the request's thread, never more at once than the machine can bear, and in an order that no caller can spoil for others.</summary>
+/// <summary>Hashes and checks passwords, off the request's thread, never more at once than the machine can handle, and in a fair order.</summary>
 internal sealed class PasswordHashing
 {
     private static readonly Account Anybody = new();
@@ -36,7 +36,8 @@ internal sealed class PasswordHashing
         RunAsync(() => _hasher.HashPassword(Anybody, PasswordRules.Prepare(password)), lane, cancellationToken);
 
     /// <summary>
-    /// Whether the password has this hash; without a hash, the same work and "no". It is tried as prepared, and where that makes a difference also as it was sent: hashes of before know that form.
+    /// Whether the password has this hash; without a hash, the same work and "no". It is tried as prepared, and where that makes a difference also as
+    /// it was sent: older hashes are of that form.
     /// </summary>
     public Task<ServiceResult<PasswordVerdict>> CheckAsync(string? hash, string password, HashingLane lane, CancellationToken cancellationToken) =>
         RunAsync(() => Check(hash, password), lane, cancellationToken);

@@ -21,7 +21,9 @@ internal static class PasswordRules
     /// <summary>What is wrong with a new password, as the end of a sentence; null when nothing is.</summary>
     public static string? CheckNew(string? password, string username) => CheckForLogin(password) ?? CheckPrepared(Prepare(password!), username);
 
-    /// <summary>What keeps a password from being checked at all. The rules for new ones are none of it: they may have been others when it was chosen.</summary>
+    /// <summary>
+    /// What keeps a password from being checked at all. The rules for new passwords do not apply: others may have applied when it was chosen.
+    /// </summary>
     public static string? CheckForLogin(string? password) => password switch
     {
         null or "" => "is missing",

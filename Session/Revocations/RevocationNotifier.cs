@@ -10,7 +10,7 @@ namespace Session.Revocations;
 
 /// <summary>
 /// Asks Realtime to close the sockets of revoked sessions, and notifies rooms that a removed user has left them. Both are stored before: every
-/// service hears of an ended session from dbman, and a room's members are read from there; this only makes it felt at once. So nobody waits for it,
+/// service hears of an ended session from dbman, and a room's members are read from there; this only makes it immediate. So nobody waits for it,
 /// it is tried a bounded number of times, and what is lost is logged and counted.
 /// </summary>
 internal sealed class RevocationNotifier : BackgroundService

@@ -39,7 +39,7 @@ class Rules extends REBuilder {
 
   /**
    * A host ends where ASCII goes over into another script within its last label: no name ends like that. Before the last label names do mix scripts, so there a known ending has to come first.
-   * Otherwise "example.com" beside Chinese text would lead to a host that somebody else may own.
+   * Otherwise "example.com" next to Chinese text would lead to a host that somebody else may own.
    */
   get_url_host_port() {
     if (this.cache.url_host_port) {

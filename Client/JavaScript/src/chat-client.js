@@ -151,7 +151,7 @@ export class ChatClient extends Emitter {
   }
 
   /**
-   * A live connection, at once, still connecting: listen to its "statechange" and await its `ready`. It comes back by itself until it is closed.
+   * A live connection, at once, still connecting: listen to its "statechange" and await its `ready`. It reconnects automatically until it is closed.
    * @param {LiveOptions} [options]
    * @returns {LiveConnection}
    */
@@ -183,7 +183,7 @@ export class ChatClient extends Emitter {
   }
 
   /**
-   * A live connection that the server has welcomed. It comes back by itself until it is closed.
+   * A live connection that the server has welcomed. It reconnects automatically until it is closed.
    * @param {LiveOptions} [options]
    * @returns {Promise<LiveConnection>} Fails with RealtimeError when the server refuses this client for good.
    */

@@ -73,7 +73,7 @@ export class ChatError extends Error {
   }
 }
 
-/** The live connection refused what was asked for, or ended for good. */
+/** The live connection refused the request, or ended for good. */
 export class RealtimeError extends Error {
   /**
    * @param {string} code An error code of the protocol (not-a-member, rate-limited, ...), or "closed".

@@ -26,7 +26,7 @@ const longestWait = 5_000;
  * @property {boolean} [repeatable] Whether the call may be made twice.
  * @property {number} [timeout] Milliseconds; 0: none. Default: as configured.
  * @property {number} [retries] Default: as configured.
- * @property {boolean} [lingers] Whether the signal goes on to govern the answer's body after `read` has returned.
+ * @property {boolean} [lingers] Whether the signal still cancels the answer's body after `read` has returned.
  * @property {AbortSignal} [signal]
  */
 

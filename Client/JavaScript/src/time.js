@@ -13,7 +13,7 @@ export const systemClock = {
 };
 
 /**
- * A promise that ends with the other one, or with the signal. The other one goes on: it is somebody else's too.
+ * A promise that ends with the other one, or with the signal. The other one continues, as others may await it.
  * @template T
  * @param {Promise<T>} promise
  * @param {AbortSignal} [signal]
@@ -63,7 +63,7 @@ export function delay(clock, milliseconds, signal) {
 }
 
 /**
- * Full jitter: a random time between zero and a bound that doubles with each failure, so that clients that failed together do not come back together.
+ * Full jitter: a random time between zero and a bound that doubles with each failure, so that clients that failed together do not retry together.
  * @param {number} attempt Failures in a row, from 1.
  * @param {number} min Bound after the first failure.
  * @param {number} max Largest bound.

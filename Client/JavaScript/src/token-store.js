@@ -27,7 +27,7 @@ const leaseLife = 40_000;
 const leaseSettle = 60;
 const leaseRetry = 150;
 
-/** Tokens of one client that shares them with nobody. */
+/** Tokens of one client, not shared. */
 export class MemoryTokenStore {
   isShared = false;
   /** @type {Held | null} */
@@ -74,14 +74,14 @@ export class MemoryTokenStore {
 
 /**
  * Tokens in a Storage that several tabs share. A refresh token is good for one exchange, and a second one ends the session, so only one tab exchanges
- * at a time, and the next one takes what it stored. Web Locks see to that where they are (every browser of today, in secure contexts).
+ * at a time, and the next one takes what it stored. Web Locks ensure that where they exist (every current browser, in secure contexts).
  *
  * The lock alone is not enough: tabs may be processes, each with a view of the storage that lags behind, and nothing orders a write before the release of a lock. Locks themselves are one truth for all
  * tabs. So each tab holds, shared, a lock whose name says which version of the tokens it has, and gets it before it releases the exclusive one. The
  * next tab asks which versions there are, and waits until its view of the storage shows the newest.
  *
  * Without Web Locks a lease in the storage replaces them, which two tabs can both believe to hold. The server's grace for a lost answer then saves
- * the session, unless both go on.
+ * the session, unless both continue.
  */
 export class SharedTokenStore {
   isShared = true;

@@ -39,7 +39,7 @@ export class Tokens {
   #refused = null;
   /** @type {Promise<void> | null} */
   #refreshing = null;
-  /** Whether the store did not take what is held: then this tab goes on by itself, and that the store is empty means nothing. */
+  /** Whether the store failed to take these tokens: this tab then keeps its own, and an empty store means nothing. */
   #alone = false;
   /** @type {() => void} */
   #unwatch;
@@ -206,7 +206,7 @@ export class Tokens {
       throw error;
     }
 
-    // Signed in or out meanwhile: that is newer than what was asked for.
+    // Signed in or out meanwhile: that is newer than what was requested.
     if (this.#held === before) {
       this.#take(this.#hold(response), true);
     }

@@ -212,13 +212,15 @@
  * @property {number} size
  * @property {string} sha256
  * @property {string} createdAt
- * @property {{ width: number, height: number, animated: boolean }} [picture] Of a picture that may be shown, in pixels as stored; absent of older ones until their thumbnail is first asked for.
+ * @property {{ width: number, height: number, animated: boolean }} [picture] Of a picture that may be shown, in pixels as stored; absent for older
+ * ones until their thumbnail is first requested.
  */
 
 /**
  * @typedef {object} UploadLimits
  * @property {number} maxBytes Longest file.
- * @property {string[]} contentTypes Accepted media types; contents are checked when they come. `*/*` among them: all others too, as opaque downloads.
+ * @property {string[]} contentTypes Accepted media types; contents are checked when they come. With the wildcard for every type, all others
+ * are accepted too, as opaque downloads.
  */
 
 /**

@@ -85,7 +85,9 @@ internal sealed class CommitLane(
         }
     }
 
-    /// <summary>Takes what waits, up to the bounds of a batch. There is no lingering: while one batch commits, the next gathers by itself.</summary>
+    /// <summary>
+    /// Takes what waits, up to the bounds of a batch. It does not wait for more: while one batch commits, the next one accumulates.
+    /// </summary>
     private void Fill(AppendBatch batch, ChannelReader<PendingAppend> reader)
     {
         var oldest = TimeSpan.Zero;

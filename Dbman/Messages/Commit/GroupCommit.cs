@@ -94,7 +94,9 @@ internal sealed class GroupCommit : IHostedService
         return Task.CompletedTask;
     }
 
-    /// <summary>The server has stopped before this: what waits now has nobody left who asks, but was accepted, so it is stored while time allows.</summary>
+    /// <summary>
+    /// The server has stopped by then: no caller waits for the queued messages, but they were accepted, so they are stored while time allows.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         foreach (var lane in _lanes)

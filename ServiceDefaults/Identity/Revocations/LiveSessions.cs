@@ -5,7 +5,8 @@ using Contracts.Results;
 namespace ServiceDefaults.Identity.Revocations;
 
 /// <summary>
-/// Asks dbman whether a session lives. For what must not lag behind by a moment, and is asked for seldom: changes of passwords and sessions, and what operators do.
+/// Asks dbman whether a session is live. For rare requests for which a cached answer is too old: changes of passwords and sessions, and what
+/// operators do.
 /// </summary>
 public sealed class LiveSessions(DbmanClient dbman)
 {

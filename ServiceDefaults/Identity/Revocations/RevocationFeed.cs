@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace ServiceDefaults.Identity.Revocations;
 
 /// <summary>
-/// Asks dbman again and again which sessions have ended. What is asked for begins where the last answer ended, so a process that starts, or was cut off from dbman, hears all that it missed.
-/// While dbman cannot be reached, what is known goes on to count: nothing can be ended meanwhile either, as an end is stored by dbman.
+/// Polls dbman for ended sessions. Each poll begins where the last answer ended, so a process that starts, or was cut off from dbman, gets all that
+/// it missed. While dbman cannot be reached, known revocations stay in force. No session can be ended meanwhile, as dbman stores that.
 /// </summary>
 internal sealed class RevocationFeed : BackgroundService
 {

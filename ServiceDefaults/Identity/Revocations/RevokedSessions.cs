@@ -40,7 +40,7 @@ public sealed class RevokedSessions
     /// <summary>Raised with the new ones, on the thread that added them. Handlers are quick and do not throw.</summary>
     public event Action<IReadOnlyList<RevokedSession>>? Added;
 
-    /// <summary>Whether those that ended before this process began are known; always where nobody asks for them.</summary>
+    /// <summary>Whether those that ended before this process started are known; always true where nothing polls for them.</summary>
     public bool IsLoaded => !_isFed || _loaded.Task.IsCompleted;
 
     /// <summary>Whether the session was ended.</summary>
@@ -88,7 +88,7 @@ public sealed class RevokedSessions
     /// <summary>For how long dbman has not answered; null before it told what ended before the start.</summary>
     internal TimeSpan? SilenceOfDbman => _loaded.Task.IsCompleted ? _time.GetElapsedTime(Volatile.Read(ref _answered)) : null;
 
-    /// <summary>Waits until those of before are known, for a while; false when they still are not.</summary>
+    /// <summary>Waits, for a bounded time, until those from before the start are known; false when they still are not.</summary>
     internal async ValueTask<bool> WaitUntilLoadedAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         if (IsLoaded)

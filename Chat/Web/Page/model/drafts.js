@@ -54,7 +54,7 @@ export class Drafts {
       const kept = JSON.parse(sessionStorage.getItem(this.#key) ?? "[]");
       return new Map(Array.isArray(kept) ? kept.filter((entry) => Array.isArray(entry) && entry.length === 2 && entry.every((part) => typeof part === "string")).slice(-most) : []);
     } catch {
-      // Another version's, or switched off: nothing was begun then.
+      // From another version, or storage is off: there are no drafts then.
       return new Map();
     }
   }

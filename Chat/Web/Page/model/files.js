@@ -91,7 +91,7 @@ export class Files {
   }
 
   /**
-   * Whether a picture may be looked at in full: the service has found it to be one that a browser can bear.
+   * Whether a picture may be looked at in full: the service has found it to be one that a browser can handle.
    * @param {FileInfo} info
    */
   mayEnlarge(info) {

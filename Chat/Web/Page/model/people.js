@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Names of people, by user id. Display names are chosen freely, so two people can bear the same one; user names are each one person's. */
+/** Names of people, by user id. Display names are chosen freely, so two people can have the same one; user names are unique. */
 export class People {
   /** @type {Map<string, { displayName: string, username: string | undefined, removed: boolean }>} */
   #known = new Map();

@@ -197,7 +197,7 @@ export class RoomModel extends EventTarget {
     this.#membersTimer ??= setTimeout(() => void this.#fetchMembers(), this.#members.length === 0 ? 0 : membersLater);
   }
 
-  /** Reads the members again if anybody has ever asked for them: what happened while the connection was away was not told. */
+  /** Reads the members again if anybody has ever asked for them: changes while the connection was lost were not sent. */
   refresh() {
     if (this.#membersWanted) {
       this.readMembers();

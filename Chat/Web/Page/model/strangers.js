@@ -5,7 +5,7 @@
 
 const atOnce = 4;
 
-/** Names of people whose messages are seen, and who are in none of our rooms: they left, or were removed. Each is asked for once. */
+/** Names of people whose messages are shown but who are in none of our rooms: they left, or were removed. Each is fetched once. */
 export class Strangers {
   #client;
   #people;

@@ -47,7 +47,7 @@ export class Workspace extends EventTarget {
   /** What has been read, told among this browser's tabs of the user. */
   #tabs;
   #wasOpen = false;
-  /** @type {Set<RoomModel>} Rooms whose live stream has been asked for and has not begun. */
+  /** @type {Set<RoomModel>} Rooms whose live stream was requested and has not started. */
   #listening = new Set();
 
   /**
@@ -114,7 +114,7 @@ export class Workspace extends EventTarget {
     return this.live.state;
   }
 
-  /** People of whom a name is known. */
+  /** People whose name is known. */
   get people() {
     return this.#people;
   }

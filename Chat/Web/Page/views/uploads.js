@@ -25,7 +25,7 @@ const atOnce = 3;
  * @property {HTMLElement} note
  */
 
-/** Files that go with the next message: each with its progress, and a way to give it up. Event "change". */
+/** Files of the next message: each with its progress and a button to cancel it. Event "change". */
 export class Uploads extends EventTarget {
   #workspace;
   /** @type {Upload[]} */

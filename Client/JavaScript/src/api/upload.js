@@ -9,7 +9,8 @@ const route = "/v1/files";
 const sliceBytes = 64 * 1024;
 
 /**
- * An upload is not repeated by itself: each would be a file of its own. How long it takes is its length's and the line's affair, so it has no deadline but the caller's signal.
+ * An upload is not retried automatically: each attempt would be a file of its own. Its duration depends on length and bandwidth, so it has no
+ * deadline but the caller's signal.
  * @param {Service} fileman
  * @param {typeof XMLHttpRequest | null} xhr
  * @param {Blob | ArrayBuffer | ArrayBufferView | string} content

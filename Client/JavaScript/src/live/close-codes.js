@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Close codes of ours. 4000 to 4499: come back; from 4500 on the same input would be refused again. */
+/** Our close codes. 4000 to 4499: reconnect; from 4500 on the same input would be refused again. */
 export const CloseCodes = Object.freeze({
   draining: 4001,
   slowConsumer: 4002,
@@ -18,7 +18,7 @@ export const CloseCodes = Object.freeze({
 const clientIsWrong = new Set([1002, 1003, 1007, 1008]);
 
 /**
- * Whether to come back after a connection ended like this.
+ * Whether to reconnect after a connection ended like this.
  * @param {number | undefined} code Absent: it ended without one.
  */
 export function shouldReconnect(code) {

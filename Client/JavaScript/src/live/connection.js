@@ -23,7 +23,8 @@ const subscribeRetries = 5;
 /** @typedef {(room: string, after: number, limit: number, signal: AbortSignal) => Promise<MessagePage>} History */
 
 /**
- * A live connection that comes back by itself (link.js). Subscriptions belong to it rather than to a socket: each new socket resumes every one of them behind the last message that arrived in order.
+ * A live connection that reconnects automatically (link.js). Subscriptions belong to it rather than to a socket: each new socket resumes every one of
+ * them behind the last message that arrived in order.
  *
  * Event "statechange" (`event.detail` is a ConnectionState).
  */
@@ -275,7 +276,7 @@ export class LiveConnection extends Emitter {
     subscription.end(error, reason);
   }
 
-  /** @param {RealtimeError | null} error Null: it was asked for. */
+  /** @param {RealtimeError | null} error Null: the caller requested it. */
   #finish(error) {
     this.#end = error ?? new RealtimeError("closed", "The connection was closed.");
     const left = [...this.#subscriptions.values()];

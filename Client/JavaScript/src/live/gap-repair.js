@@ -23,8 +23,9 @@ const historyPage = 500;
  */
 
 /**
- * Sees to what is missing in one room: a message that is known to exist is awaited for a while, since the socket may still bring it, and then fetched from the history, page by page, one call at a time. A
- * history that brings nothing is asked again, more and more rarely, for as long as somebody wants the message.
+ * Repairs gaps in one room: a message that is known to exist is awaited for a while, since the socket may still bring it, and then fetched from the
+ * history, page by page, one call at a time. A history that brings nothing is asked again, more and more rarely, for as long as somebody wants the
+ * message.
  */
 export class GapRepair {
   #host;

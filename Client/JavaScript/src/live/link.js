@@ -28,7 +28,7 @@ import { FrameSocket } from "./socket.js";
  * @property {(socket: FrameSocket) => void} onWelcome A new socket is open.
  * @property {(frame: any, isAnswer: boolean) => void} onFrame
  * @property {(state: ConnectionState) => void} onState
- * @property {(error: RealtimeError | null) => void} onEnd It will not come back. Null: that was asked for. The last state follows.
+ * @property {(error: RealtimeError | null) => void} onEnd It will not reconnect. Null: the caller requested it. The last state follows.
  */
 
 /**
@@ -41,8 +41,9 @@ import { FrameSocket } from "./socket.js";
  */
 
 /**
- * A socket that comes back. One loop: token, handshake, welcome, frames until the socket ends, wait, again. A frame that is not answered in time means that the socket is dead although nobody said so; it is
- * given up and the loop goes on. Only four things end the loop: `close()`, a close code that says not to come back, a session that has ended, and an address that no socket can be made for.
+ * A socket that reconnects. One loop: token, handshake, welcome, frames until the socket ends, wait, again. A frame that is not answered in time
+ * means that the socket is dead although no close arrived; it is abandoned and the loop continues. Only four things end the loop: `close()`, a close
+ * code that says not to reconnect, a session that has ended, and an address that no socket can be made for.
  *
  * A browser does not say why a handshake failed. So after one that did, the token is put to the test at session: if that is the reason, it is renewed there or the loop ends.
  */

@@ -55,7 +55,7 @@ export class MessageReaders {
     this.#waiting.shift()?.resolve({ value: message, done: false });
   }
 
-  /** @param {RealtimeError | null} error Null: it was asked for. */
+  /** @param {RealtimeError | null} error Null: the caller requested it. */
   end(error) {
     this.#ended = true;
     this.#error = error;

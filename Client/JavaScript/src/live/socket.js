@@ -99,7 +99,7 @@ export class FrameSocket {
   }
 
   /**
-   * Sends a frame and waits for its answer. A socket that does not answer in time is dead, although nobody said so: it is given up.
+   * Sends a frame and waits for its answer. A socket that does not answer in time is dead, although no close arrived: it is abandoned.
    * @param {Record<string, unknown>} frame
    * @param {number} [timeout]
    * @returns {Promise<any>} Fails with RealtimeError: what the server refused with, or "closed" when the socket ended first.

@@ -30,7 +30,7 @@ import { MessageReaders } from "./message-readers.js";
  * `layout` says how the server subscribes to the room, for diagnostics only. The event "layout" reports a change while the stream runs. Nothing else
  * depends on it.
  *
- * The event "ended" comes once; `event.detail.error` is null when that was asked for. Events carry what they bring in `event.detail`.
+ * The event "ended" comes once; `event.detail.error` is null when the caller requested it. Events carry what they bring in `event.detail`.
  */
 export class Subscription extends Emitter {
   #host;
@@ -117,7 +117,7 @@ export class Subscription extends Emitter {
   }
 
   /**
-   * Messages, once each and in order. Ends with the subscription: with a RealtimeError when that was not asked for.
+   * Messages, once each and in order. Ends with the subscription: with a RealtimeError unless the caller ended it.
    * @returns {AsyncIterable<LiveMessage>}
    */
   get messages() {
@@ -242,7 +242,7 @@ export class Subscription extends Emitter {
 
   /**
    * @internal
-   * @param {RealtimeError | null} error Null: it was asked for.
+   * @param {RealtimeError | null} error Null: the caller requested it.
    * @param {string} [reason] As the server gave it.
    */
   end(error, reason) {
@@ -264,7 +264,7 @@ export class Subscription extends Emitter {
     return this.#readers.areWaiting || (this.#listened.has("message") && !this.#readers.areThere);
   }
 
-  /** Hands out what is there and wanted, then sees to what is missing. A listener may call anything of ours: the outermost call does the work. */
+  /** Hands out the messages that are there and wanted, then repairs gaps. A listener may call anything of ours: the outermost call does the work. */
   #pump() {
     if (this.#pumping) {
       return;
