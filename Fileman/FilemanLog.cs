@@ -4,7 +4,7 @@ namespace Fileman;
 
 internal static partial class FilemanLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Upload {Tenant}/{File} was cut off after {Bytes} bytes: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Upload {Tenant}/{File} was aborted after {Bytes} bytes: {Reason}")]
     public static partial void UploadCutOff(this ILogger logger, string tenant, string file, long bytes, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The blob store cannot be used.")]

@@ -24,7 +24,7 @@ internal sealed class FilemanTelemetry
         var meter = _meter = meters.Create("Fileman");
         _uploads = meter.CreateCounter<long>("fileman.uploads", "{upload}", "Uploads that ended, by outcome.");
         _uploadedBytes = meter.CreateCounter<long>("fileman.uploaded", "By", "Bytes of uploads that succeeded.");
-        _uploading = meter.CreateUpDownCounter<long>("fileman.uploading", "{upload}", "Uploads under way.");
+        _uploading = meter.CreateUpDownCounter<long>("fileman.uploading", "{upload}", "Uploads in progress.");
         _downloadedBytes = meter.CreateCounter<long>("fileman.downloaded", "By", "Bytes of contents sent.");
         _missing = meter.CreateCounter<long>("fileman.contents.missing", "{file}", "Downloads of files whose content was not there.");
         _deleted = meter.CreateCounter<long>("fileman.deleted", "{file}", "Files deleted by users.");

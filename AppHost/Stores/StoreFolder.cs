@@ -49,7 +49,7 @@ internal static class StoreFolder
         var actual = Path.Combine(Elsewhere, hash);
         if (Directory.Exists(actual))
         {
-            Directory.Delete(actual, recursive: true); // Of a clone that is gone, or the link was removed.
+            Directory.Delete(actual, recursive: true); // Its clone was deleted, or the link was removed.
         }
 
         Directory.CreateDirectory(actual).UnixFileMode |= PassBy;

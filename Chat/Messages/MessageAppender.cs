@@ -16,8 +16,9 @@ namespace Chat.Messages;
 /// <remarks>
 /// A few workers each have one call in flight. A post that finds a worker idle is sent at once, so nothing waits for company; while all calls are in flight the next batch gathers, so
 /// calls grow with load instead of in number. Every post has its own outcome: refusals come per item, a lost Dbman concerns the batch as it would have concerned each. A refusal of the call as such that would
-/// come again (not one of them should: posts are checked before) is not believed for all: the items are sent once more, one by one, so that no post pays for another's.
-/// A sender that goes away leaves its item in the batch: it may be stored, like after any lost answer, and sending it again is harmless.
+/// come again (not one of them should: posts are checked before) is not taken as final for all: the items are retried one by one, so that no post
+/// pays for another's. A sender that goes away leaves its item in the batch: it may be stored, like after any lost answer, and sending it again is
+/// harmless.
 /// </remarks>
 internal sealed class MessageAppender : BackgroundService
 {

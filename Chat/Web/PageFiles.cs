@@ -38,7 +38,7 @@ internal sealed class PageFiles
             .ToDictionary(static name => name, name => Read(assembly, name), StringComparer.Ordinal);
         Version = VersionOf(sources);
 
-        // The SDK once more beneath the page, so that one version covers all that the page imports.
+        // A copy of the SDK beneath the page, so that one version covers all that the page imports.
         var addressed = sources.ToDictionary(
             static source => source.Key.StartsWith(Page, StringComparison.Ordinal) ? source.Key[Page.Length..] : source.Key, static source => source.Value, StringComparer.Ordinal);
         addressed.Remove("index.html");

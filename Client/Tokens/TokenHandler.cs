@@ -33,7 +33,7 @@ internal sealed class TokenHandler(ITokenSource tokens) : DelegatingHandler
 
         tokens.Invalidate(token.Value);
 
-        // A streamed body is gone with the first attempt; a buffered one can go out again.
+        // A streamed body is consumed by the first attempt; a buffered one can be sent again.
         if (request.Content is StreamContent)
         {
             return response;

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Dbman.Housekeeping;
 
 /// <summary>
-/// Removes ended sessions (and with them their refresh tokens), forgotten login failures, realtime nodes and replicas of dbman that are gone, and old decisions
+/// Removes ended sessions (and with them their refresh tokens), expired login failures, lost realtime nodes and replicas of dbman, and old decisions
 /// about layouts, in small transactions. Every replica does it; rows that another is at are skipped. Layout records stay: there are few, and they are the order of all changes.
 /// </summary>
 internal sealed class Housekeeper(

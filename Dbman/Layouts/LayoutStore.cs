@@ -14,7 +14,7 @@ namespace Dbman.Layouts;
 /// held the counter's row while its replica is frozen would keep every node's heartbeat out, until all of them had lost their leases. So the state of
 /// affairs is read with its revision, without a lock; the rules are asked; and then one transaction takes the counter's row, looks whether the revision is
 /// still the one that was read (nothing that the rules rest on changes without it), whether no node with a valid lease lags behind it, and adds the record
-/// with the next epoch. If the revision has moved, everything is asked again. What is committed is thereby what the rules allowed, in the very state in
+/// with the next epoch. If the revision has moved, the check starts over. So what is committed is what the rules allowed, in the very state in
 /// which they allowed it.
 /// </para>
 /// <para>
@@ -89,7 +89,7 @@ internal sealed class LayoutStore(Database database, IOptions<LayoutOptions> opt
 
     private static LayoutChange? Refusal(ChangeLayoutRequest request, Facts facts)
     {
-        // Who reads from nothing does not hear of scopes that were given up: for such a scope "none" is as good as the epoch that gave it up.
+        // A reader that starts from nothing does not get scopes that were given up: for such a scope "none" is as good as the epoch that gave it up.
         var isExpected = request.ExpectedEpoch == facts.Epoch || (request.ExpectedEpoch == 0 && facts.Own is null);
         if (!isExpected)
         {

@@ -22,14 +22,14 @@ internal sealed class DatabaseTelemetry
         _timeouts = meter.CreateCounter<long>("dbman.timeouts", description: "Statements, locks and connections that took too long, by kind.");
         _failures = meter.CreateCounter<long>("dbman.database.failures", description: "Calls that PostgreSQL could not answer, by kind.");
         _wait = meter.CreateHistogram<double>("dbman.pool.wait", "s", "Time to get a connection.");
-        meter.CreateObservableGauge("dbman.pool.in_use", () => InUse, description: "Connections at work.");
+        meter.CreateObservableGauge("dbman.pool.in_use", () => InUse, description: "Connections in use.");
         var max = options.Value.MaxPoolSize;
         meter.CreateObservableGauge("dbman.pool.max", () => max, description: "Most connections of this replica.");
     }
 
     public long Now => _time.GetTimestamp();
 
-    /// <summary>Connections at work.</summary>
+    /// <summary>Connections in use.</summary>
     public int InUse => Volatile.Read(ref _inUse);
 
     /// <summary>All of <c>dbman.timeouts</c>, whatever the kind.</summary>

@@ -7,7 +7,7 @@ internal sealed class ConcurrencyOptions
 {
     public const string Section = "Dbman:Concurrency";
 
-    /// <summary>Requests at work. With heartbeats and the commit lanes they fit into the pool, so that no request waits inside it.</summary>
+    /// <summary>Concurrent requests. With heartbeats and the commit lanes they fit into the pool, so that no request waits inside it.</summary>
     /// <value>Default 13; 1 to 500.</value>
     [Range(1, 500)]
     public int Requests { get; set; } = 13;

@@ -29,7 +29,7 @@ internal sealed class RequestGate : IDisposable
         _refused = meter.CreateCounter<long>("dbman.requests.refused", "{request}", "Requests that got no turn, by reason.");
         meter.CreateObservableGauge("dbman.requests.waiting", () => Waiting, "{request}", "Requests that wait for a turn.");
         meter.CreateObservableGauge(
-            "dbman.requests.active", () => Active(_requests, bounds.Requests) + Active(_heartbeats, bounds.Heartbeats), "{request}", "Requests at work on PostgreSQL.");
+            "dbman.requests.active", () => Active(_requests, bounds.Requests) + Active(_heartbeats, bounds.Heartbeats), "{request}", "Requests that use PostgreSQL.");
     }
 
     /// <summary>Requests that wait for a turn.</summary>

@@ -80,7 +80,8 @@ internal static class ContentEndpoints
     }
 
     /// <summary>
-    /// What a stranger uploaded must never run in our origin: it is an attachment, its type is not guessed, and if it is shown all the same it is in a sandbox that may load nothing.
+    /// Uploaded content must never run in our origin: it is an attachment, its type is not guessed, and if it is shown all the same it is in a
+    /// sandbox that may load nothing.
     /// </summary>
     private static void Describe(HttpResponse response, FileRecord file, EntityTagHeaderValue tag, bool inline)
     {

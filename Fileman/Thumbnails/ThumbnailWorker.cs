@@ -7,8 +7,9 @@ namespace Fileman.Thumbnails;
 /// The other process that makes one thumbnail: <c>Fileman thumbnail MAX-PIXELS MEMORY SECONDS LENGTH</c>. Reads the picture from its standard input, writes a <see cref="Thumbnail"/> to its standard output.
 /// </summary>
 /// <remarks>
-/// Decoders are large programs in C that read what strangers send. Here they can neither take more memory or time than they are given, nor the service with them when they crash. What they are given
-/// is no secret of the service's: no environment, and no file but the two pipes. A decoder that is taken over has the rights of the service's user all the same; this bounds faults.
+/// Decoders are large programs in C that read untrusted input. Here they can neither take more memory or time than they are given, nor the service
+/// with them when they crash. What they are given is no secret of the service's: no environment, and no file but the two pipes. A decoder that is
+/// taken over has the rights of the service's user all the same; this bounds faults.
 /// </remarks>
 internal static class ThumbnailWorker
 {

@@ -18,7 +18,7 @@ internal static class WorkerLimits
             return;
         }
 
-        // No dump of what a stranger's picture made of us.
+        // No core dump after a hostile picture.
         Set(Core, 0);
         Set(CpuSeconds, seconds);
         if (OperatingSystem.IsLinux())

@@ -21,7 +21,7 @@ namespace Fileman.Uploads;
 /// yet. (4) The store makes it durable. (5) Dbman completes the reservation: from here on the file exists for others.
 /// Crash cases. Up to 5, nothing is visible. After a failure that we live through, the reservation is given back and the store drops what it has. After one that we do not, the reservation
 /// ends by its time, and the reaper removes what is in the store by then. When the answer to 5 got lost, giving back hides the file again if it was completed: either way the sender
-/// heard a failure and sees no file.
+/// got a failure and sees no file.
 /// Invariant. A content that is in the store always has a row in Dbman, which the reaper finds it by: the row comes first (2 before 3) and goes last (the reaper removes, then forgets). For that an upload
 /// ends by its own timeout well before its reservation does.
 /// </remarks>

@@ -8,7 +8,7 @@ namespace ServiceDefaults.Errors;
 /// <param name="Status">HTTP status.</param>
 /// <param name="Detail">What happened this time.</param>
 /// <param name="Path">JSON path of the member that is wrong.</param>
-/// <param name="RetryAfter">Seconds; the Retry-After header once more, for clients that cannot read headers.</param>
+/// <param name="RetryAfter">Seconds; the same as the Retry-After header, for clients that cannot read headers.</param>
 /// <param name="TraceId">Finds the request in logs and traces.</param>
 internal sealed record ProblemBody(
     [property: JsonPropertyOrder(0)] string Type,

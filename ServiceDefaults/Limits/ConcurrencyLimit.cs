@@ -105,7 +105,7 @@ internal sealed class ConcurrencyLimit
     }
 
     private ProblemResult Refuse(string reason) => reason == FairRefusals.Share
-        ? Problems.TooManyRequests("You have as many requests under way as one caller may.", _options.RetryAfter)
+        ? Problems.TooManyRequests("You have reached the limit of concurrent requests per caller.", _options.RetryAfter)
         : Problems.Overloaded("This replica is at its limit of concurrent requests.", _options.RetryAfter);
 
     private async ValueTask<FairSeat> WaitAsync(FairPlaces.Waiter waiter, CancellationToken cancellationToken)
@@ -113,7 +113,7 @@ internal sealed class ConcurrencyLimit
         var started = _time.GetTimestamp();
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
-        // Disposed of asynchronously, because that waits for a callback that runs: it must not meet a source that is gone.
+        // Disposed of asynchronously, because that waits for a running callback, which must not find its source disposed.
         await using var timer = _time.CreateTimer(
             static source => ((CancellationTokenSource)source!).Cancel(), abandon, _options.QueueTimeout, Timeout.InfiniteTimeSpan);
         try

@@ -166,7 +166,7 @@ internal sealed class FairPlaces(FairBounds bounds, TimeProvider time)
         var place = new FairPlace(parties, new Pace(time));
         foreach (var party in parties)
         {
-            // It may have been forgotten between the end of its last request and this one's turn.
+            // It may have been evicted between the end of its last request and this one's turn.
             _parties[party.Key] = party;
             party.Running++;
         }

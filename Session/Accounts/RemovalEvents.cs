@@ -7,7 +7,7 @@ using ServiceDefaults.Identity;
 
 namespace Session.Accounts;
 
-/// <summary>What the rooms of a removed user hear: that a member has gone, as for any member, and who is the owner now.</summary>
+/// <summary>Events to the rooms of a removed user: a member left, as for any member, and who is the owner now.</summary>
 internal static class RemovalEvents
 {
     /// <summary>Distinguishes a removed account from an ended membership: clients then drop the user's name.</summary>

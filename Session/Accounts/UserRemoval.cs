@@ -12,7 +12,7 @@ namespace Session.Accounts;
 
 /// <summary>
 /// Removes a user for good: by an admin of its tenant, or by itself with its password. dbman does it in one transaction; here the sockets of the ended sessions are closed, and the rooms that
-/// the user left hear of it.
+/// the user left are notified.
 /// </summary>
 internal sealed class UserRemoval(DbmanClient dbman, RevocationNotifier notifier, TimeProvider time, SessionTelemetry telemetry, ILogger<UserRemoval> logger)
 {

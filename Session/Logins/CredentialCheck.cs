@@ -16,8 +16,9 @@ namespace Session.Logins;
 /// statement. Attempts of one source on one name run one after the other on a replica, so a burst of parallel guesses gets at most one guess per replica past the lock.
 /// </para>
 /// <para>
-/// Failures are held against where they come from. A stranger locks out its own address, not the user: a device that was signed in before has a count of its own, and so has a session that
-/// changes its password. All unknown addresses together have one, too, with a bound that one address does not reach, so that many of them cannot guess without end.
+/// Failures count against their source. A stranger locks out its own address, not the user: a device that was signed in before has a count of its
+/// own, and so has a session that changes its password. All unknown addresses together have one, too, with a bound that one address does not reach,
+/// so that many of them cannot guess without end.
 /// </para>
 /// </summary>
 internal sealed class CredentialCheck : IDisposable

@@ -18,7 +18,7 @@ internal readonly record struct LoginSource(string Key, AddressKey Address, bool
 
     public static LoginSource OfAddress(HttpContext context) => OfAddress(AddressKey.Of(context));
 
-    /// <summary>The same, when the device is a stranger's.</summary>
+    /// <summary>The same, when the device is not the user's.</summary>
     public LoginSource WithoutDevice() => OfAddress(Address);
 
     private static LoginSource OfAddress(AddressKey address) => new("address:" + address, address, IsKnown: false);

@@ -43,7 +43,7 @@ internal sealed class ThrottleOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int AddressFailures { get; set; } = 50;
 
-    /// <summary>Time after which an address may fail once more.</summary>
+    /// <summary>Time after which an address regains one failure.</summary>
     /// <value>Default 20 s; 10 ms to 1 day.</value>
     [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")]
     public TimeSpan AddressFailureInterval { get; set; } = TimeSpan.FromSeconds(20);

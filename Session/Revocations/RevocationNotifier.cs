@@ -50,7 +50,7 @@ internal sealed class RevocationNotifier : BackgroundService
         Enqueue(new Notice(tenant, user, $"{sessions.Count} ended session(s)", new SessionRevokedRequest(tenant, user, sessions)));
     }
 
-    /// <summary>Queues what the rooms of a removed user are to hear; never waits.</summary>
+    /// <summary>Queues the events to the rooms of a removed user; never waits.</summary>
     public void Notify(string tenant, string user, IReadOnlyList<SystemEventRecord> events)
     {
         foreach (var batch in events.Chunk(Limits.PublishBatch))

@@ -15,7 +15,7 @@ internal static class SessionEndpoints
 {
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
-        // Not behind the live-session check: who is logged out already has what a logout gives.
+        // Not behind the live-session check: a caller that is logged out already has what a logout gives.
         routes.MapPost(SessionRoutes.Logout, LogoutAsync).RequireAuthorization(Policies.User).WithMetadata(new EndedSessionsMayCall());
 
         var own = routes.MapGroup("").RequireAuthorization(Policies.User).RequireLiveSession();

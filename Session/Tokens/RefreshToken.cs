@@ -19,7 +19,7 @@ internal readonly record struct RefreshToken(string Text)
 
     public static RefreshToken New() => new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes)));
 
-    /// <summary>Whether the text can be one of ours at all; saves dbman the look-up where not.</summary>
+    /// <summary>Whether the text has the form of our tokens; if not, dbman is not asked.</summary>
     public static bool TryParse(string text, out RefreshToken token)
     {
         token = new RefreshToken(text);

@@ -6,8 +6,9 @@
 const maxUsers = 8;
 
 /**
- * By what the session service knows this device again: a user who was signed in here before is not slowed down by strangers that guess passwords under the same name. It outlives signing out,
- * and gives no right. Losing it costs only that, so a storage that is full, blocked or holds something else is no error here.
+ * Lets the session service recognize this device: a user who was signed in here before is not slowed down by strangers that guess passwords under the
+ * same name. It outlives signing out, and gives no right. Losing it costs only that, so a storage that is full, blocked or holds something else is no
+ * error here.
  */
 export class KnownDevice {
   #storage;

@@ -31,7 +31,8 @@
  * @property {string} sessionId
  * @property {UserInfo} user
  * @property {string} tenant
- * @property {string} [device] By what the next login on this device is known again; the client keeps it (beside the tokens, where there is `storage`) and sends it. Gives no right.
+ * @property {string} [device] Identifies this device at the next login; the client keeps it (beside the tokens, where there is `storage`) and sends
+ * it. Gives no right.
  */
 
 /**

@@ -10,7 +10,7 @@ namespace Dbman.Messages.Commit;
 /// Commits a batch and handles every failure: when this returns, every item has been completed or failed. What is wrong with one item or one room
 /// fails that item or room, and no other:
 /// <list type="bullet">
-/// <item>PostgreSQL lost: the idle connections are dropped, and the batch is tried once more on a new one. It may have been committed before the answer
+/// <item>PostgreSQL lost: the idle connections are dropped, and the batch is retried once on a new one. It may have been committed before the answer
 /// was lost; then the second try finds its ids and returns the first result. Lost again: all items fail with 503, and callers may repeat.</item>
 /// <item>A lock not given in time: each room is tried alone without waiting; only those that are still locked fail.</item>
 /// <item>Statement timeout: all items fail with 503. Trying again would feed an overloaded server.</item>

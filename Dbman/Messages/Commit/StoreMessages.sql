@@ -71,8 +71,8 @@ advanced AS (
     ) head
     WHERE r.tenant_id = head.tenant_id AND r.id = head.room_id
 ),
--- Who writes has seen what came before, and what it wrote. No lock but the member's row is added: everybody else who wants one of these rows holds
--- the room's lock first, or takes no second one.
+-- A sender has seen everything before its message, and the message itself. No lock but the member's row is added: everybody else who wants one of
+-- these rows holds the room's lock first, or takes no second one.
 seen AS (
     UPDATE members m
     SET read_seq = own.seq

@@ -16,7 +16,7 @@ public sealed class RevokedSessions
     private readonly ConcurrentDictionary<(string Tenant, string Session), byte> _sessions = new();
     private readonly Lock _gate = new();
 
-    // Under the gate: the order in which they were heard of, which is that in which they may be forgotten.
+    // Under the gate: the order in which they were added, which is also the order of eviction.
     private readonly Queue<((string Tenant, string Session) Key, DateTimeOffset Until)> _order = new();
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly UserTokenOptions _options;
@@ -85,7 +85,7 @@ public sealed class RevokedSessions
     /// <summary>Dbman answered, if only that it is busy.</summary>
     internal void Answered() => Volatile.Write(ref _answered, _time.GetTimestamp());
 
-    /// <summary>For how long dbman has not answered; null before it told what ended before the start.</summary>
+    /// <summary>For how long dbman has not answered; null until it has listed what ended before the start.</summary>
     internal TimeSpan? SilenceOfDbman => _loaded.Task.IsCompleted ? _time.GetElapsedTime(Volatile.Read(ref _answered)) : null;
 
     /// <summary>Waits, for a bounded time, until those from before the start are known; false when they still are not.</summary>

@@ -48,7 +48,8 @@ export class Files {
   }
 
   /**
-   * Why a file would be refused, in words; null where it may be sent, or where nobody says. A refusal that comes while bytes are still being sent is lost on a slow line: it looks like a broken one.
+   * Why a file would be refused, as a sentence; null if it may be sent, or if the limits are unknown. A refusal that comes while bytes are still
+   * being sent is lost on a slow line: it looks like a broken one.
    * @param {File} file
    * @returns {Promise<string | null>}
    */

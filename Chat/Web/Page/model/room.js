@@ -128,7 +128,7 @@ export class RoomModel extends EventTarget {
     this.#changed();
   }
 
-  /** Whether messages have come, as the list of rooms told, of which none has been read. */
+  /** Whether the list of rooms reported messages that have not been read. */
   get isBehind() {
     return this.#isBehind;
   }
@@ -245,7 +245,7 @@ export class RoomModel extends EventTarget {
       } while (after && members.length < mostMembers);
       this.#members = members;
     } catch {
-      // The next event of the room, or the next look at it, asks again.
+      // The next event of the room, or the next time it is opened, retries.
     } finally {
       this.#membersTimer = null;
     }

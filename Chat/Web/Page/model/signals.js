@@ -3,7 +3,7 @@
 /** @import { LiveConnection } from "../sdk/realtime.js" */
 /** @import { Signal } from "../sdk/src/types.js" */
 
-/** While somebody types, others hear of it this often, and forget it after a little more than that. */
+/** While somebody types, a signal is sent this often, and expires after a little more than that. */
 const typingEvery = 3_000;
 const typingLife = 5_000;
 
@@ -172,7 +172,7 @@ export class Signals extends EventTarget {
     this.#set(room, sender, 0);
   }
 
-  /** Nothing is heard while the connection is away, so nothing is known. */
+  /** No signals arrive while the connection is lost, so nothing is known. */
   lost() {
     this.#presence.clear();
     this.#typing.clear();

@@ -14,7 +14,7 @@ const mostWaiting = 1_000;
 
 /**
  * A gap-free stretch of a room's messages, somewhere in its history or at its end. At the end it takes what comes live; elsewhere it only knows how far the room goes. Both ends are fetched page by page,
- * and the far end is let go when the stretch becomes too long.
+ * and the far end is evicted when the stretch becomes too long.
  *
  * Event "change".
  */

@@ -44,7 +44,7 @@ export class Workspace extends EventTarget {
   /** @type {any} */
   #hinted = null;
   #closed = false;
-  /** What has been read, told among this browser's tabs of the user. */
+  /** Read positions, shared between the user's tabs in this browser. */
   #tabs;
   #wasOpen = false;
   /** @type {Set<RoomModel>} Rooms whose live stream was requested and has not started. */
@@ -436,7 +436,7 @@ export class Workspace extends EventTarget {
     if (state === "open") {
       this.outbox.kick();
       if (this.#wasOpen) {
-        // What is not stored was not told while we were away.
+        // Events that are not stored were lost while we were disconnected.
         this.#readAgain();
         this.#rooms.forEach((room) => room.refresh());
       }

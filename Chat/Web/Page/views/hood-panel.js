@@ -69,7 +69,7 @@ export class HoodPanel {
       ["Round trip", live.roundTrip === null ? "not measured yet" : delayOf(live.roundTrip)],
       ["Room id", room.id],
       ["Channel layout", wordsOfLayout(stream?.layout)],
-      ["Layout epoch", stream?.layout ? String(stream.layout.epoch) : "not told"],
+      ["Layout epoch", stream?.layout ? String(stream.layout.epoch) : "unknown"],
       ["Newest number", String(room.timeline.head)],
       ["Delivered up to", stream ? String(stream.lastSeq) : "no stream"],
       ["Delay, median", delays.length > 0 ? delayOf(delays[Math.floor(delays.length / 2)]) : "none yet"],
@@ -103,7 +103,7 @@ export class HoodPanel {
  */
 function wordsOfLayout(layout) {
   return !layout
-    ? "not told"
+    ? "unknown"
     : layout.name === "legacy"
       ? "legacy: one channel"
       : layout.shards === null
