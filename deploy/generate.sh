@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes deploy/k8s anew: publishes the AppHost's manifest, has aspirate generate from it with deploy/aspirate, and checks the outcome.
-# Needs the .NET SDK and aspirate, which it installs beside itself (deploy/.tools) where it is not on the PATH. docs/deploy.md says more.
+# Regenerates deploy/k8s: publishes the AppHost's manifest, runs aspirate on it with the templates of deploy/aspirate, and checks the result.
+# Needs the .NET SDK and aspirate, which it installs into deploy/.tools if it is not on the PATH. See docs/deploy.md.
 set -euo pipefail
 cd "$(dirname "$0")"
 deploy=$(pwd)
@@ -22,7 +22,7 @@ HELP
 fi
 
 work=$(mktemp -d)
-# Beside the AppHost: aspirate looks for projects from where it runs, and the manifest names them from where it lies.
+# Beside the AppHost: aspirate resolves projects from its working folder, the manifest from its own.
 manifest=$deploy/../AppHost/aspire-manifest.json
 trap 'rm -rf "$work" "$manifest"' EXIT
 
@@ -32,14 +32,14 @@ dotnet run --project ../AppHost -- --publisher manifest --output-path "$manifest
 echo "== aspirate generate"
 # Secrets are disabled because aspirate would keep them in a state file and write them when it applies; the templates leave them out of everything, and
 # deploy/secrets.sh makes them. Registry, prefix, tag and the templates' folder are in AppHost/aspirate.json.
-# It also looks for a newer version of itself first, and ends where no answer comes: told not to, in a folder of its own.
+# It also checks for a newer version of itself first, and exits if that gets no answer: switched off here, in a separate data folder.
 mkdir -p "$work/data/Aspirate"
 echo 1 > "$work/data/Aspirate/updates-disabled"
 (cd ../AppHost && XDG_DATA_HOME=$work/data "$aspirate" generate --non-interactive --aspire-manifest aspire-manifest.json --skip-build --image-pull-policy IfNotPresent --namespace chat \
   --disable-secrets --disable-state --include-dashboard=false --output-format kustomize --output-path "$work/k8s")
 
 echo "== check"
-# What aspirate cannot resolve it leaves as it is, and ends well.
+# aspirate leaves references that it cannot resolve as they are, and exits with 0.
 if grep -rnE '\{\{|\{[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+\}|\.bindings\.|ConnectionStrings__|_PASSWORD=' "$work/k8s"; then
   echo "The lines above hold a reference that was not resolved, or a secret." >&2
   exit 1
@@ -47,7 +47,7 @@ fi
 if command -v kubectl > /dev/null; then
   kubectl kustomize "$work/k8s" > /dev/null
 else
-  echo "(kubectl is not installed: whether the tree renders is left to the tests)"
+  echo "(kubectl is not installed: the tests check that the tree renders)"
 fi
 rm -rf k8s
 cp -r "$work/k8s" k8s

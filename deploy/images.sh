@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Makes the services' images, without a Dockerfile and without an engine, each with the list of what it is made of (deploy/sbom.sh) as /app/sbom.cdx.json. What comes after the first argument goes to every `dotnet publish`.
+# Builds the services' images, without a Dockerfile and without a container engine, each with its SBOM (deploy/sbom.sh) as /app/sbom.cdx.json.
+# Arguments after the first go to every `dotnet publish`.
 #
 #   deploy/images.sh registry.example.org/team     pushes them (`docker login` or `podman login` before) and writes deploy/components/images/kustomization.yaml,
 #                                                  which both overlays use: every image by its digest
 #   deploy/images.sh --archive /tmp/images         writes an archive of each, named as the manifests name it: `kind load image-archive`, `ctr images import`, `docker load`
 #
-# BASE names the base image (mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled@sha256:...). Without it the tag of deploy/image.props is resolved once, and all are made of what it was then.
+# BASE names the base image (mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled@sha256:...). Without it the tag of deploy/image.props is resolved once, for all
+# images.
 # SERVICES are the projects, all of them by default; OUTPUT is the file that is written.
 set -euo pipefail
 target=${1:-}
@@ -34,7 +36,7 @@ HEAD
 for project in ${SERVICES:-Chat Dbman Fileman Layouts Session}; do
   service=$(dotnet msbuild "$project" -nologo -getProperty:ContainerRepository)
   if [ -n "$folder" ]; then
-    # An archive carries no registry beside the name: it is a part of it.
+    # An archive has no separate registry: it is a part of the name.
     where=("-p:ContainerArchiveOutputPath=$folder/$service.tar" "-p:ContainerRepository=$named/$service")
   else
     where=("-p:ContainerRegistry=${target%%/*}" "-p:ContainerRepository=${target#*/}/$service")

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Replaces the key of a service in a running cluster, without a refused call. Each step ends when all pods have it; docs/runbook.md says what to look at in between.
+# Replaces the key of a service in a running cluster, without a refused call. Each step ends when all pods have it; docs/runbook.md says what to check in between.
 #
-#   deploy/rotate-key.sh chat begin            makes a key; everybody takes the service's calls under it, beside the old one
+#   deploy/rotate-key.sh chat begin            makes a key; every service accepts it beside the old one
 #   deploy/rotate-key.sh chat switch           the service signs with it
-#   deploy/rotate-key.sh chat end              nobody takes the old one any longer
+#   deploy/rotate-key.sh chat end              no service accepts the old one
 #   deploy/rotate-key.sh operator list KEY,KEY lists public keys of operators, whose private halves are in no cluster: one, two while one replaces the other, or "" for none
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -39,7 +39,7 @@ list() {
     [ "${entry%%=*}" = "$service" ] || entries="$entries;$entry"
   done
   [ -z "$1" ] || entries="$entries;$service=$1"
-  # Those who accept first: a service whose own key is not listed does not start.
+  # Services that accept the key first: one whose own key is not listed does not start.
   for name in $services; do write "$name-secrets" ConnectionStrings__service-keys "${entries#;}"; done
   restart $services
 }
@@ -47,7 +47,7 @@ listed() { value dbman-secrets ConnectionStrings__service-keys | tr ';' '\n' | s
 
 case "$step" in
   begin)
-    # One that was begun and interrupted goes on with the same key.
+    # A rotation that was begun and interrupted continues with the same key.
     if ! kube get secret "$next" > /dev/null 2>&1; then
       case "$(listed)" in *,*) fail "Two keys of $service are listed: another rotation is under way." ;; esac
       printf 'key=%s\n' "$(private_key)" | kube create secret generic "$next" --from-env-file=/dev/stdin

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes the Secrets that the overlays refer to, in the cluster and nowhere else. What is there already stays as it is, so it may be run again.
+# Creates the Secrets that the overlays refer to, in the cluster and nowhere else. Existing ones stay as they are, so it may be run again.
 #
-#   deploy/secrets.sh trial                     passwords are made up
+#   deploy/secrets.sh trial                     generates passwords
 #   deploy/secrets.sh production                takes DATABASE (Npgsql), REDIS (StackExchange.Redis), and S3_ACCESS_KEY with S3_SECRET_KEY unless pods have a role;
 #   deploy/secrets.sh trial|production --print  writes them to standard output instead: for a tool that seals them
 #
@@ -33,7 +33,7 @@ secret() {
 
 if [ -z "$print" ]; then
   kubectl get namespace "$namespace" > /dev/null 2>&1 || kubectl create namespace "$namespace"
-  # Passwords that belong together: half of them made anew would fit nowhere.
+  # The passwords belong together: regenerating only some of them would fit nothing.
   existing=$(kubectl --namespace "$namespace" get secrets --output name | grep -cE '^secret/(postgres|redis|dbman|realtime|session|chat|fileman)-secrets$' || true)
   all=5
   [ "$overlay" != trial ] || all=7
@@ -67,8 +67,8 @@ fi
 need DATABASE "Host=...;Port=5432;Username=...;Password=...;Database=...;SSL Mode=VerifyFull"
 need REDIS "node-0:6379,node-1:6379,password=...,ssl=true"
 if [ "$overlay" = production ]; then
-  case "$DATABASE" in *"SSL Mode=VerifyFull"*) ;; *) echo "DATABASE has no SSL Mode=VerifyFull: whoever is in between reads everything, or is taken for the server." >&2 ;; esac
-  case "$REDIS" in *ssl=true*) ;; *) echo "REDIS has no ssl=true: whoever is in between reads every message." >&2 ;; esac
+  case "$DATABASE" in *"SSL Mode=VerifyFull"*) ;; *) echo "DATABASE has no SSL Mode=VerifyFull: anyone on the network path can read everything, or pose as the server." >&2 ;; esac
+  case "$REDIS" in *ssl=true*) ;; *) echo "REDIS has no ssl=true: anyone on the network path can read every message." >&2 ;; esac
 fi
 
 # It calls nobody, so it has no key.
@@ -80,7 +80,7 @@ secret realtime-secrets << END
 $(keys "$realtime_key")
 ConnectionStrings__redis=$REDIS
 END
-# What encrypts the keys that sign users' tokens is for session alone.
+# Only session gets the secret that encrypts the keys that sign users' tokens.
 secret session-secrets << END
 $(keys "$session_key")
 ConnectionStrings__signing-key-protection=$(made_up)$(made_up)

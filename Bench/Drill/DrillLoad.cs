@@ -9,14 +9,14 @@ using Contracts.Rooms;
 
 namespace Bench.Drill;
 
-/// <summary>What became of one message.</summary>
+/// <summary>The outcome of one message.</summary>
 /// <param name="Phase">In which it was posted first.</param>
 /// <param name="Delay">From its first post until a reader had it, in milliseconds.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct Delivery(int Phase, double Delay);
 
 /// <summary>
-/// Users in rooms: some write at a rate and repeat a post under its id until it is acknowledged, as an application does; some read, and write down the numbers in the order in which they came.
+/// Users in rooms: some write at a rate and retry a post under its id until it is acknowledged, as an application does; some read, and record the numbers in order of arrival.
 /// A message carries the phase and the moment of its first post.
 /// </summary>
 internal sealed class DrillLoad : IAsyncDisposable
@@ -34,7 +34,7 @@ internal sealed class DrillLoad : IAsyncDisposable
     private readonly long[] _posted;
     private int _phase;
 
-    /// <summary>Of the plan's rate; written by who goes through the phases, read by the writers.</summary>
+    /// <summary>Of the plan's rate; written by the run between phases, read by the writers.</summary>
     private int _rate = 1;
 
     private DrillLoad(int phases)

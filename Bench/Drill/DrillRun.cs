@@ -6,7 +6,7 @@ namespace Bench.Drill;
 /// <summary>How much, how long, and what is still good enough.</summary>
 internal sealed record DrillPlan(int Rooms, int Readers, int Writers, int Rate, TimeSpan Calm, TimeSpan Hurt, double P99, double PeakP99, double ErrorRate)
 {
-    /// <summary>The step that the autoscalers of a cluster are made for; the load of deploy/k6 has it too.</summary>
+    /// <summary>The step that the autoscalers of a cluster are sized for; the load of deploy/k6 has it too.</summary>
     public const int Peak = 4;
 
     public static DrillPlan Of(Arguments arguments) => new(
@@ -22,7 +22,7 @@ internal sealed record DrillPlan(int Rooms, int Readers, int Writers, int Rate, 
 }
 
 /// <summary>
-/// Goes through a step of the load and through faults while messages flow, and says go or no-go: nothing lost, doubled or out of order for any reader over the whole run; within the bounds while nothing is broken; few failed posts in all.
+/// Goes through a step of the load and through faults while messages flow, and says go or no-go: nothing lost, duplicated or out of order for any reader over the whole run; within the bounds while nothing is broken; few failed posts in all.
 /// </summary>
 internal static class DrillRun
 {

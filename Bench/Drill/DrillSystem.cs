@@ -10,7 +10,7 @@ using Contracts;
 
 namespace Bench.Drill;
 
-/// <summary>The whole system as the AppHost describes it, with what breaks it and what mends it again. Its data go with the run.</summary>
+/// <summary>The whole system as the AppHost describes it, with the faults and their repair. Its data are removed with the run.</summary>
 internal sealed class DrillSystem : IAsyncDisposable
 {
     private static readonly string[] Services = [ServiceNames.Dbman, ServiceNames.Realtime, ServiceNames.Session, ServiceNames.Chat, ServiceNames.Fileman];
@@ -41,7 +41,7 @@ internal sealed class DrillSystem : IAsyncDisposable
             cancellationToken);
         foreach (var service in builder.Resources.OfType<ProjectResource>())
         {
-            // No dashboard takes telemetry here, and a few users make the load of many.
+            // Nothing collects telemetry here, and a few users make the load of many.
             builder.CreateResourceBuilder(service)
                 .WithEnvironment(static context => context.EnvironmentVariables.Remove("OTEL_EXPORTER_OTLP_ENDPOINT"))
                 .WithEnvironment("Rates__posts__UserBurst", Unbounded)
@@ -71,7 +71,7 @@ internal sealed class DrillSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends one process as the kernel does when there is no memory left.</summary>
+    /// <summary>Kills one process as the OOM killer does.</summary>
     public async Task KillOneAsync(string service, CancellationToken cancellationToken)
     {
         var (id, replica) = Replicas(service).First(pair => pair.Value.Snapshot.State?.Text == KnownResourceStates.Running);

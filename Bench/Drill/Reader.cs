@@ -37,7 +37,7 @@ internal sealed class Reader : IAsyncDisposable
         return new Reader(connection, await connection.SubscribeAsync(room, new SubscribeOptions { After = 0, Order = order }, cancellationToken));
     }
 
-    /// <summary>Waits until that number has come, then ends. When time is up what is missing is missing.</summary>
+    /// <summary>Waits until that number has arrived, then ends. On a timeout, what is missing stays missing.</summary>
     public async Task UntilAsync(long last, CancellationToken cancellationToken)
     {
         Expected = last;

@@ -18,8 +18,8 @@ internal sealed class Arguments
         return parsed;
     }
 
-    public int Number(string name, int otherwise) =>
-        _values.TryGetValue(name, out var value) ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
+    public int Number(string name, int fallback) =>
+        _values.TryGetValue(name, out var value) ? int.Parse(value, CultureInfo.InvariantCulture) : fallback;
 
-    public string Text(string name, string otherwise) => _values.GetValueOrDefault(name, otherwise);
+    public string Text(string name, string fallback) => _values.GetValueOrDefault(name, fallback);
 }

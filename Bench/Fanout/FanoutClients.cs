@@ -174,7 +174,7 @@ internal static class FanoutClients
                 }
                 else if (rest[0] == 0x89)
                 {
-                    // Whoever does not answer a ping is taken for gone. The few bytes always fit.
+                    // A client that does not answer a ping is closed. The few bytes always fit.
                     _socket.Send([0x8A, (byte)(0x80 | payload), 0, 0, 0, 0, .. rest.Slice(header, payload)]);
                 }
 

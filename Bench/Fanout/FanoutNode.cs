@@ -34,17 +34,17 @@ internal static class FanoutNode
             ["ServiceKeys:Name"] = ServiceNames.Realtime,
             ["ConnectionStrings:service-keys"] = $"{ServiceNames.Chat}={Convert.ToBase64String(ServiceKey.ExportSubjectPublicKeyInfo())}",
             ["Drain:Delay"] = "0",
-            // A crowd comes from one machine here.
+            // All clients come from one machine here.
             ["Sockets:MaxPerUser"] = "1000000",
             ["Sockets:MaxPerTenant"] = "1000000",
             ["Sockets:MaxPerAddress"] = "1000000",
             ["Channels:Cluster"] = arguments.Text("cluster", "false"),
 
-            // Changes of the layout are to be over soon.
+            // Layout changes should finish quickly.
             ["ControlPlane:Heartbeat"] = "00:00:00.100",
             ["Channels:Overlap"] = "00:00:00.500",
 
-            // There is no history here: nothing is ever fetched from it, and nobody falls so far behind that he would need it.
+            // There is no history here: nothing is ever fetched from it, and no reader falls so far behind that it would need it.
             ["Fanout:ReorderWindow"] = "00:00:05",
             ["Fanout:RingFrames"] = "65536",
             ["Fanout:RingBytes"] = "67108864",
@@ -66,7 +66,7 @@ internal static class FanoutNode
         await app.StartAsync(CancellationToken.None);
         Console.WriteLine("ready");
 
-        // The orders end with the parent, and the node with them.
+        // Standard input ends with the parent, and the node with it.
         await await Task.WhenAny(app.WaitForShutdownAsync(CancellationToken.None), layouts.ListenAsync());
         await app.StopAsync(CancellationToken.None);
         return 0;

@@ -5,13 +5,13 @@ using System.Text;
 
 namespace Bench.Fanout;
 
-/// <summary>How hard to publish.</summary>
+/// <summary>The load to publish.</summary>
 /// <param name="Rate">Messages a second over all workers; 0: as fast as the answers come.</param>
 /// <param name="InFlight">Calls at once.</param>
 /// <param name="Batch">Messages a call.</param>
 internal sealed record Pace(int Rate, int InFlight, int Batch = 1);
 
-/// <summary>Publishes to the nodes in turn, one batch a call; can be started again at another pace. Numbers of messages go on where they were.</summary>
+/// <summary>Publishes to the nodes in turn, one batch a call; can be started again at another pace. Message numbers continue.</summary>
 internal sealed class Publisher : IDisposable
 {
     /// <summary>A message's text begins with its time stamp in so many digits; the monotonic clock is the same for all processes of a machine.</summary>
@@ -39,10 +39,10 @@ internal sealed class Publisher : IDisposable
         _nodes = [.. ports.Select(static port => new HttpClient(FanoutNode.Signing()) { BaseAddress = new Uri($"http://127.0.0.1:{port}") })];
     }
 
-    /// <summary>Messages that were taken.</summary>
+    /// <summary>Messages that were accepted.</summary>
     public long Count => Interlocked.Read(ref _count);
 
-    /// <summary>Calls that were refused, and made again.</summary>
+    /// <summary>Calls that were refused, and retried.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
     public void Start(Pace pace)
@@ -57,7 +57,7 @@ internal sealed class Publisher : IDisposable
         }
     }
 
-    /// <summary>Ends once every call that was begun has been taken: a message that is left out would hold up its room.</summary>
+    /// <summary>Ends once every started call has been accepted: a missing message would hold up its room.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync();

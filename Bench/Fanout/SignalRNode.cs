@@ -11,7 +11,7 @@ using StackExchange.Redis;
 
 namespace Bench.Fanout;
 
-/// <summary>The same job done by SignalR with its Redis backplane, without authentication: the yardstick of a run.</summary>
+/// <summary>The same job done by SignalR with its Redis backplane, without authentication: the baseline of a run.</summary>
 internal static class SignalRNode
 {
     public static async Task<int> RunAsync(Arguments arguments)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Bench.Layouts;
 
 /// <summary>One Redis, or a Redis Cluster of three masters.</summary>
-/// <param name="Name">As it stands in the table.</param>
+/// <param name="Name">Its name in the table.</param>
 /// <param name="IsCluster">Whether sharded pub/sub is used.</param>
 /// <param name="Servers">Their processes.</param>
 /// <param name="Endpoints">Connection string.</param>

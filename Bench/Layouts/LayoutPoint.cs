@@ -3,7 +3,7 @@ using Contracts.Layouts;
 namespace Bench.Layouts;
 
 /// <summary>A state on the walk.</summary>
-/// <param name="Name">As it stands in the table; null: passed through, not measured.</param>
+/// <param name="Name">Its name in the table; null: passed through, not measured.</param>
 /// <param name="State">Compatible with the ones before and after.</param>
 internal sealed record LayoutPoint(string? Name, LayoutState State)
 {

@@ -7,7 +7,7 @@ namespace Bench.Layouts;
 
 /// <summary>
 /// What each stage of a migration and each number of shards costs: one hot room walks through all of them, on one Redis and on a cluster, and is measured at every
-/// halt, once as fast as it goes with a bounded number of messages under way, and once at a rate that it takes easily. Rounds repeat the walk; the table has medians, and ratios to the legacy channel of the same round.
+/// stop, once as fast as possible with a bounded number of messages in flight, and once at a rate that it takes easily. Rounds repeat the walk; the table has medians, and ratios to the legacy channel of the same round.
 /// </summary>
 internal static class LayoutsRun
 {
@@ -84,7 +84,7 @@ internal static class LayoutsRun
             Console.Error.WriteLine($"{publisher.Failures} publish calls were refused and made again");
         }
 
-        TimeSpan Seconds(string name, int otherwise) => TimeSpan.FromSeconds(arguments.Number(name, otherwise));
+        TimeSpan Seconds(string name, int fallback) => TimeSpan.FromSeconds(arguments.Number(name, fallback));
     }
 
     /// <summary>Loads the nodes for a while, and reads the clocks before and after.</summary>
@@ -136,7 +136,7 @@ internal sealed record LayoutsFigures(double Rate, double Median, double P99, do
         $"{Rate:0}/s, p50 {Median:0.0} p99 {P99:0.0} ms, Redis {Redis:0.0} us (busiest {Busiest:0%}), nodes {Nodes:0} us");
 }
 
-/// <summary>One halt of one walk.</summary>
+/// <summary>One stop of one walk.</summary>
 internal sealed record LayoutsRow(string Brokers, int Round, string Layout, LayoutsFigures Full, LayoutsFigures Paced)
 {
     public override string ToString() => $"{Brokers}, round {Round + 1}, {Layout}: full {Full}; paced {Paced}";

@@ -26,7 +26,7 @@ internal sealed class LayoutsTable
 
                 double Of(Func<LayoutsRow, double> figure) => Median(rows.Select(figure));
 
-                // The range tells what the machine does to the figure.
+                // The range shows the noise of the machine.
                 string Ratio(Func<LayoutsRow, double> figure)
                 {
                     var ratios = rows.Select(row => figure(row) / figure(legacy[row.Round])).Order().ToArray();

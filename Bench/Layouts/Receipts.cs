@@ -6,7 +6,7 @@ using Bench.Fanout;
 namespace Bench.Layouts;
 
 /// <summary>
-/// One reader on every node, in order: tells when a message has come out everywhere, so that a load can keep a bounded number of messages under way instead of outrunning
+/// One reader on every node, in order: reports when a message has been delivered everywhere, so that a load can keep a bounded number of messages in flight instead of outrunning
 /// the nodes.
 /// </summary>
 internal sealed class Receipts : IAsyncDisposable

@@ -17,7 +17,7 @@ export const password = 'correct horse battery staple';
  * @typedef {object} World
  * @property {string} tenant
  * @property {string[]} rooms
- * @property {string} admin Access token of who owns them.
+ * @property {string} admin Access token of their owner.
  */
 
 /**
@@ -37,7 +37,7 @@ export function post(url, body, name, token) {
 }
 
 /**
- * A tenant with rooms. Ends the run where that does not succeed: nothing else would mean anything.
+ * A tenant with rooms. Aborts the run if that fails: nothing after it would mean anything.
  * @param {number} rooms
  * @returns {World}
  */

@@ -50,7 +50,7 @@ export const options = {
       maxVUs: Math.max(20, rate * 2),
       stages: [
         { duration: '2m', target: Math.max(1, Math.round(rate / 4)) },
-        // The fourfold step that the autoscalers are made for.
+        // The fourfold step that the autoscalers are sized for.
         { duration: '5s', target: rate },
         { duration: '4m', target: rate },
         { duration: '1m', target: Math.max(1, Math.round(rate / 4)) },
@@ -64,7 +64,7 @@ export const options = {
     chat_received: ['count>0'],
     // One a reader covers a rolling update; more is a fault.
     chat_reconnects: [`count<=${readers}`],
-    // A run that is beyond help need not go on.
+    // A run that cannot pass stops early.
     chat_refused: [{ threshold: 'rate<0.01', abortOnFail: false }, { threshold: 'rate<0.5', abortOnFail: true, delayAbortEval: '1m' }],
     chat_delivery_delay: ['p(50)<100', 'p(99)<500'],
     'http_req_duration{name:post}': ['p(95)<250', 'p(99)<1000'],
@@ -89,7 +89,7 @@ export function read(world) {
     return;
   }
 
-  // Until the writers have ended, and what they wrote has come.
+  // Until the writers have ended, and everything they wrote has arrived.
   const ends = exec.scenario.startTime + 10.5 * 60 * 1000;
   /** @type {Stream | null} */
   let stream = null;
@@ -97,7 +97,7 @@ export function read(world) {
   let socket = null;
   let closing = false;
 
-  // A node that leaves sends its clients away (4001): they come back, and go on behind the last number they saw.
+  // A node that shuts down closes its clients (4001): they reconnect, and resume after the last number they saw.
   function open() {
     if (closing) {
       return;

@@ -1,5 +1,5 @@
 // @ts-check
-// What a reader has been given of one room, held against the contract: every number from the first one on, once and in order. Without k6, so that Node can test it.
+// What a reader received of one room, checked against the contract: every number from the first one on, once and in order. Without k6, so that Node can test it.
 
 /**
  * @typedef {object} StreamFaults
@@ -8,7 +8,7 @@
  * @property {number} disorder Numbers that came after a greater one, for the first time.
  */
 
-/** Keeps what was skipped, so that a late number is told from a second one. */
+/** Keeps what was skipped, to distinguish a late number from a duplicate. */
 export class Stream {
   /** @param {number} after The number behind which it starts. */
   constructor(after) {

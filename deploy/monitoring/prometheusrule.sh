@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The rules as the Prometheus operator takes them:  deploy/monitoring/prometheusrule.sh | kubectl apply --filename -
-# It selects rules by label where it is told to; LABELS adds some:  LABELS='release: kube-prometheus-stack' deploy/monitoring/prometheusrule.sh
+# The rules as a PrometheusRule for the Prometheus operator:  deploy/monitoring/prometheusrule.sh | kubectl apply --filename -
+# An operator may select rules by label; LABELS adds some:  LABELS='release: kube-prometheus-stack' deploy/monitoring/prometheusrule.sh
 set -euo pipefail
 cd "$(dirname "$0")"
 cat << HEAD
