@@ -54,7 +54,7 @@ public sealed class AppHostModelTests
         Assert.Contains(builder.Resources.OfType<ParameterResource>(), static parameter => parameter.Secret && "Parameters:" + parameter.Name == Connection.KeySecret);
     }
 
-    /// <summary>Each service has a key of its own that no other one gets, and all know the public half.</summary>
+    /// <summary>Each service has its own key, which no other service gets, and all know the public half.</summary>
     [Fact]
     public async Task ServiceGetsItsOwnKey_AndThePublicKeysOfAll()
     {

@@ -63,7 +63,7 @@ public sealed class ManifestTests
         // The operator's key is in no pod.
         Assert.Null(resources["operator-key"]);
 
-        // Where services are is for the deployment to say: nothing of a developer's machine gets into it.
+        // The deployment decides where services are: nothing from a developer's machine gets into it.
         Assert.DoesNotContain("localhost", resources.ToJsonString(), StringComparison.OrdinalIgnoreCase);
 
         Assert.Equal("{dbman-db.connectionString}", (string?)resources["dbman"]!["env"]!["ConnectionStrings__dbman-db"]);

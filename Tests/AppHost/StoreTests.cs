@@ -6,7 +6,7 @@ using Tests.Infrastructure;
 
 namespace Tests.AppHost;
 
-/// <summary>PostgreSQL and Redis as processes: what they run on, what they refuse, and that nothing is lost by it.</summary>
+/// <summary>PostgreSQL and Redis as processes: what they run on, what they refuse, and that no data are lost.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class StoreTests : IAsyncLifetime
 {

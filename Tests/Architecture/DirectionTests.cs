@@ -4,7 +4,7 @@ using Assembly = System.Reflection.Assembly;
 
 namespace Tests.Architecture;
 
-/// <summary>References run one way, between projects and between the folders of the two planes, as <see cref="Directions"/> has it.</summary>
+/// <summary>References run one way, between projects and between the folders of the two planes, as <see cref="Directions"/> lists them.</summary>
 public sealed class DirectionTests
 {
     private static readonly Lazy<IReadOnlyList<Use>> Uses = new(Load);
@@ -36,7 +36,7 @@ public sealed class DirectionTests
         var across = Uses.Value.Where(static use => use.From is { Project: "Layouts", Folder: not Directions.Root } && use.To.Project == "Realtime").ToArray();
         HasNone(across.Where(static use => !Directions.NodeContract.Contains(use.To.Folder, StringComparer.Ordinal)));
 
-        // What nobody uses does not belong to the contract.
+        // What nothing uses does not belong to the contract.
         Assert.Equal(Directions.NodeContract, across.Select(static use => use.To.Folder).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
     }
 
@@ -58,7 +58,7 @@ public sealed class DirectionTests
         Assert.True(refused.Length == 0, $"{string.Join(Environment.NewLine, refused)}{Environment.NewLine}may not ({nameof(Directions)}).");
     }
 
-    /// <summary>Every use of a type of ours by another one, by signatures and bodies alike.</summary>
+    /// <summary>Every use of one of our types by another, in signatures and bodies.</summary>
     private static Use[] Load()
     {
         var projects = Directions.Projects.Select(static row => row.Name).ToHashSet(StringComparer.Ordinal);

@@ -1,8 +1,8 @@
 namespace Tests.Architecture;
 
 /// <summary>
-/// Who may use whom. In each table a row names those that it may use, and they are among the rows before it: what the tables allow has no circle. A new project or folder gets a row,
-/// as low as it can be.
+/// Allowed dependencies. In each table a row lists what it may use, all from the rows before it, so the tables allow no cycle. A new project or folder gets a row,
+/// as low as possible.
 /// </summary>
 internal static class Directions
 {
@@ -47,10 +47,10 @@ internal static class Directions
         new(Root, "Steps", "Figures", "Autopilot", "Driving", "Planning", "Admin", "Console", "CommandLine"),
     ];
 
-    /// <summary>What Layouts may use of Realtime: what a node has applied, counts and is told. Not how events travel. The root composes both.</summary>
+    /// <summary>What Layouts may use of Realtime: what a node has applied, counts and learns. Not how events travel. The root composes both.</summary>
     public static readonly string[] NodeContract = ["Channels", "Counting", "Node"];
 
-    /// <summary>What stands in no folder: the composition.</summary>
+    /// <summary>What is in no folder: the composition.</summary>
     public const string Root = "(root)";
 
     /// <summary>A row of a table.</summary>

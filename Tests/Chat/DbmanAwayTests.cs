@@ -5,7 +5,7 @@ using static Tests.Infrastructure.Caller;
 
 namespace Tests.Chat;
 
-/// <summary>Chat without Dbman: it says so, quickly, and is well again by itself.</summary>
+/// <summary>Chat without Dbman: it says so, quickly, and recovers by itself.</summary>
 public sealed class DbmanAwayTests(DataServers servers)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

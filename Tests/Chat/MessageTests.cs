@@ -68,13 +68,13 @@ public sealed class MessageTests(ChatSystem system) : IClassFixture<ChatSystem>
         await ReadAsync(tenant["bob"].PostAsync("/v1/rooms/r/messages", """{"text":"one"}"""), 201);
         Assert.Equal(1, (await ReadAsync(tenant["ann"].GetAsync("/v1/rooms/r"), 200)).GetProperty("unread").GetInt32());
 
-        // Who answers has read.
+        // To post is to have read.
         await ReadAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"id":"m2","text":"two"}"""), 201);
         var anns = await ReadAsync(tenant["ann"].GetAsync("/v1/rooms/r"), 200);
         Assert.Equal((0, 2), (anns.GetProperty("unread").GetInt32(), anns.GetProperty("readSeq").GetInt32()));
         Assert.Equal(1, (await ReadAsync(tenant["bob"].GetAsync("/v1/rooms/r"), 200)).GetProperty("unread").GetInt32());
 
-        // A repetition is no reading of what came since.
+        // A retry does not mark later messages as read.
         await ReadAsync(tenant["bob"].PostAsync("/v1/rooms/r/messages", """{"text":"three"}"""), 201);
         await ReadAsync(tenant["ann"].PostAsync("/v1/rooms/r/messages", """{"id":"m2","text":"two"}"""), 200);
         Assert.Equal(1, (await ReadAsync(tenant["ann"].GetAsync("/v1/rooms/r"), 200)).GetProperty("unread").GetInt32());

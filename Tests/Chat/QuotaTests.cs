@@ -4,7 +4,7 @@ using static Tests.Infrastructure.Caller;
 
 namespace Tests.Chat;
 
-/// <summary>How often one user, or one tenant, may post and create rooms; the others go on.</summary>
+/// <summary>How often one user, or one tenant, may post and create rooms; the others are not affected.</summary>
 public sealed class QuotaTests(ChatSystem system) : IClassFixture<ChatSystem>
 {
     [Theory]

@@ -5,7 +5,7 @@ using static Tests.Infrastructure.Caller;
 
 namespace Tests.Chat;
 
-/// <summary>Users who hold connections open with a few bytes a second, and others who must not notice.</summary>
+/// <summary>Users who hold connections open with a few bytes a second, and others who must not be affected.</summary>
 public sealed class TrickleTests(ChatSystem system) : IClassFixture<ChatSystem>
 {
     private const int Permits = 16;
@@ -19,7 +19,7 @@ public sealed class TrickleTests(ChatSystem system) : IClassFixture<ChatSystem>
         ("Concurrency:histories:QueueTimeout", "00:00:30"),
         ("Limits:BodyTimeout", "00:00:02"),
 
-        // Not the server's least rate ends an attacker, but another's need.
+        // Attackers are evicted when somebody else waits, not by the server's minimum rate.
         ("Limits:MinBytesPerSecond", "1"),
     ];
 

@@ -103,7 +103,7 @@ public sealed class ApiTests : IAsyncLifetime
             Assert.Equal(expected, request);
         }
 
-        // Logged out: nothing goes out any more.
+        // Logged out: nothing is sent.
         Assert.Equal(401, (await _client.Account.GetMeAsync(Token)).Problem!.Status);
         Assert.Empty(_requests);
     }

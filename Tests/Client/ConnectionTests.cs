@@ -7,7 +7,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Client;
 
-/// <summary>A live connection comes back by itself where that helps, and ends where it does not.</summary>
+/// <summary>A live connection reconnects by itself where that helps, and ends where it does not.</summary>
 public sealed class ConnectionTests : IAsyncLifetime
 {
     private readonly ObservedTime _time = new();
@@ -158,7 +158,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public async Task EndsForGood_WhenAFreshTokenIsRefusedToo()
     {
-        // On the real clock: the connection is not in the test's hands before its first welcome, so nobody could say when it waits.
+        // On the real clock: the test gets the connection only with its first welcome, so it cannot know when it waits.
         await using var client = await _server.SignInAsync(TimeProvider.System, new RealtimeOptions { ReconnectMin = TimeSpan.FromMilliseconds(1) });
         _server.Refusals.Enqueue(401);
         _server.Refusals.Enqueue(401);

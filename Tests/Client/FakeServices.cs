@@ -20,7 +20,7 @@ using Microsoft.Extensions.Logging;
 namespace Tests.Client;
 
 /// <summary>
-/// Session, Chat and Realtime as the SDK meets them, on Kestrel at a port of its own: the test plays the server and decides what goes wrong, frame by frame.
+/// Session, Chat and Realtime as the SDK sees them, on Kestrel at a port of its own: the test plays the server and decides what goes wrong, frame by frame.
 /// </summary>
 internal sealed class FakeServices : IAsyncDisposable
 {
@@ -129,7 +129,7 @@ internal sealed class FakeServices : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Sockets that a test left open must not hold up the end.
+        // Sockets that a test left open must not block the shutdown.
         using var now = new CancellationTokenSource();
         await now.CancelAsync();
         await _app.StopAsync(now.Token);
@@ -218,7 +218,7 @@ internal sealed class FakeSocket(WebSocket socket, HttpContext context)
     /// <summary>Whether pings and unsubscribes go unanswered.</summary>
     public bool IsSilent { get; set; }
 
-    /// <summary>Close code that the SDK sent; null when it just went.</summary>
+    /// <summary>Close code that the SDK sent; null when it closed without one.</summary>
     public int? CloseCode => (int?)socket.CloseStatus;
 
     /// <summary>Completes when the SDK's side has ended.</summary>
@@ -251,7 +251,7 @@ internal sealed class FakeSocket(WebSocket socket, HttpContext context)
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
         {
-            // The SDK went without a word, or the test cut the line: tests look at CloseCode.
+            // The SDK left without a close frame, or the test cut the line: tests look at CloseCode.
         }
         finally
         {
@@ -268,7 +268,7 @@ internal sealed class FakeSocket(WebSocket socket, HttpContext context)
         return frame;
     }
 
-    /// <summary>Answers what needs no thought.</summary>
+    /// <summary>Answers the routine frames.</summary>
     private async Task<bool> AnsweredAsync(ClientFrame frame)
     {
         switch (frame.Type)
@@ -309,7 +309,7 @@ internal sealed class FakeSocket(WebSocket socket, HttpContext context)
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // The SDK went first: what is on the wire then is lost, as on any wire.
+            // The SDK closed first: what is in flight is lost, as on any network.
         }
         finally
         {

@@ -4,7 +4,7 @@ using Contracts.Frames;
 namespace Tests.Client;
 
 /// <summary>
-/// A server that loses, doubles and mixes frames and cuts the line, on the real clock: whatever the seed, the application sees 1..N once and in order. The seed is in the test's name.
+/// A server that loses, duplicates and reorders frames and cuts the line, on the real clock: whatever the seed, the application sees 1..N once and in order. The seed is in the test's name.
 /// </summary>
 public sealed class HostileWireTests : IAsyncLifetime
 {
@@ -75,7 +75,7 @@ public sealed class HostileWireTests : IAsyncLifetime
                         break;
                     }
 
-                    // Once all are sent nothing more comes over the wire but second copies.
+                    // Once all are sent, only second copies follow.
                     var burst = (int)Math.Min(random.Next(1, 40), Messages - sent);
                     _server.Store("r", burst);
                     var batch = Enumerable.Range(1, burst).Select(i => sent + i).ToList();
@@ -94,14 +94,14 @@ public sealed class HostileWireTests : IAsyncLifetime
                         break;
                     }
 
-                    // Now and then the SDK hears how far the room has come; a lost tail would stay lost without it.
+                    // Now and then the SDK learns the room's head; without it a lost tail would stay lost.
                     await socket.SendAsync(new ServerFrame(FrameTypes.Subscribed, Room: "r", After: 0, Head: sent, Id: "none"));
                     await Task.Yield();
                 }
             }
             catch (Exception exception) when (exception is System.Net.WebSockets.WebSocketException or IOException or OperationCanceledException or System.Threading.Channels.ChannelClosedException)
             {
-                // The line was cut on the other side: on with the next socket.
+                // The line was cut on the other side: continue with the next socket.
             }
 
             socket.Abort();

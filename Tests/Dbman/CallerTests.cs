@@ -8,7 +8,7 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Dbman;
 
-/// <summary>A service gets from dbman what it needs, and nothing else: whoever holds one service's key does not hold the database.</summary>
+/// <summary>A service gets from dbman what it needs, and nothing else: one service's key does not open the whole database.</summary>
 public sealed class CallerTests(SharedDbman shared) : IClassFixture<SharedDbman>
 {
     private const string C = ServiceNames.Chat;
@@ -18,7 +18,7 @@ public sealed class CallerTests(SharedDbman shared) : IClassFixture<SharedDbman>
 
     private static readonly string[] Everybody = [C, S, F, R, ServiceNames.Dbman, ServiceNames.Operator, TestKeys.Tests];
 
-    /// <summary>Written down a second time, by what each service's code calls: a list that grows by a slip of the pen is found here.</summary>
+    /// <summary>A second list, by what each service's code calls: an entry added by mistake is found here.</summary>
     private static readonly Dictionary<string, string[]> Callers = new(StringComparer.Ordinal)
     {
         ["POST " + DbmanRoutes.Tenants] = [S],

@@ -4,7 +4,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Dbman;
 
-/// <summary>What is wrong with one item, one room or one caller costs nobody else.</summary>
+/// <summary>A fault of one item, one room or one caller affects no others.</summary>
 public sealed class CommitFailureTests(DataServers servers)
 {
     private static readonly (string Name, string Value)[] OneLane = [("Dbman:Commit:Lanes", "1")];
@@ -118,7 +118,7 @@ public sealed class CommitFailureTests(DataServers servers)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits);
         }
 
-        // The one in flight was stored without anybody hearing of it; the one that waited was not.
+        // The one in flight was stored without an answer; the one that waited was not.
         Assert.Equal(2, (await stays).Ok().Outcomes.Single().Message!.Seq);
         var history = (await app.Client.Messages.GetAfterAsync(tenant, room, 0, 10, Token)).Ok();
         Assert.Equal([(1L, "in-flight"), (2L, "stays")], history.Messages.Select(static message => (message.Seq, message.Id)));

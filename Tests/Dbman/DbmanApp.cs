@@ -9,7 +9,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Dbman;
 
-/// <summary>One replica: the real service on Kestrel at a port of its own, called with real tokens, each route by a service that may.</summary>
+/// <summary>One replica: the real service on Kestrel at a port of its own, called with real tokens, each route by a service that may call it.</summary>
 internal sealed class DbmanApp : IAsyncDisposable
 {
     /// <summary>The first start of a run also starts PostgreSQL and creates the schema, on a machine that does other things meanwhile.</summary>
@@ -33,7 +33,7 @@ internal sealed class DbmanApp : IAsyncDisposable
 
     public DbmanClient Client { get; }
 
-    /// <summary>Calls each route as a service that may.</summary>
+    /// <summary>Calls each route as a service that may call it.</summary>
     public HttpClient Http { get; }
 
     /// <summary>Without any.</summary>
@@ -105,7 +105,7 @@ internal sealed class DbmanApp : IAsyncDisposable
             builder.UseSetting("Logging:LogLevel:Default", "Error");
             builder.UseSetting("Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks", "None");
 
-            // Bounds of production, which a busy machine reaches: tests that are about them set their own.
+            // A busy machine reaches the bounds of production: tests of these bounds set their own.
             builder.UseSetting("Dbman:Database:ConnectTimeout", "00:00:30");
             builder.UseSetting("Dbman:Database:StatementTimeout", "00:01:00");
             builder.UseSetting("Dbman:Database:LockTimeout", "00:00:30");

@@ -77,7 +77,7 @@ public sealed class DirectoryTests(DataServers servers)
         }
     }
 
-    /// <summary>All match, by both names, which are the same: whoever were to read until it has enough of one name alone would read them all.</summary>
+    /// <summary>All match, by both names, which are the same: a query that reads until it has enough by one name would read them all.</summary>
     [Fact]
     public async Task PageReadsAsManyRowsAsItsBound_WhateverTheNamesAre()
     {

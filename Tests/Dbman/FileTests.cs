@@ -56,7 +56,7 @@ public sealed class FileTests(DataServers servers)
         var completed = (await files.CompleteAsync(tenant, "f1", new CompleteFileRequest(100, Hash, "image/png", picture), Token)).Ok();
         Assert.Equal((picture, null), (completed.Picture, completed.ThumbnailBytes));
 
-        // Also where the quota is used up: it is ours, and small.
+        // Also when the quota is used up: a thumbnail is ours, and small.
         var made = (await files.SetThumbnailAsync(tenant, "f1", new SetThumbnailRequest(7), Token)).Ok();
         Assert.Equal((picture, 7), (made.Picture, made.ThumbnailBytes));
         Assert.Equal(made, (await files.SetThumbnailAsync(tenant, "f1", new SetThumbnailRequest(9, new PictureInfo(1, 1, Animated: false)), Token)).Ok());

@@ -9,7 +9,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Dbman;
 
-/// <summary>Bad input, too much of it, and callers who may not call.</summary>
+/// <summary>Bad input, too much of it, and callers without permission.</summary>
 public sealed class RequestLimitTests(DataServers servers, SharedDbman shared) : IClassFixture<SharedDbman>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -62,12 +62,12 @@ public sealed class SessionTests(DataServers servers)
         Assert.Equal(RotateOutcome.Unknown, (await RotateAsync(app, "never-stored", "x")).Outcome);
         Assert.Equal(RotateOutcome.Rotated, (await RotateAsync(app, "r2", "r3")).Outcome);
 
-        // Whoever comes late may have r2 again while r3 is unused, and r1 is theft now.
+        // A late caller may get r2 again while r3 is unused, and r1 is theft now.
         Assert.Equal("sealed r3", (await RotateAsync(app, "r2", "x")).SealedSuccessor);
         Assert.Equal(RotateOutcome.Reused, (await RotateAsync(app, "r1", "x")).Outcome);
     }
 
-    /// <summary>Whoever exchanged the token kept no successor to hand out again, as versions before did.</summary>
+    /// <summary>The exchange kept no successor to hand out again, as earlier versions did.</summary>
     [Fact]
     public async Task RepetitionIsPlainlyInvalid_WhenThereIsNoSuccessorToGiveAgain()
     {

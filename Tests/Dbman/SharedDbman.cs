@@ -2,7 +2,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Dbman;
 
-/// <summary>One replica on a database of its own, for all tests of a class: for those that look at nothing which another one changes.</summary>
+/// <summary>One replica on a database of its own, for all tests of a class that do not depend on what others change.</summary>
 public sealed class SharedDbman(DataServers servers) : IAsyncLifetime
 {
     private TestDatabase _database = null!;

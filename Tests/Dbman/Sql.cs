@@ -3,7 +3,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Dbman;
 
-/// <summary>Looks past dbman into its database.</summary>
+/// <summary>Reads the database without dbman.</summary>
 internal static class Sql
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

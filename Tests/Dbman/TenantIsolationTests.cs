@@ -23,7 +23,7 @@ public sealed class TenantIsolationTests(DataServers servers)
     [
         "GET " + DbmanRoutes.Tenant, "GET " + DbmanRoutes.Users, "GET " + DbmanRoutes.Directory, "POST " + DbmanRoutes.UsersById, "GET " + DbmanRoutes.Rooms, "GET " + DbmanRoutes.Files,
         "GET " + DbmanRoutes.StorageUsage,
-        // Names that nobody bears are counted, in the tenant that was named.
+        // Unknown names are counted, in the tenant that was named.
         "GET " + DbmanRoutes.LoginAttempts, "POST " + DbmanRoutes.LoginAttempts,
         // Nothing to forget is success.
         "POST " + DbmanRoutes.ForgetFile,

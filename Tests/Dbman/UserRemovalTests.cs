@@ -47,12 +47,12 @@ public sealed class UserRemovalTests(DataServers servers)
         Assert.Equal(["u-1"], (await client.Messages.GetAfterAsync(tenant, room, 0, 10, Token)).Ok().Messages.Select(static message => message.Sender));
         Assert.Equal(1, (await client.Rooms.GetAsync(tenant, room, Token)).Ok().Members);
 
-        // An answer that was lost is asked for again; a post, too, whose answer was.
+        // A call whose answer was lost is retried; so is a post.
         Assert.Equivalent(new RemoveUserResponse(false, [], []), await RemoveAsync(client, tenant, "u-1"), strict: true);
         Assert.Equal(posted.Seq, (await client.AppendAsync(tenant, room, "u-1", "m-1", "what was said", Token)).Message!.Seq);
         Assert.Equal(ProblemTypes.NotAMember, (await client.AppendAsync(tenant, room, "u-1", "m-2", "what was not", Token)).Problem!.Type);
 
-        // The name is anybody's now, and its next bearer is somebody else.
+        // Anybody can take the name now, and is a different user.
         (await client.Directory.CreateUserAsync(tenant, new CreateUserRequest("u-2", "zanzibar", "Z", TenantRoles.Member, "hash", "zanzibar"), Token)).Ok();
         (await client.Directory.CreateUserAsync(tenant, new CreateUserRequest("u-1", "other", "O", TenantRoles.Member, "hash"), Token)).Refused(409, ProblemTypes.Conflict);
         Assert.Equal("u-2", (await client.Directory.GetCredentialAsync(tenant, "zanzibar", Token)).Ok().User.Id);
@@ -125,7 +125,7 @@ public sealed class UserRemovalTests(DataServers servers)
             Assert.True(heir is null || members.Single(member => member.UserId == heir).Role == RoomRoles.Owner, $"{room}: {heir}");
         }
 
-        // As whoever joins: nothing is unread.
+        // As for every new member: nothing is unread.
         Assert.Equal(1, (await client.Rooms.GetMemberAsync(tenant, "f-alone", "admin", Token)).Ok().ReadSeq);
 
         async Task MakeAsync(string room, params (string User, string Role)[] members)

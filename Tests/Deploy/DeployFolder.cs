@@ -1,6 +1,6 @@
 namespace Tests.Deploy;
 
-/// <summary>Where the deployment's files lie.</summary>
+/// <summary>Where the deployment's files are.</summary>
 internal static class DeployFolder
 {
     public static string AppHost => Path.GetFullPath(Projects.AppHost.ProjectPath);

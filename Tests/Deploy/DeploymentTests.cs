@@ -114,7 +114,7 @@ public sealed partial class DeploymentTests(RenderedOverlays overlays, Published
         Assert.Equal(4, keys.Values.Distinct().Count());
         Assert.All(keys, pair => Assert.NotNull(ring.Find(pair.Key, ServiceKey.ReadPrivate(pair.Value)!.KeyId)));
 
-        // Nobody has another one's: in whole or in part.
+        // No service has another's secret, in whole or in part.
         Assert.All(keys, pair => Assert.DoesNotContain(secrets.Where(s => s.Key != pair.Key + "-secrets").SelectMany(s => s.Value.Values), value => value.Contains(pair.Value, StringComparison.Ordinal)));
         Assert.Equal(["session-secrets"], secrets.Where(s => s.Value.ContainsKey("ConnectionStrings__signing-key-protection")).Select(s => s.Key));
     }

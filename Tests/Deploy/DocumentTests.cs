@@ -4,7 +4,7 @@ using Tests.Deploy.Rules;
 
 namespace Tests.Deploy;
 
-/// <summary>What docs/deploy.md tells one to type is there to be typed.</summary>
+/// <summary>The commands of docs/deploy.md name files and objects that exist.</summary>
 public sealed partial class DocumentTests(RenderedOverlays overlays) : IClassFixture<RenderedOverlays>
 {
     private static string Root => Path.GetDirectoryName(DeployFolder.Root)!;
@@ -25,7 +25,7 @@ public sealed partial class DocumentTests(RenderedOverlays overlays) : IClassFix
         });
     }
 
-    /// <summary>What is shown is what gets copied.</summary>
+    /// <summary>The text that readers copy.</summary>
     [Fact]
     public void EveryConnectionThatIsShownChecksWhoAnswers()
     {

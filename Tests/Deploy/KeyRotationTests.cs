@@ -89,7 +89,7 @@ public sealed class KeyRotationTests(RenderedOverlays overlays) : IClassFixture<
         Assert.Equal((false, true), (await TakesAsync("chat", old), await TakesAsync("chat", next)));
         Assert.False(Directory.Exists(Path.Combine(Cluster, "chat-next-key")));
 
-        // Everybody has the same list, and the others' entries are what they were.
+        // All have the same list, and the others' entries are unchanged.
         Assert.Single(Directory.EnumerateFiles(Cluster, Listed, SearchOption.AllDirectories).Select(File.ReadAllText).Distinct());
         Assert.Equal(Others(before), Others(Read("dbman-secrets", Listed)));
         Assert.Contains("status deployment/dbman", await File.ReadAllTextAsync(Path.Combine(Cluster, "rollouts"), Token), StringComparison.Ordinal);
@@ -129,7 +129,7 @@ public sealed class KeyRotationTests(RenderedOverlays overlays) : IClassFixture<
     private Task<string> RotateAsync(params string[] arguments) => RenderedOverlays.RunAsync(
         "/usr/bin/env", [$"CLUSTER={Cluster}", $"PATH={_folder.FullName}:{Environment.GetEnvironmentVariable("PATH")}", "bash", "rotate-key.sh", .. arguments]);
 
-    /// <summary>Whether a service that has the present list takes a call that is signed so.</summary>
+    /// <summary>Whether a service with the current list accepts a call with that signature.</summary>
     private async Task<bool> TakesAsync(string name, string key)
     {
         var token = ServiceTokenSource.TryCreate(key, name, ServiceNames.Dbman, TimeProvider.System)!.Issue();

@@ -4,13 +4,13 @@ using Tests.Deploy.Rules;
 
 namespace Tests.Deploy;
 
-/// <summary>What every overlay keeps to, and that each rule notices when one does not.</summary>
+/// <summary>Rules that every overlay keeps, and that each rule fails when broken.</summary>
 public sealed partial class PolicyTests(RenderedOverlays overlays) : IClassFixture<RenderedOverlays>
 {
     public static TheoryData<string, string> OverlaysAndRules =>
         [.. from overlay in RenderedOverlays.Names from rule in Rule.All select (overlay, rule.Name)];
 
-    /// <summary>One break each, and the rule that must object.</summary>
+    /// <summary>One violation each, and the rule that must report it.</summary>
     private static readonly Dictionary<string, (string Rule, Action<Manifests> Break)> Breaks = new(StringComparer.Ordinal)
     {
         ["no liveness"] = ("probes", m => Container(m, "chat").LivenessProbe = null),

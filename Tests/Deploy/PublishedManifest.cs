@@ -3,7 +3,7 @@ using Tests.Deploy.Aspirate;
 
 namespace Tests.Deploy;
 
-/// <summary>The manifest that the AppHost publishes, asked for once.</summary>
+/// <summary>The manifest that the AppHost publishes, generated once.</summary>
 public sealed class PublishedManifest : IAsyncLifetime
 {
     internal AspireManifest Manifest { get; private set; } = null!;

@@ -44,7 +44,7 @@ public sealed class RedisFormationTests(RenderedOverlays overlays) : IClassFixtu
         await FormAsync(cli, set, script, network: 1);
         await AssertProbesPassAsync(set, network: 1);
 
-        // Nobody reads the password off the list of processes.
+        // The list of processes does not show the password.
         foreach (var process in _servers)
         {
             Assert.DoesNotContain(Password, await File.ReadAllTextAsync($"/proc/{process.Id}/cmdline", Token), StringComparison.Ordinal);
@@ -88,7 +88,7 @@ public sealed class RedisFormationTests(RenderedOverlays overlays) : IClassFixtu
                 .Replace("/tmp/", disk + "/", StringComparison.Ordinal).Replace("/data", disk, StringComparison.Ordinal)
                 .Replace("exec redis-server", "exec " + server, StringComparison.Ordinal);
 
-            // A pod has its address alone; here it must be said.
+            // A pod has one address; here it must be named.
             var start = new ProcessStartInfo(container.Command[0], [.. container.Command.Skip(1), $"{script} --bind {address} --logfile {Path.Combine(disk, "log")}"]) { UseShellExecute = false };
             start.Environment["POD_IP"] = address;
             start.Environment["REDIS_PASSWORD"] = Password;

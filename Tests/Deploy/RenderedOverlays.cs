@@ -47,7 +47,7 @@ public sealed partial class RenderedOverlays : IAsyncLifetime
     internal static string? Kubectl => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, "kubectl")).FirstOrDefault(File.Exists);
 
-    /// <summary>Parsed anew at each call, so that a test may change it.</summary>
+    /// <summary>Parsed again at each call, so that a test may change it.</summary>
     internal Manifests Parse(string overlay) => Manifests.Parse(Text(overlay));
 
     internal string Text(string overlay)

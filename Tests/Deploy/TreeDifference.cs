@@ -1,6 +1,6 @@
 namespace Tests.Deploy;
 
-/// <summary>Where two trees of files differ, told so that one knows what to look at.</summary>
+/// <summary>The first differences of two trees of files.</summary>
 internal static class TreeDifference
 {
     public static IEnumerable<string> Between(IReadOnlyDictionary<string, string> generated, IReadOnlyDictionary<string, string> committed)

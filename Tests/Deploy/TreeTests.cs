@@ -39,7 +39,7 @@ public sealed partial class TreeTests(PublishedManifest published) : IClassFixtu
     [InlineData("A={chat.bindings.http.url}")]
     public void ReferenceThatIsLeftIsNoticed(string text) => Assert.Matches(Reference(), text);
 
-    /// <summary>Aspirate prints its help on an option that it does not know, and ends well.</summary>
+    /// <summary>On an unknown option aspirate prints its help, and exits with 0.</summary>
     [Fact]
     public void ScriptUsesOptionsThatAspirateHas()
     {
@@ -75,7 +75,7 @@ public sealed partial class TreeTests(PublishedManifest published) : IClassFixtu
         }
     }
 
-    /// <summary>What aspirate does not understand it leaves as it is.</summary>
+    /// <summary>aspirate leaves what it does not understand as it is.</summary>
     [GeneratedRegex(@"\{\{|\{[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+\}", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Reference();
 

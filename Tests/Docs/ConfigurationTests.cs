@@ -16,7 +16,7 @@ public sealed class ConfigurationTests
         # Configuration
 
         Every option of every service: its path in the configuration (as a variable of the environment with `__` in place of `:`), what it is where nothing is set, and its bounds. A value beyond
-        them ends the start with a message that names the path. What [AppHost](../AppHost/AppHost.cs) and the [manifests](deploy.md) set themselves is told there.
+        them ends the start with a message that names the path. What [AppHost](../AppHost/AppHost.cs) and the [manifests](deploy.md) set themselves is documented there.
 
         Written from the code by `WRITE_DOCS=1 dotnet test`, and checked by it.
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Tests.Docs;
 
-/// <summary>What the documents point at is there.</summary>
+/// <summary>Links and paths in the documents exist.</summary>
 public sealed partial class DocumentationTests
 {
     internal static readonly string Root = FindRoot();

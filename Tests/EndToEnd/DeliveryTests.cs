@@ -59,7 +59,7 @@ public sealed class DeliveryTests(RunningSystem system)
 
         var readers = new List<Reader>();
 
-        // The proxy draws a replica for each connection: six on one happen.
+        // The proxy picks a random replica for each connection: six on one can happen.
         for (var i = 0; i < 6 || readers.Select(static reader => reader.Connection.State.Node).Distinct(StringComparer.Ordinal).Count() == 1; i++)
         {
             Assert.True(i < 40, "All readers are on one node.");
@@ -128,7 +128,7 @@ public sealed class DeliveryTests(RunningSystem system)
         return client;
     }
 
-    /// <summary>Opens readers until they stand on as many nodes as realtime has replicas.</summary>
+    /// <summary>Opens readers until they are spread over all of realtime's replicas.</summary>
     private async Task<List<Reader>> OnEveryNodeAsync(string room, Func<string, Task<ChatClient>> newUser, CancellationToken cancellationToken)
     {
         var readers = new List<Reader>();

@@ -6,7 +6,7 @@ using Tests.Infrastructure;
 
 namespace Tests.EndToEnd;
 
-/// <summary>However an AppHost ends: no process and no temporary file of it stays, and its data do.</summary>
+/// <summary>However an AppHost ends, it leaves no process and no temporary file, and keeps its data.</summary>
 [UnsupportedOSPlatform("windows")]
 [Collection(SystemCollection.Name)]
 public sealed class EndTests : IDisposable
@@ -65,7 +65,7 @@ public sealed class EndTests : IDisposable
 
     private Process Start(string temporary, string stores)
     {
-        // Who runs the tests in the background may have had SIGINT ignored, which is inherited.
+        // A background job may ignore SIGINT, which is inherited.
         var start = new ProcessStartInfo(
             "/usr/bin/env",
             [

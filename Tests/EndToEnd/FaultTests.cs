@@ -7,7 +7,7 @@ using Tests.Infrastructure;
 
 namespace Tests.EndToEnd;
 
-/// <summary>Parts die while messages flow: posts are acknowledged or refused clearly, and every subscriber sees each acknowledged message once and in order.</summary>
+/// <summary>Processes die while messages flow: posts are acknowledged or refused clearly, and every subscriber sees each acknowledged message once and in order.</summary>
 [Collection(SystemCollection.Name)]
 public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
 {

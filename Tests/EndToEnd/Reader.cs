@@ -4,7 +4,7 @@ using Client.Realtime;
 
 namespace Tests.EndToEnd;
 
-/// <summary>One subscriber that writes down what it is given, and says exactly how that differs from "1..N, once each, in order".</summary>
+/// <summary>One subscriber that records what it is given, and says exactly how that differs from "1..N, once each, in order".</summary>
 internal sealed class Reader : IAsyncDisposable
 {
     private readonly RealtimeConnection _connection;

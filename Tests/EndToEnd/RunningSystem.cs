@@ -20,7 +20,7 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Services that must be healthy before a test begins and again after it broke something.</summary>
     private static readonly string[] Services = [ServiceNames.Dbman, ServiceNames.Realtime, ServiceNames.Session, ServiceNames.Chat, ServiceNames.Fileman];
 
-    /// <summary>Whoever died or froze is waited for as short as a slow machine allows, and channels are left while tests still look.</summary>
+    /// <summary>Leases as short as a slow machine allows, and an overlap so short that channels are left while tests still look.</summary>
     private static readonly (string Name, string Value)[] ShortWaits =
     [
         ("ControlPlane__Heartbeat", "00:00:00.500"),
@@ -68,14 +68,14 @@ public sealed class RunningSystem : IAsyncLifetime
             realtime.WithEnvironment(name, value);
         }
 
-        // In the dashboard's place. Where nobody takes telemetry, a service that ends would try to deliver it for as long as it may.
+        // Instead of the dashboard. Without a collector, a service that stops would retry its export until the timeout.
         _telemetry = await TelemetryCollector.StartAsync(timeout.Token);
         foreach (var service in builder.Resources.OfType<ProjectResource>())
         {
             builder.CreateResourceBuilder(service).WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", _telemetry.Address).WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
         }
 
-        // What is not there yet, or was stopped, is no error.
+        // A resource that is not there yet, or was stopped, is no error.
         builder.Services.AddLogging(static logging => logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
 
         // A few users do here what a whole company would, from one address.

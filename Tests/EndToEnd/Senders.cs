@@ -6,7 +6,7 @@ using Tests.Infrastructure;
 
 namespace Tests.EndToEnd;
 
-/// <summary>Concurrent senders that repeat a post until it was acknowledged, as an application would, always under the same id.</summary>
+/// <summary>Concurrent senders that retry a post until it is acknowledged, as an application would, always under the same id.</summary>
 internal static class Senders
 {
     /// <summary>Posts <paramref name="total"/> messages from <paramref name="senders"/> tasks, divided over the clients. Returns the acknowledged seqs, ascending.</summary>

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Tests.EndToEnd;
 
-/// <summary>A network that a test can pull the plug of: established connections break at once, and new ones fail while it is cut.</summary>
+/// <summary>A network that a test can cut: established connections break at once, and new ones fail while it is cut.</summary>
 internal sealed class SeveredHandler : DelegatingHandler
 {
     private readonly ConcurrentBag<Socket> _sockets = [];

@@ -3,7 +3,7 @@ using Contracts;
 
 namespace Tests.EndToEnd;
 
-/// <summary>What a newcomer is told to paste.</summary>
+/// <summary>The commands that the AppHost suggests to a newcomer.</summary>
 [Collection(SystemCollection.Name)]
 public sealed class TryItTests(RunningSystem system)
 {

@@ -25,7 +25,7 @@ public sealed class BrowserFilesTests(FilemanSystem system) : IClassFixture<File
         { "application/vnd.ms-excel", "a.CSV", Text, "text/csv" },
         { "application/vnd.ms-excel", "a.xls", Compound, "application/vnd.ms-excel" },
 
-        // None, or one that says nothing: the name tells.
+        // None, or a generic one: the name decides.
         { null, "notes.md", Text, "text/markdown" },
         { Opaque, "server.log", Text, "text/plain" },
         { "", "data.json", Text, "application/json" },
@@ -55,7 +55,7 @@ public sealed class BrowserFilesTests(FilemanSystem system) : IClassFixture<File
         { "text/javascript", "a.js", "alert(1)"u8.ToArray(), Opaque },
         { Opaque, "page.html", "<script>alert(1)</script>"u8.ToArray(), Opaque },
 
-        // Not what they say.
+        // Not what they claim.
         { "image/png", "a.png", "<script>alert(1)</script>"u8.ToArray(), Opaque },
         { "image/png", "a.png", [], Opaque },
         { "image/png", "a.png", [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. new byte[5_000]], Opaque },

@@ -49,7 +49,7 @@ public sealed class DiskTests(FilemanSystem system) : IClassFixture<FilemanSyste
             Assert.NotNull(second);
         }
 
-        // Half of it is on the disk: it shows in the free bytes, and no longer in the claim.
+        // Half of it is on the disk: it counts in the free bytes, and no longer in the reservation.
         Assert.True(first.Wrote(300));
         store.Free = 700;
         Assert.NotNull(disk.TryClaim(300));

@@ -64,7 +64,7 @@ public sealed class FilemanSystem(DataServers servers) : IAsyncLifetime
             ["Uploads:MaxBytes"] = "20000000",
             ["Blobs:MinFreeBytes"] = "0",
 
-            // What else the machine does is none of these tests' matter.
+            // These tests do not depend on the load of the machine.
             ["Pictures:Timeout"] = "00:10:00",
             ["Reaper:Interval"] = "1.00:00:00",
         };

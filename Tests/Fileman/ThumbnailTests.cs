@@ -143,7 +143,7 @@ public sealed class ThumbnailTests(FilemanSystem system) : IClassFixture<Fileman
         await RefusedAsync(ThumbnailAsync(tenant["bob"], id), 404, ProblemTypes.ThumbnailNotFound);
     }
 
-    /// <summary>Stored before sizes were read: found out when somebody first looks, by a worker that reads no pixel of it, and written down.</summary>
+    /// <summary>Stored before sizes were read: a worker determines it on the first request, without decoding a pixel, and it is stored.</summary>
     [Fact]
     public async Task OlderFileIsMeasured_WhenItsThumbnailIsFirstAskedFor()
     {
@@ -191,7 +191,7 @@ public sealed class ThumbnailTests(FilemanSystem system) : IClassFixture<Fileman
     [Fact]
     public async Task Is503_WhenTooManyWait()
     {
-        // The first holds the only worker's place: what it made is being written down.
+        // The first holds the only worker: its result is being stored.
         var release = new TaskCompletionSource();
         var holds = new TaskCompletionSource();
         await using var slow = await CountingProxy.StartAsync(system.Dbman.Address, Token, async request =>
@@ -224,7 +224,7 @@ public sealed class ThumbnailTests(FilemanSystem system) : IClassFixture<Fileman
         var text = await tenant["ann"].UploadedAsync("x"u8.ToArray());
         await RefusedAsync(ThumbnailAsync(tenant["ann"], text), 404, ProblemTypes.ThumbnailNotFound);
 
-        // Well formed as far as anybody looks at upload, and nothing that can be decoded.
+        // Well formed as far as uploads are checked, and impossible to decode.
         var broken = TestPictures.Simple(".png");
         broken.AsSpan(60).Fill(7);
         var picture = await tenant["ann"].UploadedAsync(broken[..200], "image/png", "a.png");

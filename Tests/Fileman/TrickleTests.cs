@@ -3,7 +3,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Fileman;
 
-/// <summary>Users who hold connections open with a few bytes a second, and others who must not notice.</summary>
+/// <summary>Users who hold connections open with a few bytes a second, and others who must not be affected.</summary>
 public sealed class TrickleTests(FilemanSystem system) : IClassFixture<FilemanSystem>
 {
     private const int Permits = 16;
@@ -19,7 +19,7 @@ public sealed class TrickleTests(FilemanSystem system) : IClassFixture<FilemanSy
         ("Concurrency:downloads:QueueTimeout", "00:00:30"),
         ("Rates:uploads:UserBurst", "1000000"),
 
-        // Not the server's least rate ends an attacker, but another's need.
+        // Attackers are evicted when somebody else waits, not by the server's minimum rate.
         ("Limits:MinBytesPerSecond", "1"),
     ];
 

@@ -166,7 +166,7 @@ public sealed class UploadTests(FilemanSystem system) : IClassFixture<FilemanSys
                 await WaitForReservationAsync(tenant.Id);
             }
 
-            // Reset and not a polite end: the sender is gone.
+            // A reset and not a graceful close: the sender is gone.
             socket.LingerState = new LingerOption(enable: true, seconds: 0);
         }
 
@@ -178,8 +178,8 @@ public sealed class UploadTests(FilemanSystem system) : IClassFixture<FilemanSys
     }
 
     /// <summary>
-    /// The interleaving: Dbman has reserved, its answer is under way, and the sender's connection is reset. Whoever gives up the call then never
-    /// learns that there is something to give back.
+    /// The interleaving: Dbman has reserved, its answer is under way, and the sender's connection is reset. A caller that gives up the call then never
+    /// learns that there is a reservation to give back.
     /// </summary>
     [Fact]
     public async Task NothingStays_WhenTheSenderLeavesWhileDbmanAnswers()

@@ -10,7 +10,7 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Fuzz;
 
-/// <summary>Nearly right frames, and bytes that are none, on sockets of a room's member. Whatever comes, the node has no fault of its own, and another member misses no message.</summary>
+/// <summary>Nearly valid frames, and bytes that are no frames, on sockets of a room's member. None makes the node fail, and another member misses no message.</summary>
 public sealed class FrameFuzzTests(DataServers servers)
 {
     /// <summary>Frames of one connection, if it lasts that long.</summary>
@@ -58,7 +58,7 @@ public sealed class FrameFuzzTests(DataServers servers)
 
         for (var seq = 1L; seq <= published;)
         {
-            // Signals that came through are heard too.
+            // Signals that were valid are delivered too.
             var frame = await witness.NextAsync();
             if (frame.Type == FrameTypes.Message)
             {
@@ -67,7 +67,7 @@ public sealed class FrameFuzzTests(DataServers servers)
             }
         }
 
-        // A broker that is slow on a busy machine is logged too, and no fault of a frame's.
+        // A broker that is slow on a busy machine is logged too, and not caused by a frame.
         var faults = node.Errors.Where(static error => error.Contains("unhandled exception", StringComparison.Ordinal) || error.StartsWith("Connection ", StringComparison.Ordinal)).ToList();
         Assert.True(faults.Count == 0, run.Describe(0, string.Join("\n", faults)));
     }

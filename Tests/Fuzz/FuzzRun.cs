@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Tests.Fuzz;
 
-/// <summary>How much is tried, and with what: <c>FUZZ_REQUESTS</c>, <c>FUZZ_FRAMES</c> and <c>FUZZ_SEED</c> in the environment; else what CI carries, and a fresh seed.</summary>
+/// <summary>How many attempts, and with which seed: <c>FUZZ_REQUESTS</c>, <c>FUZZ_FRAMES</c> and <c>FUZZ_SEED</c> in the environment; by default what CI can afford, and a fresh seed.</summary>
 internal sealed class FuzzRun
 {
     public FuzzRun(string sizeVariable, int size)
@@ -16,10 +16,10 @@ internal sealed class FuzzRun
 
     public int Seed { get; }
 
-    /// <summary>The n-th try's own, so that a failure can be found again whatever ran beside it.</summary>
+    /// <summary>Its own for each attempt, so that a failure can be reproduced whatever ran beside it.</summary>
     public Random Of(int number) => new(HashCode(Seed, number));
 
-    /// <summary>Says how to see it again.</summary>
+    /// <summary>Says how to reproduce it.</summary>
     public string Describe(int number, string what) => $"FUZZ_SEED={Seed}, number {number}: {what}";
 
     private static int HashCode(int seed, int number) => unchecked((seed * 397) ^ (number * 7_919));

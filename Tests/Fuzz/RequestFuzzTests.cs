@@ -9,12 +9,12 @@ using static Tests.Infrastructure.Caller;
 
 namespace Tests.Fuzz;
 
-/// <summary>Nearly right requests to every public route of the callers. Whatever comes, nothing fails on our side, and nobody else notices.</summary>
+/// <summary>Nearly valid requests to every public route of the callers. None causes a fault of the services, and no other user is affected.</summary>
 public sealed partial class RequestFuzzTests(ChatSystem system) : IClassFixture<ChatSystem>
 {
     private const int Parallel = 8;
 
-    /// <summary>Requests of which one is followed by a look at those who did nothing.</summary>
+    /// <summary>After so many requests the users who did nothing are checked.</summary>
     private const int Bystand = 100;
 
     private static readonly (string Key, string Value)[] Limits =
@@ -89,7 +89,7 @@ public sealed partial class RequestFuzzTests(ChatSystem system) : IClassFixture<
         folder.Delete(recursive: true);
     }
 
-    /// <summary>Nothing at all is an answer too: the server does not speak with whom it cannot understand.</summary>
+    /// <summary>No answer is an answer too: the server closes connections that do not speak HTTP.</summary>
     private static async Task<string> AnswerAsync(Uri address, byte[] request)
     {
         try
@@ -99,7 +99,7 @@ public sealed partial class RequestFuzzTests(ChatSystem system) : IClassFixture<
         }
         catch (System.Net.Sockets.SocketException)
         {
-            // Ended while we still wrote.
+            // Closed while we were still writing.
             return "";
         }
     }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Tests.Fuzz;
 
-/// <summary>Makes requests that are nearly right: a route's own request, changed in a few places.</summary>
+/// <summary>Makes requests that are nearly valid: a route's own request, changed in a few places.</summary>
 internal sealed class RequestMutator(Random random)
 {
     private static readonly string[] Ids = ["r", "ann", "bob", "public", "%00", "a%2Fb", "..", "a:b", "x%0Ab", "%FF", "%", "-1", "0", "1", "99999999999999999999", "\u0000", new('x', 300)];

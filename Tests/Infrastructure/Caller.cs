@@ -28,7 +28,7 @@ internal sealed class Caller(Uri address, string tenant, string user, string rol
 
     public Task<HttpResponseMessage> PutAsync(string path, string json) => SendAsync(HttpMethod.Put, path, json);
 
-    /// <summary>The answer's body, after a look at its status.</summary>
+    /// <summary>The answer's body, after a check of its status.</summary>
     public static async Task<JsonElement> ReadAsync(Task<HttpResponseMessage> call, int status)
     {
         using var response = await call;
@@ -37,7 +37,7 @@ internal sealed class Caller(Uri address, string tenant, string user, string rol
         return text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
     }
 
-    /// <summary>The problem's body, after a look at status, type, and what every problem has.</summary>
+    /// <summary>The problem's body, after a check of status, type, and what every problem has.</summary>
     public static async Task<JsonElement> RefusedAsync(Task<HttpResponseMessage> call, int status, string type)
     {
         using var response = await call;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Tests.Infrastructure;
 
-/// <summary>Passes calls on and counts them, but for the question that every service asks dbman by itself again and again.</summary>
+/// <summary>Passes calls on and counts them, except for the poll for ended sessions that every service makes.</summary>
 internal sealed class CountingProxy : IAsyncDisposable
 {
     private readonly WebApplication _app;

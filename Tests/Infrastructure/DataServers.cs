@@ -53,7 +53,7 @@ public sealed class DataServers : IAsyncDisposable
         }
     }
 
-    /// <summary>Whoever asks first must not take it away from the others by giving up.</summary>
+    /// <summary>The first caller's cancellation must not cancel the start for the others.</summary>
     private static async Task<T> StartAsync<T>(Func<CancellationToken, Task<T>> start)
     {
         using var limit = new CancellationTokenSource(StartLimit, TimeProvider.System);

@@ -2,14 +2,14 @@ using System.Threading.Channels;
 
 namespace Tests.Infrastructure;
 
-/// <summary>Waits for what must happen, with a limit far beyond what a busy machine takes, and a failure that says what was seen last.</summary>
+/// <summary>Waits for what must happen, with a limit far longer than a busy machine needs, and a failure that carries the last state.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Asks until there is no obstacle any more: for what no event announces.</summary>
-    /// <exception cref="TimeoutException">Time was up first; the message is the last obstacle.</exception>
+    /// <summary>Polls until there is no obstacle: for states that no event announces.</summary>
+    /// <exception cref="TimeoutException">The limit expired; the message is the last obstacle.</exception>
     public static async Task ClearAsync(Func<Task<string?>> obstacle)
     {
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
@@ -19,7 +19,7 @@ internal static class Eventually
     /// <inheritdoc cref="ClearAsync(Func{Task{string}})"/>
     public static Task ClearAsync(Func<string?> obstacle) => ClearAsync(() => Task.FromResult(obstacle()));
 
-    /// <summary>Waits until so much is done. The limit counts from the last time that something was: how long all of it takes is the machine's affair, and that nothing moves any longer is a fault.</summary>
+    /// <summary>Waits until so much is done. The limit counts from the last progress: the total time depends on the machine, and only a standstill is a fault.</summary>
     /// <exception cref="TimeoutException">Nothing was done for so long; the message says how much was.</exception>
     public static async Task ReachAsync(Func<long> done, long goal, string what)
     {

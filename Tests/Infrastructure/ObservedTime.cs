@@ -3,12 +3,12 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Tests.Infrastructure;
 
-/// <summary>A clock that stands still and tells which waits are begun: a test advances it only once somebody waits, or the wait would begin after the advance and never end.</summary>
+/// <summary>A clock that only the test advances, and that reports which waits begin: a test advances it only once the code waits, or the wait would begin after the advance and never end.</summary>
 internal sealed class ObservedTime : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
 
-    /// <summary>The next wait that somebody begins, in order.</summary>
+    /// <summary>The next wait that begins, in order.</summary>
     public ValueTask<TimeSpan> NextWaitAsync(CancellationToken cancellationToken) => _waits.Reader.ReadAsync(cancellationToken);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -18,7 +18,7 @@ internal sealed class ObservedTime : FakeTimeProvider
         return timer;
     }
 
-    /// <summary>Waits until somebody begins a wait of this length, passing over the others.</summary>
+    /// <summary>Waits until a wait of this length begins, skipping the others.</summary>
     public async Task WaitBegunAsync(TimeSpan length)
     {
         var others = new List<TimeSpan>();
@@ -44,7 +44,7 @@ internal sealed class ObservedTime : FakeTimeProvider
         }
     }
 
-    /// <summary>Waits until somebody begins a wait of this length, then lets it run out.</summary>
+    /// <summary>Waits until a wait of this length begins, then lets it expire.</summary>
     public async Task ElapseAsync(TimeSpan length)
     {
         if (length < TimeSpan.FromMilliseconds(1))

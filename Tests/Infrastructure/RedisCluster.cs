@@ -13,7 +13,7 @@ public sealed class RedisCluster : IAsyncDisposable
     /// <summary>The cluster's own port is 10000 above the client's: both must exist.</summary>
     private const int HighestPort = 55_000;
 
-    /// <summary>A server gives a failover by hand up after 5 s.</summary>
+    /// <summary>A server gives up a manual failover after 5 s.</summary>
     private static readonly TimeSpan FailoverLimit = TimeSpan.FromSeconds(6);
 
     private const int MaxFailovers = 5;
@@ -53,7 +53,7 @@ public sealed class RedisCluster : IAsyncDisposable
         {
             for (var i = 0; i < Masters * (1 + replicas); i++)
             {
-                // The one before may not listen yet, and is not to be had twice.
+                // The previous server may not listen yet, and its port must not be picked twice.
                 var port = FreePort();
                 while (cluster._ports.Contains(port))
                 {
@@ -86,7 +86,7 @@ public sealed class RedisCluster : IAsyncDisposable
         return (await MembersAsync(cancellationToken)).Single(member => member.IsMaster && member.Has(slot)).Port;
     }
 
-    /// <summary>What an operator's tool does: import, migrate (there are no keys), and tell everybody of the new owner.</summary>
+    /// <summary>As redis-cli does: import, migrate (there are no keys), and tell every server the new owner.</summary>
     public async Task MoveSlotAsync(string channel, CancellationToken cancellationToken)
     {
         var slot = $"{await SlotOfAsync(channel, cancellationToken)}";
@@ -137,8 +137,8 @@ public sealed class RedisCluster : IAsyncDisposable
         return port;
     }
 
-    /// <summary>A channel's master is stopped where it stands (SIGSTOP), with all its connections; completes when its replica has taken over.</summary>
-    /// <returns>Lets it go on (SIGCONT), and waits until it has found out that it is a replica now.</returns>
+    /// <summary>A channel's master is frozen (SIGSTOP), with all its connections; completes when its replica has taken over.</summary>
+    /// <returns>Resumes it (SIGCONT), and waits until it has learned that it is a replica now.</returns>
     public async Task<Func<Task>> FreezeMasterAsync(string channel, CancellationToken cancellationToken)
     {
         var slot = await SlotOfAsync(channel, cancellationToken);
@@ -208,7 +208,7 @@ public sealed class RedisCluster : IAsyncDisposable
     {
         var data = _folder.CreateSubdirectory(port.ToString(CultureInfo.InvariantCulture)).FullName;
 
-        // As the runbook asks for: a master that has lost the others takes nothing that nobody hears; the others' slots go on without those of a master that is gone.
+        // As the runbook asks for: a master that has lost the others accepts no publishes that nobody receives; the other slots stay up while one master is gone.
         var start = new ProcessStartInfo(
             _server,
             [

@@ -11,7 +11,7 @@ using ServiceDefaults.Identity;
 namespace Tests.Infrastructure;
 
 /// <summary>
-/// One replica of a service of ours, run in this process by its own Program, on Kestrel at a free port. <typeparamref name="TEntry"/> is any type of the service's project.
+/// One replica of a service, run in this process by its own Program, on Kestrel at a free port. <typeparamref name="TEntry"/> is any type of the service's project.
 /// Disposing stops it like SIGTERM does.
 /// </summary>
 internal sealed class RunningService<TEntry> : WebApplicationFactory<TEntry>
@@ -67,7 +67,7 @@ internal sealed class RunningService<TEntry> : WebApplicationFactory<TEntry>
         builder.UseEnvironment(Environments.Production);
         builder.UseSetting("Drain:Delay", "0");
 
-        // What suits people is little for tests; those of the rates set their own.
+        // Rates for people are too low for tests; tests of rates set their own.
         foreach (var limit in (string[])["posts", "rooms", "uploads", "tenants"])
         {
             foreach (var party in (string[])["User", "Tenant", "Address"])

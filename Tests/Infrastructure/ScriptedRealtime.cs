@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Tests.Infrastructure;
 
-/// <summary>Realtime's publish endpoint as a test wants it: it refuses, hangs, or takes what comes and shows it.</summary>
+/// <summary>Realtime's publish endpoint as a test wants it: it refuses, hangs, or accepts calls and records them.</summary>
 internal sealed class ScriptedRealtime : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -49,7 +49,7 @@ internal sealed class ScriptedRealtime : IAsyncDisposable
     /// <summary>Calls wait from now on.</summary>
     public void Close() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Waiting calls go on.</summary>
+    /// <summary>Waiting calls continue.</summary>
     public void Open()
     {
         var gate = _gate;
@@ -57,7 +57,7 @@ internal sealed class ScriptedRealtime : IAsyncDisposable
         gate?.SetResult();
     }
 
-    /// <summary>The next call that was taken.</summary>
+    /// <summary>The next call that was accepted.</summary>
     public Task<PublishRequest> NextAsync(CancellationToken cancellationToken) => Eventually.NextAsync(_published.Reader, "publish call", cancellationToken);
 
     /// <summary>Waits for a call that was refused.</summary>

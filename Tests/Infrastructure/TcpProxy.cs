@@ -77,7 +77,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         await _stop.CancelAsync();
         Cut();
 
-        // Not before it has ended: a listener that is no more may not be asked for the next connection.
+        // Not before it has ended: a disposed listener must not be asked for the next connection.
         await _accepting;
         _listener.Dispose();
         await Task.WhenAll(_work);

@@ -8,7 +8,7 @@ namespace Tests.Infrastructure;
 /// <summary>Keys of services that run in this process, one pair a name, made once a run.</summary>
 internal static class TestKeys
 {
-    /// <summary>Whoever is nobody of the system: a host of a test, which no service lets in.</summary>
+    /// <summary>A name that is no service: the host of a test, which every service refuses.</summary>
     public const string Tests = "tests";
 
     /// <summary>Secret that session's replicas share.</summary>
@@ -27,7 +27,7 @@ internal static class TestKeys
 
     public static string PublicOf(string name) => PairOf(name).Public;
 
-    /// <summary>A pair that is nobody's yet.</summary>
+    /// <summary>A pair that no service has yet.</summary>
     public static (string Private, string Public) New()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -6,7 +6,7 @@ using ServiceDefaults.Identity;
 
 namespace Tests.Infrastructure;
 
-/// <summary>Access tokens for services that run in this process: they read their issuer's keys from here and not from Session.</summary>
+/// <summary>Access tokens for services that run in this process: they read the issuer's keys from here and not from Session.</summary>
 internal static class TestUsers
 {
     private const string KeyId = "tests";

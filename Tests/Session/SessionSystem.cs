@@ -14,7 +14,7 @@ using static Tests.Infrastructure.Caller;
 
 namespace Tests.Session;
 
-/// <summary>Real PostgreSQL, real Dbman, Session replicas as a test asks for, and a Realtime that shows what it is told. One for all tests of a class; each makes its own tenant.</summary>
+/// <summary>Real PostgreSQL, real Dbman, Session replicas as a test asks for, and a Realtime that records its calls. One for all tests of a class; each makes its own tenant.</summary>
 public sealed class SessionSystem(DataServers servers) : IAsyncLifetime
 {
     public const string Password = "correct horse battery";
@@ -84,7 +84,7 @@ public sealed class SessionSystem(DataServers servers) : IAsyncLifetime
             ["services:dbman:http:0"] = Dbman.Address.ToString(),
             ["services:realtime:http:0"] = Realtime.Address.ToString(),
 
-            // The least that is allowed: a test is no place to wait for a password.
+            // The minimum: tests should not spend their time on hashing passwords.
             ["Passwords:Iterations"] = "100000",
             ["AddressLimit:Burst"] = "100000",
             ["LoginThrottle:AddressFailures"] = "100000",
@@ -102,7 +102,7 @@ public sealed class SessionSystem(DataServers servers) : IAsyncLifetime
             {
                 services.AddSingleton(time);
 
-                // Dbman lives in the real time, and must accept the tokens.
+                // Dbman runs on the real clock, and must accept the tokens.
                 services.AddSingleton(static provider => new ServiceTokens(
                     provider.GetRequiredService<IOptions<ServiceKeyOptions>>(), provider.GetRequiredService<IdentityTelemetry>(), TimeProvider.System));
             }

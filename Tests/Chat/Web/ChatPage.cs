@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Tests.Chat.Web;
 
-/// <summary>The chat page in one person's browser, told in that person's words.</summary>
+/// <summary>The chat page in one person's browser, in terms of what a person does.</summary>
 internal sealed class ChatPage(BrowserTab tab) : IAsyncDisposable
 {
     public BrowserTab Tab => tab;
@@ -53,7 +53,7 @@ internal sealed class ChatPage(BrowserTab tab) : IAsyncDisposable
     public Task SeesAsync(string text) =>
         Expect(Page.Locator(".message:not(.sending):not(.waiting):not(.failed):not(.sent) .text").Filter(new() { HasText = text }).Last).ToBeVisibleAsync();
 
-    /// <summary>Cuts the network, or puts it together again. Sockets that are open die as they would when a cable is pulled.</summary>
+    /// <summary>Cuts the network, or restores it. Open sockets break as they would when a cable is pulled.</summary>
     public Task SetOfflineAsync(bool offline) => tab.Context.SetOfflineAsync(offline);
 
     public ValueTask DisposeAsync() => tab.DisposeAsync();

@@ -12,11 +12,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Tests.Chat.Web;
 
-/// <summary>Who is in a room and who is there, also when what says so was lost, and how somebody gets to a room with a keyboard alone.</summary>
+/// <summary>Members and presence, also when their events were lost, and how to reach a room by keyboard alone.</summary>
 [Collection(SystemCollection.Name)]
 public sealed class CompanyTests(RunningSystem system, Browser browser)
 {
-    /// <summary>Far less than the page's own round of looking at the list, and far more than a signal takes.</summary>
+    /// <summary>Far less than the page's polling interval for the list, and far more than a signal takes.</summary>
     private const float BeforeTheNextRound = 20_000;
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class CompanyTests(RunningSystem system, Browser browser)
             route.OnMessage(frame => toServer.Send(frame.Text!));
             toServer.OnMessage(frame =>
             {
-                // What other nodes publish while this one's way to the broker is interrupted.
+                // What other nodes publish while this one's connection to the broker is interrupted.
                 if (isWhole || !frame.Text!.Contains("\"type\":\"signal\"", StringComparison.Ordinal))
                 {
                     route.Send(frame.Text!);
@@ -160,7 +160,7 @@ public sealed class CompanyTests(RunningSystem system, Browser browser)
         await first.SeesAsync("message 2");
         await Expect(listed.Locator(".count")).ToHaveCountAsync(0, new() { Timeout = BeforeTheNextRound });
 
-        // What a tab says last, when it is closed.
+        // What a tab sends last, when it is closed.
         await using var live = await bob.ConnectAsync(deadline.Token);
         await using var stream = await live.SubscribeAsync(Lounge.Room, new SubscribeOptions(), deadline.Token);
         sent.Clear();

@@ -75,7 +75,7 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
         await Expect(page.Page).ToHaveTitleAsync("(3) Elsewhere · Chat");
         await Expect(listed).ToContainTextAsync("message 3");
 
-        // Whoever answers on another device has read what stood there.
+        // To post from another device is to have read the messages before.
         Assert.True((await bob.Messages.PostAsync(Lounge.Room, new NewMessage("answered from the train"), token)).IsSuccess);
         await Expect(listed).ToContainTextAsync("answered from the train");
         await Expect(listed.Locator(".count")).ToHaveCountAsync(0);
@@ -134,7 +134,7 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
         await using var lounge = await Lounge.OpenAsync(system, browser, token);
         var (alice, robert) = await lounge.EnterBothAsync();
 
-        // As a service that takes little says it.
+        // As a service with a low limit reports it.
         await alice.Page.RouteAsync("**/v1/files/limits", static route => route.FulfillAsync(new() { ContentType = "application/json", Body = """{"maxBytes":5000,"contentTypes":["*/*"]}""" }));
         await alice.Page.Locator(".composer input[type=file]").SetInputFilesAsync(
         [

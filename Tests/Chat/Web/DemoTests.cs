@@ -9,7 +9,7 @@ using Tests.Session;
 
 namespace Tests.Chat.Web;
 
-/// <summary>Demo users and rooms: made once by however many replicas, in Development and nowhere else.</summary>
+/// <summary>Demo users and rooms: made once, by any number of replicas, in Development and nowhere else.</summary>
 public sealed class DemoTests(SessionSystem system) : IClassFixture<SessionSystem>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -37,7 +37,7 @@ public sealed class DemoTests(SessionSystem system) : IClassFixture<SessionSyste
             await SessionSystem.TokensAsync(system.LoginAsync(DemoContent.Tenant, user.Username, DemoContent.Password));
         }
 
-        // Whoever has left stays away, however often the system is started.
+        // A user who left does not rejoin, however often the system is started.
         var login = await SessionSystem.TokensAsync(system.LoginAsync(DemoContent.Tenant, "chen", DemoContent.Password));
         Assert.True((await system.Store.Rooms.RemoveMemberAsync(DemoContent.Tenant, "demo-welcome", login.User.Id, login.User.Id, Token)).IsSuccess);
         await using var later = Start("Development");

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Tests.Chat.Web;
 
-/// <summary>How people get in, and out again.</summary>
+/// <summary>Signing in and out.</summary>
 [Collection(SystemCollection.Name)]
 public sealed class EntranceTests(RunningSystem system, Browser browser)
 {
@@ -40,7 +40,7 @@ public sealed class EntranceTests(RunningSystem system, Browser browser)
         await owner.SeesAsync("Ahoy");
         await Expect(owner.Page.Locator(".message.head .by b").First).ToHaveTextAsync("Henry");
 
-        // Signed in still after a reload, and in the same room.
+        // Still signed in after a reload, and in the same room.
         await guest.Page.ReloadAsync();
         await guest.SeesAsync("Ahoy");
         await guest.Page.GetByRole(AriaRole.Button, new() { Name = "People in the room" }).ClickAsync();

@@ -14,7 +14,7 @@ internal sealed class Lounge : IAsyncDisposable
     public const string Room = "lounge";
     public const string Name = "The lounge";
 
-    /// <summary>Name of who made the tenant and the room.</summary>
+    /// <summary>Name of the user who made the tenant and the room.</summary>
     public const string Owner = "admin";
 
     private readonly RunningSystem _system;
@@ -29,7 +29,7 @@ internal sealed class Lounge : IAsyncDisposable
         _people[Owner] = admin;
     }
 
-    /// <summary>Who made the tenant and the room, by the SDK.</summary>
+    /// <summary>The user who made the tenant and the room, by the SDK.</summary>
     public ChatClient Admin { get; }
 
     public string Tenant => Admin.SignedIn!.Tenant;
@@ -72,7 +72,7 @@ internal sealed class Lounge : IAsyncDisposable
         return page;
     }
 
-    /// <summary>The pages of two people in the room: who made it, and a member.</summary>
+    /// <summary>The pages of two people in the room: its owner, and a member.</summary>
     public async Task<(ChatPage Owner, ChatPage Bob)> EnterBothAsync() => (await EnterAsync(Owner), await EnterAsync("bob"));
 
     /// <summary>Posts "message 1", "message 2" and so on.</summary>

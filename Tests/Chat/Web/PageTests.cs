@@ -10,7 +10,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Chat.Web;
 
-/// <summary>The page as chat serves it: what is there, how long it may be kept, and what browsers are told about it.</summary>
+/// <summary>The page as chat serves it: what is there, how long it may be cached, and which headers tell browsers so.</summary>
 public sealed partial class PageTests
 {
     private static readonly Dictionary<string, string?> Nowhere = new(StringComparer.Ordinal)

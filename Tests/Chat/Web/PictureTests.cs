@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Tests.Chat.Web;
 
-/// <summary>Pictures in a conversation: small ones of what was sent, the whole when it is asked for, and nothing of what a browser could not bear.</summary>
+/// <summary>Pictures in a conversation: thumbnails of what was sent, the original on request, and nothing that a browser could not handle.</summary>
 [Collection(SystemCollection.Name)]
 public sealed class PictureTests(RunningSystem system, Browser browser)
 {

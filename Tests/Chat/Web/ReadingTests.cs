@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Tests.Chat.Web;
 
-/// <summary>What a reader sees of a room before it has come, when more came than fits, and under the hood.</summary>
+/// <summary>What a reader sees while a room loads, when more messages arrive than fit, and in the details of delivery.</summary>
 [Collection(SystemCollection.Name)]
 public sealed class ReadingTests(RunningSystem system, Browser browser)
 {
@@ -21,7 +21,7 @@ public sealed class ReadingTests(RunningSystem system, Browser browser)
         };
         """;
 
-    /// <summary>Adds up what moves without anybody's doing, as browsers measure it.</summary>
+    /// <summary>Sums layout shifts without user input, as browsers measure them.</summary>
     private const string WatchShifts = """
         window.shifts = 0;
         new PerformanceObserver(list => {
@@ -104,7 +104,7 @@ public sealed class ReadingTests(RunningSystem system, Browser browser)
         var latest = page.Page.GetByRole(AriaRole.Button, new() { Name = "Jump to latest" });
         await Expect(latest).ToBeVisibleAsync();
 
-        // So near to the top older ones are fetched, and what is looked at stays by scrolling on: no place to measure from until they are there.
+        // This near to the top the page fetches older messages and scrolls to keep what is shown in place: measure only when they are there.
         await Expect(page.Page.Locator(".origin")).ToHaveCountAsync(1);
         await lounge.PostAsync(Seen + 1, 1);
         await Expect(page.Page.Locator(".jump:not(.above)")).ToHaveTextAsync("1 new message");
@@ -184,7 +184,7 @@ public sealed class ReadingTests(RunningSystem system, Browser browser)
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
     }
 
-    /// <summary>Where the parts of the page stand.</summary>
+    /// <summary>The positions of the parts of the page.</summary>
     private static Task<string> ShapeAsync(ChatPage page) => page.Page.EvaluateAsync<string>(
         "() => ['.sidebar', '.room-head', '.stage', '.compose-line'].map(part => { const r = document.querySelector(part).getBoundingClientRect(); return `${part} ${r.x},${r.y} ${r.width}x${r.height}`; }).join('; ')");
 

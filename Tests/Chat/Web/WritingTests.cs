@@ -28,7 +28,7 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
                 await File.WriteAllTextAsync(file, $"what {Path.GetFileName(file)} says", deadline.Token);
             }
 
-            // The browser's own drag: what the page does not take, the browser would open in its place.
+            // The browser's own drag: a file that the page does not take, the browser would open instead of the page.
             var address = alice.Page.Url;
             var input = await alice.Page.Context.NewCDPSessionAsync(alice.Page);
             await DragAsync(input, "dragEnter", files, 600, 300);
@@ -36,7 +36,7 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
             await Expect(alice.Page.Locator("#app.dropping")).ToHaveCountAsync(1);
             await alice.Tab.ScreenshotAsync("chat-drop");
 
-            // What the window tells when a drag leaves it; the protocol's own way to end a drag tells the page nothing.
+            // The event that the window gets when a drag leaves it; the protocol's own way to end a drag raises none.
             await alice.Page.EvaluateAsync("() => document.body.dispatchEvent(new DragEvent('dragleave', { bubbles: true, relatedTarget: null }))");
             await Expect(alice.Page.Locator("#app.dropping")).ToHaveCountAsync(0);
             await DropAsync(input, files[..1], 600, 300);
@@ -128,7 +128,7 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
         await page.Composer.PressAsync("Enter");
         await page.SeesAsync("begun before the end");
 
-        // Whoever signs out leaves nothing to whoever comes next.
+        // A user who signs out leaves nothing to the next one.
         await page.Composer.FillAsync("not for others");
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "settings and sign out" }).ClickAsync();
         await page.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Sign out" }).ClickAsync();
@@ -222,7 +222,7 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
         var download = await robert.Page.RunAndWaitForDownloadAsync(() => robert.Page.GetByRole(AriaRole.Button, new() { Name = "Download pasted.txt" }).ClickAsync());
         Assert.Equal(20_000, (await File.ReadAllTextAsync(await download.PathAsync(), deadline.Token)).Length);
 
-        // What fits says nothing.
+        // What fits raises no warning.
         await CopyAsync(alice, "new ClipboardItem({ 'text/plain': new Blob(['x'.repeat(8000)], { type: 'text/plain' }) })");
         await alice.Composer.PressAsync("Control+v");
         await Expect(note).ToBeHiddenAsync();

@@ -7,7 +7,7 @@ using Tests.Infrastructure.Browsing;
 
 namespace Tests.Client.JavaScript;
 
-/// <summary>The JavaScript SDK in a browser, against the real services. Whom it talks with uses the C# SDK.</summary>
+/// <summary>The JavaScript SDK in a browser, against the real services. The other users use the C# SDK.</summary>
 public sealed class BrowserSdkTests(RunningServices services, Browser browser) : IClassFixture<RunningServices>
 {
     private const string Password = "correct horse battery";

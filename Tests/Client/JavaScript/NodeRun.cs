@@ -6,13 +6,13 @@ using System.Xml.Linq;
 namespace Tests.Client.JavaScript;
 
 /// <summary>
-/// Runs test files of the JavaScript SDK and of the page by Node's own test runner and tells which of their tests failed. Where there is no Node, or an old one, a test is skipped and says so; in CI it fails.
+/// Runs test files of the JavaScript SDK and of the page by Node's own test runner and reports which of their tests failed. Where there is no Node, or an old one, a test is skipped and says so; in CI it fails.
 /// </summary>
 internal static class NodeRun
 {
     private const int LeastVersion = 20;
 
-    /// <summary>Far beyond what a busy machine takes; a test that hangs is ended before, by name.</summary>
+    /// <summary>Far longer than a busy machine needs; a test that hangs is ended earlier, by name.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     private const string TestLimit = "--test-timeout=120000";
@@ -78,7 +78,7 @@ internal static class NodeRun
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            // There is none: whoever asked skips or fails.
+            // There is no Node: the caller skips or fails.
             return null;
         }
     }

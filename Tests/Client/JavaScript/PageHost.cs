@@ -47,7 +47,7 @@ internal sealed class PageHost : IAsyncDisposable
         app.Use(host.CutAsync);
         app.UseStaticFiles(new StaticFileOptions { RequestPath = "/sdk", FileProvider = new PhysicalFileProvider(NodeRun.Folder) });
 
-        // After the files, which would be a service's otherwise.
+        // After the files, or a service would get their paths.
         app.UseRouting();
         app.MapGet("/", static context =>
         {

@@ -53,7 +53,7 @@ public sealed class RunningServices(DataServers servers) : IAsyncLifetime
             ["services:dbman:http:0"] = address,
             ["services:realtime:http:0"] = Realtime.ToString(),
 
-            // The least that is allowed: a test is no place to wait for a password.
+            // The minimum: tests should not spend their time on hashing passwords.
             ["Passwords:Iterations"] = "100000",
             ["AddressLimit:Burst"] = "100000",
             ["Blobs:Folder"] = _blobs.FullName,
@@ -86,7 +86,7 @@ public sealed class RunningServices(DataServers servers) : IAsyncLifetime
         return service;
     }
 
-    /// <summary>Session's keys for those who check tokens by them; realtime starts first, because session tells it about sessions that have ended.</summary>
+    /// <summary>Session's keys for services that validate tokens; realtime starts first, because session notifies it of ended sessions.</summary>
     private sealed class LateKeys : IUserKeySource
     {
         public IUserKeySource? Source { get; set; }

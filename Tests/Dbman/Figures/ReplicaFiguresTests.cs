@@ -8,7 +8,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Dbman.Figures;
 
-/// <summary>What replicas of dbman say of themselves, on a real PostgreSQL.</summary>
+/// <summary>What replicas of dbman report, on a real PostgreSQL.</summary>
 public sealed class ReplicaFiguresTests(DataServers servers)
 {
     private static readonly (string, string) Quick = ("Dbman:Figures:Report", "00:00:00.100");

@@ -4,7 +4,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Dbman.Layouts;
 
-/// <summary>Records: which may follow which, in what order they stand, and what of them a caller gets.</summary>
+/// <summary>Records: which may follow which, their order, and which of them a caller gets.</summary>
 public sealed class ChangeTests(DataServers servers)
 {
     private static readonly LayoutScope Tenant = new("t");
@@ -76,7 +76,7 @@ public sealed class ChangeTests(DataServers servers)
             Assert.Null(refused.RetryAfter);
         }
 
-        // Other scopes have no record: what stands in everything's is none of theirs.
+        // Other scopes have no record: those of everything are not theirs.
         Assert.Contains(
             "t/r has epoch 0", (await app.Client.TryChangeAsync(Room, 2, Layout.Shadow(), Token)).Refused(409, ProblemTypes.LayoutConflict).Detail,
             StringComparison.Ordinal);
@@ -124,7 +124,7 @@ public sealed class ChangeTests(DataServers servers)
         Assert.Null(gone.State);
         (await app.Client.TryChangeAsync(Room, gone.Epoch, null, Token)).Refused(400, ProblemTypes.InvalidRequest);
 
-        // Who knows nothing is not told; who knew it is.
+        // A node that knows nothing of it gets no record; one that knew it does.
         Assert.Empty((await app.Client.Layouts.GetAsync(0, Token)).Ok().Records);
         Assert.Equivalent(gone, Assert.Single((await app.Client.Layouts.GetAsync(room.Epoch, Token)).Ok().Records), strict: true);
         Assert.Empty((await app.Client.Layouts.GetAsync(gone.Epoch, Token)).Ok().Records);
@@ -155,13 +155,13 @@ public sealed class ChangeTests(DataServers servers)
         var room = await app.Client.WalkAsync(Room, 0, Token, Layout.Shadow(), Layout.Canary());
         tenant = await app.Client.ChangeAsync(Tenant, tenant.Epoch, Layout.Legacy(), Token);
 
-        // The room is in a canary of its own; its tenant's layout means what everything's does, and goes without a change for anybody.
+        // The room is in a canary of its own; its tenant's layout equals that of everything, and is removed without a change for any room.
         tenant = await app.Client.ChangeAsync(Tenant, tenant.Epoch, null, Token);
 
         var layouts = (await app.Client.Layouts.GetAsync(0, Token)).Ok();
         Assert.Equivalent(room, Assert.Single(layouts.Records), strict: true);
 
-        // Now everything is what the room's last layout is compared with, and not what its tenant had.
+        // Now the room's last layout is compared with that of everything, not with its tenant's.
         (await app.Client.TryChangeAsync(Room, room.Epoch, null, Token)).Refused(400, ProblemTypes.InvalidRequest);
         var all = await app.Client.WalkAsync(LayoutScope.All, 0, Token, Layout.Legacy(), Layout.Shadow());
         room = await app.Client.ChangeAsync(Room, room.Epoch, Layout.Shadow(), Token);
@@ -225,7 +225,7 @@ public sealed class ChangeTests(DataServers servers)
 
         (await app.Client.TryChangeAsync(LayoutScope.All, 0, Layout.Legacy(), Token)).Refused(409, ProblemTypes.Conflict);
 
-        // Those that are there go on, and one that is given up makes room.
+        // Existing ones continue, and giving one up makes room.
         await app.Client.WalkAsync(Tenant, tenant.Epoch, Token, Layout.Shadow(), Layout.Legacy(), null);
         await app.Client.ChangeAsync(LayoutScope.All, 0, Layout.Legacy(), Token);
     }
@@ -262,7 +262,7 @@ public sealed class ChangeTests(DataServers servers)
         Assert.Equal(Enumerable.Range(1, 24).Select(static epoch => (long)epoch), records.Select(static record => record.Epoch).Order());
         Assert.Equal(24, (await one.Client.Layouts.GetAsync(0, Token)).Ok().Revision);
 
-        // Others came first too often: that is said, and asking again helps.
+        // Others were first too often: the answer says so, and a retry helps.
         static async Task<LayoutRecord> RetryAsync(DbmanApp app, LayoutScope scope)
         {
             while (true)

@@ -4,7 +4,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Dbman.Layouts;
 
-/// <summary>The driver's lease, goals, decisions, and what housekeeping leaves of them.</summary>
+/// <summary>The driver's lease, goals, decisions, and what housekeeping keeps of them.</summary>
 public sealed class DriverTests(DataServers servers)
 {
     private static readonly LayoutScope Room = new("t", "r");
@@ -26,7 +26,7 @@ public sealed class DriverTests(DataServers servers)
         Assert.Equal(("a", 1L), (refused.Holder, refused.Term));
         Assert.InRange(refused.RemainingMilliseconds, 1, 60_000);
 
-        // Going on is no change of the holder, whether in time or late; a shorter lease counts at once.
+        // Renewal, in time or late, does not change the holder; a shorter lease applies at once.
         Assert.Equal(1, (await layouts.DriveAsync(new DriverLeaseRequest("a", 1_000), Token)).Ok().Term);
         await Eventually.ClearAsync(async () => (await layouts.GetDriverAsync(Token)).Ok() is { Holder: { } holder } lease ? $"{holder} has {lease.RemainingMilliseconds} ms" : null);
         Assert.Equal(new DriverLease(null, 1, 0), (await layouts.GetDriverAsync(Token)).Ok());
@@ -82,7 +82,7 @@ public sealed class DriverTests(DataServers servers)
         (await layouts.ClearGoalAsync(second, Token)).Ok();
         Assert.Equivalent(new LayoutGoalsResponse([all]), (await layouts.GetGoalsAsync(Token)).Ok(), strict: true);
 
-        // Only the very goal that was judged is replaced: not one that took its place, and not none.
+        // Only the goal that was judged is replaced: not a newer one, and not a missing one.
         var dry = (await layouts.SetGoalAsync(new SetLayoutGoalRequest(Room, Layout.Sharded(4), true, "ops", IsDry: true), Token)).Ok();
         Assert.True(dry.IsDry);
         (await layouts.SetGoalAsync(new SetLayoutGoalRequest(Room, Layout.Legacy(), false, "autopilot", Replaces: second.At), Token)).Refused(409, ProblemTypes.Conflict);
@@ -129,7 +129,7 @@ public sealed class DriverTests(DataServers servers)
         var goals = (await app.Client.Layouts.GetGoalsAsync(Token)).Ok().Goals;
         Assert.Equal(3, goals.Count);
 
-        // One that is there may be replaced.
+        // An existing one may be replaced.
         (await app.Client.Layouts.SetGoalAsync(new SetLayoutGoalRequest(goals[0].Scope, Layout.Shadow(), true, "ops"), Token)).Ok();
     }
 

@@ -7,7 +7,7 @@ using Tests.Infrastructure;
 namespace Tests.Dbman.Layouts;
 
 /// <summary>
-/// Drivers and nodes hammer two replicas at once, and what they were answered is held against the protocol. Choices come from a seed (the environment's
+/// Drivers and nodes hammer two replicas at once, and their answers are checked against the protocol. Choices come from a seed (the environment's
 /// LAYOUTS_SEED, else a new one, which is printed); how they interleave is up to the machine.
 /// </summary>
 public sealed class LayoutRaceTests(DataServers servers, ITestOutputHelper output)
@@ -39,7 +39,7 @@ public sealed class LayoutRaceTests(DataServers servers, ITestOutputHelper outpu
         output.WriteLine($"{run.Granted} granted, {run.Behind} of them one record behind, {run.Denied} not granted; {run.Barriers} barriers, {run.Conflicts} conflicts");
         await AssertOrderAsync(one, seed);
 
-        // It was a race: each of the cases came up.
+        // It was a race: each of the cases occurred.
         Assert.True(run is { Behind: > 0, Denied: > 0, Barriers: > 0 }, $"seed {seed}: nothing raced");
     }
 
@@ -115,7 +115,7 @@ public sealed class LayoutRaceTests(DataServers servers, ITestOutputHelper outpu
             }
         }
 
-        /// <summary>A node that applies what it is told, sometimes late, and that sometimes is away until its lease ran out and layouts went on.</summary>
+        /// <summary>A node that applies what it receives, sometimes late, and sometimes is away until its lease has expired and layouts have moved on.</summary>
         public async Task LiveAsync(string node, Random random)
         {
             long applied = 0;
@@ -135,7 +135,7 @@ public sealed class LayoutRaceTests(DataServers servers, ITestOutputHelper outpu
                 Judge(node, applied, granted, layouts.Revision);
                 if (layouts.Records.Any(record => record.Epoch <= told || record.Epoch > layouts.Revision) || layouts.Revision < told)
                 {
-                    Violations.Enqueue($"{node} knew {told} and was told {layouts}");
+                    Violations.Enqueue($"{node} knew {told} and got {layouts}");
                 }
 
                 told = layouts.Revision;

@@ -28,7 +28,7 @@ public sealed class LayoutRulesTests
         // The steps of the path.
         ("legacy", "shadow"), ("shadow", "canary"), ("canary", "cutover/listen"), ("cutover/listen", "cutover"), ("cutover", "sharded"), ("sharded", "widen"),
         ("widen", "listen"), ("listen", "sharded 8"),
-        // Steps that leave one out without a loss: without canaries, and across stages that mean the same channels.
+        // Steps that skip one without a loss: without canaries, and across stages that mean the same channels.
         ("shadow", "cutover/listen"), ("cutover/listen", "sharded"), ("cutover/listen", "widen"), ("cutover", "widen"),
     ];
 
@@ -77,7 +77,7 @@ public sealed class LayoutRulesTests
     [Fact]
     public void NumberOfShardsChangesOnlyByResharding_OnceSomebodyListensToThem()
     {
-        // Nobody listens yet: any number will do.
+        // Nobody listens yet: any number is allowed.
         Assert.True(LayoutRules.AreCompatible(Layout.Legacy(), Layout.Legacy() with { Shards = 8 }));
         Assert.True(LayoutRules.AreCompatible(Layout.Shadow(), Layout.Shadow() with { Shards = 8 }));
         foreach (var state in new[] { Layout.Canary(), Layout.Cutover(LayoutSteps.Listen), Layout.Cutover(), Layout.Sharded(4) })
@@ -197,7 +197,7 @@ public sealed class LayoutRulesTests
     [Fact]
     public void NoStateWithoutChannelsPasses()
     {
-        // Whatever Check lets through has routes: the two lists of stages and steps agree.
+        // Every state that Check accepts has routes: the two lists of stages and steps agree.
         foreach (var stage in LayoutStages.All)
         {
             foreach (var step in new[] { LayoutSteps.None, LayoutSteps.Widen, LayoutSteps.Listen })

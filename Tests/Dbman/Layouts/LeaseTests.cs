@@ -26,7 +26,7 @@ public sealed class LeaseTests(DataServers servers)
         Assert.True((await app.Client.BeatAsync("b", 0, Token)).Granted);
         var first = await app.Client.ChangeAsync(LayoutScope.All, 0, Layout.Legacy(), Token);
 
-        // The lease is still good: the node is told, and is waited for.
+        // The lease is still valid: the node gets the records, and changes wait for it.
         var told = await app.Client.BeatAsync("a", 0, Token, note: "waits for the broker");
         Assert.True(told.Granted);
         Assert.Equivalent(new LayoutsResponse(1, [first]), told.Layouts, strict: true);
@@ -180,7 +180,7 @@ public sealed class LeaseTests(DataServers servers)
             Assert.Equal(3, Assert.Single(refused.Layouts.Records).Epoch);
         }
 
-        // Without a lease nobody waits for it.
+        // Without a lease no change waits for it.
         Assert.False(Assert.Single((await app.Client.Layouts.GetNodesAsync(Token)).Ok().Nodes).IsLive);
         await app.Client.ChangeAsync(LayoutScope.All, 3, Layout.Shadow(), Token);
         Assert.False((await app.Client.BeatAsync("a", 3, Token)).Granted);
@@ -256,7 +256,7 @@ public sealed class LeaseTests(DataServers servers)
         await app.Client.BeatAsync("a", 1, Token, lease: 60_000);
         var until = await LeaseOfAsync(database, "a");
 
-        // One that was sent before, with less applied and a shorter lease, comes late.
+        // An earlier one, with less applied and a shorter lease, arrives late.
         Assert.True((await app.Client.BeatAsync("a", 0, Token, lease: 1_000)).Granted);
 
         Assert.Equal(until, await LeaseOfAsync(database, "a"));
@@ -346,7 +346,7 @@ public sealed class LeaseTests(DataServers servers)
     private static async Task<DateTimeOffset> LeaseOfAsync(TestDatabase database, string node) =>
         new(await database.ReadAsync<DateTime>($"SELECT lease_until FROM layout_nodes WHERE node_id = '{node}'", Token), TimeSpan.Zero);
 
-    /// <summary>The node's time passes at once.</summary>
+    /// <summary>The node's lease expires at once.</summary>
     private static Task ExpireAsync(TestDatabase database, string node) =>
         database.ExecuteAsync($"UPDATE layout_nodes SET lease_until = clock_timestamp() WHERE node_id = '{node}'", Token);
 }

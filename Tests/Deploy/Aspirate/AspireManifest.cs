@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Tests.Deploy.Aspirate;
 
-/// <summary>An Aspire manifest, read the way that aspirate reads it: references resolved, ports filled in, secrets told by the names of variables.</summary>
+/// <summary>An Aspire manifest, read the way that aspirate reads it: references resolved, ports filled in, secrets recognized by the names of variables.</summary>
 internal sealed partial class AspireManifest(JsonObject resources)
 {
     /// <summary>Variables that aspirate takes for secrets, by the start of their names.</summary>
@@ -26,7 +26,7 @@ internal sealed partial class AspireManifest(JsonObject resources)
     /// <summary>Names of the variables of a project that must come from a Secret.</summary>
     public IEnumerable<string> SecretsOf(string project) => resources[project]!["env"]!.AsObject().Select(e => e.Key).Where(IsSecret);
 
-    /// <summary>A value with what its references stand for.</summary>
+    /// <summary>A value with its references resolved.</summary>
     public string Resolve(string value)
     {
         for (var depth = 0; Reference().IsMatch(value); depth++)

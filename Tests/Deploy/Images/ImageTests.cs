@@ -25,7 +25,7 @@ public sealed partial class ImageTests : IDisposable
         await using var registry = await BaseImageRegistry.StartAsync(Token);
         var archive = Path.Combine(_folder.FullName, "image.tar");
 
-        // What this test was built with is built already; the files go to a folder of their own, as others run the services from theirs.
+        // The build output of this test is reused; the files go to a separate folder, as others run the services from theirs.
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         await RenderedOverlays.RunAsync(
             "dotnet", "publish", ProjectFile(project), "--no-build", "--configuration", configuration, "--nologo", "-nodeReuse:false", "-target:PublishContainer",

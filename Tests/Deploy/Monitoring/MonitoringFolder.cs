@@ -38,7 +38,7 @@ internal static partial class MonitoringFolder
             .Replace("<<.GroupBy>>", "pod", StringComparison.Ordinal),
     ]);
 
-    /// <summary>Every query of rules and dashboards, and where it stands.</summary>
+    /// <summary>Every query of rules and dashboards, and where it is.</summary>
     public static IEnumerable<(string Where, string Query)> Queries()
     {
         foreach (var query in AdapterQueries())

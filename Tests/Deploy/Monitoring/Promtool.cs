@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Tests.Deploy.Monitoring;
 
-/// <summary>Prometheus' own checker. Outside CI a test without it is skipped; .ci/run brings it along.</summary>
+/// <summary>Prometheus' own checker. Outside CI a test without it is skipped; .ci/run installs it.</summary>
 internal static class Promtool
 {
     private static string? Path => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator)

@@ -28,7 +28,7 @@ internal sealed record Series(string Metric, IReadOnlyDictionary<string, string>
 
 /// <summary>
 /// What the five services export on /metrics after they have met what the rules look for: a post that is stored and one that is refused, a socket that listens.
-/// What takes an accident (a timeout, a slow consumer, a copy that differs) is told to the very telemetry that would be told.
+/// What takes an accident (a timeout, a slow consumer, a copy that differs) is recorded through the same telemetry that the services use.
 /// </summary>
 public sealed partial class ScrapedServices(DataServers servers) : IAsyncLifetime
 {

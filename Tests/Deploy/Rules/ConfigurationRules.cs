@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Tests.Deploy.Rules;
 
-/// <summary>Images, settings, secrets, and that names meet.</summary>
+/// <summary>Images, settings, secrets, and references between names.</summary>
 internal static partial class ConfigurationRules
 {
     public static IReadOnlyList<Rule> All { get; } =

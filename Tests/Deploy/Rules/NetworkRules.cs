@@ -41,7 +41,7 @@ internal static class NetworkRules
         var space = manifests.Documents.OfType<V1Namespace>().Single().Name();
         var own = manifests.Workloads.Select(w => new Peer(w.Name, space, w.Pod.Metadata.Labels.AsReadOnly())).ToList();
 
-        // What a pod that nobody thought of may do: nothing.
+        // A pod that no policy names may do nothing.
         own.Add(Peer.Pod("unknown", space, ("app", "unknown")));
         var reachability = new Reachability(manifests.Policies, space);
         var actual = (from source in own.Concat(Others)

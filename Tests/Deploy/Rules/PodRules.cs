@@ -55,7 +55,7 @@ internal static class PodRules
                 yield return $"{deployment.Name()}: liveness must forgive 20 s and notice within two minutes.";
             }
 
-            // dbman gives a script of a migration 30 minutes; killed before, it would begin anew for ever.
+            // dbman gives a migration script 30 minutes; killed before that, it would restart from scratch each time.
             if (Budget(container.StartupProbe) <= 1_800 || deployment.Spec.ProgressDeadlineSeconds <= Budget(container.StartupProbe))
             {
                 yield return $"{deployment.Name()}: a start may take more than half an hour.";

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Tests.Deploy.Rules;
 
-/// <summary>Who may be talked to: a pod, here or in another namespace, or an address outside.</summary>
+/// <summary>A destination: a pod, here or in another namespace, or an address outside.</summary>
 internal sealed record Peer(string Name, string? Namespace, IReadOnlyDictionary<string, string> Labels, IPAddress? Address = null)
 {
     public static Peer Pod(string name, string @namespace, params (string Key, string Value)[] labels) =>

@@ -1,6 +1,6 @@
 namespace Tests.Deploy.Rules;
 
-/// <summary>What every overlay must keep to: none of the sentences it says about one may be said.</summary>
+/// <summary>A rule for every overlay: it yields a sentence per violation.</summary>
 internal sealed record Rule(string Name, Func<Manifests, IEnumerable<string>> Objections)
 {
     public static IReadOnlyList<Rule> All { get; } =

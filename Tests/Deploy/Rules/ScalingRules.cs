@@ -81,7 +81,7 @@ internal static class ScalingRules
             yield return $"dbman: counts on {replicas} replicas, but {scaler.MaxReplicas} and an update's {surge + 1} may run.";
         }
 
-        // Ready this long before the next one comes, so that the one that left is gone: more would be there at once otherwise, and none of them is counted.
+        // Ready this long before the next one starts, so that the leaving one is gone: without it more replicas would run at once than are counted.
         var (settles, grace) = (manifests.Deployment("dbman").Spec.MinReadySeconds ?? 0, manifests.Deployment("dbman").Spec.Template.Spec.TerminationGracePeriodSeconds ?? 30);
         if (settles < grace || settles > 2 * grace)
         {

@@ -22,7 +22,7 @@ internal static class StoreRules
 
             if (pod.SecurityContext?.FsGroup is null or 0)
             {
-                yield return $"{name}: a disk belongs to root where no fsGroup says otherwise.";
+                yield return $"{name}: without an fsGroup its disk belongs to root.";
             }
 
             var service = manifests.Services.SingleOrDefault(s => s.Name() == set.Spec.ServiceName);

@@ -3,7 +3,7 @@ using k8s.Models;
 namespace Tests.Deploy.Scaling;
 
 /// <summary>
-/// The HorizontalPodAutoscaler's algorithm as the documentation of autoscaling/v2 tells it, on one document.
+/// The HorizontalPodAutoscaler's algorithm as the documentation of autoscaling/v2 describes it, on one document.
 ///
 /// A metric asks for ceil(pods x average / target), and for what there is while the average is within a tenth of the target. Pods without a figure are taken to use nothing when
 /// the answer is more pods, and the target when it is fewer; pods that are not ready use nothing when it is more. A correction that turns the answer around is dropped. The largest

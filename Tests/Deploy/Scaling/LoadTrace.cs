@@ -16,7 +16,7 @@ internal sealed record LoadTrace(string Name, int Seconds, Func<double, double> 
         new("flapping", 4_800, static t => t is < 600 or >= 3_000 ? 1 : 1 + (1.5 * Wave((t - 600) % 180)), (600, 3_000)),
     ];
 
-    /// <summary>High for 90 s, low for 90 s; it takes ten to come and ten to go.</summary>
+    /// <summary>High for 90 s, low for 90 s; it takes ten to rise and ten to fall.</summary>
     private static double Wave(double t) => Math.Clamp(Math.Min(t, 90 - t) / 10, 0, 1);
 
     public static LoadTrace Named(string name) => All.Single(t => t.Name == name);

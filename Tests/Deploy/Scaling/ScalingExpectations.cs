@@ -3,7 +3,7 @@ using Tests.Deploy.Rules;
 
 namespace Tests.Deploy.Scaling;
 
-/// <summary>What a run must keep to, told as what it did not.</summary>
+/// <summary>What a run must keep, as a list of violations.</summary>
 internal static class ScalingExpectations
 {
     public const int EnoughWithin = 60;
@@ -16,7 +16,7 @@ internal static class ScalingExpectations
 
     private static IEnumerable<string> Enough(ScalingRun run, LoadTrace trace)
     {
-        // A step has a minute; what comes slowly must find enough all the time. A spike is over before that: it must leave nothing behind.
+        // A step has a minute; slow growth must find enough replicas all the time. A spike is over before that: it must leave no backlog.
         var from = trace.Name switch { "step" or "flapping" => trace.Peak.From + EnoughWithin, "spike" => trace.Peak.To + EnoughWithin, _ => 0 };
         if (run.Samples.Where(s => s.Time >= from && !run.IsEnough(s)).ToList() is { Count: > 0 } short_)
         {

@@ -1,10 +1,10 @@
 namespace Tests.Deploy.Scaling;
 
-/// <summary>How a service spends what it has. Rough, and said so: the autoscaler sees ratios, and those depend on little else.</summary>
+/// <summary>How a service uses its resources. Deliberately rough: the autoscaler sees ratios, and those depend on little else.</summary>
 /// <param name="Name">As in the manifests.</param>
 /// <param name="Cost">Cores that one request a second takes, or one socket.</param>
 /// <param name="Cores">Of one replica at most: below the limit where something else ends first, as dbman's pool does.</param>
-/// <param name="Sockets">Most sockets of a replica, which stay where they are; 0: requests, which go to whoever is ready.</param>
+/// <param name="Sockets">Most sockets of a replica, which stay where they are; 0: requests, which go to any ready replica.</param>
 internal sealed record ServiceModel(string Name, double Cost, double Cores, double Sockets = 0)
 {
     /// <summary>An answer that did not wait.</summary>
@@ -66,7 +66,7 @@ internal sealed record ServiceModel(string Name, double Cost, double Cores, doub
             ready.ForEach(p => p.Sockets *= wanted / (wanted - missing));
         }
 
-        // Round robin; who is full sends on to the next.
+        // Round robin; a full one passes on to the next.
         var taken = ready.ToDictionary(static p => p, static _ => 0.0);
         for (var left = Math.Max(0, missing); left > 1e-6;)
         {

@@ -3,14 +3,14 @@ using System.Globalization;
 
 namespace Tests.EndToEnd.Layouts;
 
-/// <summary>A process that was stopped where it stood (SIGSTOP), with its children; goes on (SIGCONT) when this is disposed.</summary>
+/// <summary>A process that is frozen (SIGSTOP), with its children; continues (SIGCONT) when this is disposed.</summary>
 internal sealed class FrozenProcess : IDisposable
 {
     private readonly List<int> _stopped = [];
 
     public FrozenProcess(int pid)
     {
-        // From the top: whoever is stopped starts no more children.
+        // Parents first: a stopped process starts no more children.
         var left = new Queue<int>([pid]);
         while (left.TryDequeue(out var next))
         {
@@ -38,7 +38,7 @@ internal sealed class FrozenProcess : IDisposable
         from child in File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)
         select int.Parse(child, CultureInfo.InvariantCulture);
 
-    /// <summary>A process that was killed meanwhile does not go on, and need not.</summary>
+    /// <summary>A process that was killed meanwhile does not continue, and need not.</summary>
     private static void Signal(string signal, int pid)
     {
         using var kill = Process.Start(new ProcessStartInfo("/bin/kill", ["-s", signal, $"{pid}"]) { RedirectStandardError = true, UseShellExecute = false })!;

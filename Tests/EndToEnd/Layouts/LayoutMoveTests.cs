@@ -9,7 +9,7 @@ namespace Tests.EndToEnd.Layouts;
 
 /// <summary>
 /// A tenant's rooms walk through all layouts on the system as it runs, by the commands of the runbook, while processes die, freeze and are restarted in the middle of steps: every subscriber gets every
-/// message once and in order, no signal or system event twice on a connection, and none is missing that it was not told of. Another tenant's rooms stay where they are.
+/// message once and in order, no signal or system event twice on a connection, and learns when it may have missed one. Another tenant's rooms stay where they are.
 /// </summary>
 [Collection(SystemCollection.Name)]
 public sealed class LayoutMoveTests(RunningSystem system) : IAsyncLifetime
@@ -45,7 +45,7 @@ public sealed class LayoutMoveTests(RunningSystem system) : IAsyncLifetime
             await MoveAsync(operating, load, listens: 16, NodeDiesAsync, "reshard", "--shards", "16");
             await MoveAsync(operating, load, listens: 2, RedisRestartsAsync, "reshard", "--shards", "2");
             Say(await load.FinishAsync());
-            Assert.True(load.Interruptions > 0, "Redis was restarted, and nobody who stayed connected was told.");
+            Assert.True(load.Interruptions > 0, "Redis was restarted, and no subscriber that stayed connected was notified.");
         }
         catch (Exception exception) when (!Token.IsCancellationRequested)
         {
@@ -61,7 +61,7 @@ public sealed class LayoutMoveTests(RunningSystem system) : IAsyncLifetime
         await operating.AllWellAsync(Nodes);
         await load.TakeMoreAsync(150);
 
-        // What is not needed any more is left a little later.
+        // Channels that are no longer needed are left a little later.
         if (listens is { } shards)
         {
             await operating.ListenAsync(load.Moved, [.. load.MovedRooms.SelectMany(room => Channels(room, shards))]);
@@ -84,7 +84,7 @@ public sealed class LayoutMoveTests(RunningSystem system) : IAsyncLifetime
         await system.ReviveAsync(ServiceNames.Realtime, Token);
     }
 
-    /// <summary>Until its lease has run out and the others have gone on without it; then it goes on where it stood.</summary>
+    /// <summary>Until its lease has expired and the others have continued without it; then it resumes.</summary>
     private async Task NodeFreezesAsync(Operating operating, MovingLoad load, Func<Task> move)
     {
         var moving = await BeginAsync(operating, move);
@@ -148,7 +148,7 @@ public sealed class LayoutMoveTests(RunningSystem system) : IAsyncLifetime
         load.Trouble();
         using (new FrozenProcess(follower))
         {
-            // Not by the command: the balancer does not know yet that a node is frozen.
+            // Not by the command line: the balancer does not know yet that a node is frozen.
             await operating.AskForLegacyAsync(load.Moved);
             await operating.WaitsForAsync(name);
             await system.KillAsync(ServiceNames.Realtime, driver, Token);

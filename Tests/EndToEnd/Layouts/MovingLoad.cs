@@ -11,7 +11,7 @@ using Tests.Layouts.Faults;
 
 namespace Tests.EndToEnd.Layouts;
 
-/// <summary>Rooms of two tenants with senders that go on whatever happens, over chat's API, and subscribers of both orders over the SDK.</summary>
+/// <summary>Rooms of two tenants with senders that continue through every fault, over chat's API, and subscribers of both orders over the SDK.</summary>
 internal sealed class MovingLoad : IAsyncDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(40);
@@ -43,7 +43,7 @@ internal sealed class MovingLoad : IAsyncDisposable
 
     public IEnumerable<RoomKey> MovedRooms => _rooms.Where(room => room.Key.Tenant == Moved).Select(static room => room.Key);
 
-    /// <summary>How often subscribers were told on an open connection that they may have missed something.</summary>
+    /// <summary>How often subscribers learned on an open connection that they may have missed something.</summary>
     public int Interruptions => Subscribers.Sum(static subscriber => subscriber.Log.Interruptions);
 
     private IEnumerable<Subscriber> Subscribers => _rooms.SelectMany(static room => room.Subscribers);
@@ -72,10 +72,10 @@ internal sealed class MovingLoad : IAsyncDisposable
         return load;
     }
 
-    /// <summary>Something is done to Redis, or to a node's way to it: connections of that time may end with less than everything.</summary>
+    /// <summary>Redis, or a node's connection to it, is disturbed: connections of that time may miss events.</summary>
     public void Trouble() => Interlocked.Increment(ref _troubles);
 
-    /// <summary>Waits until so many more messages, signals and events were taken.</summary>
+    /// <summary>Waits until so many more messages, signals and events were accepted.</summary>
     public Task TakeMoreAsync(long events)
     {
         var goal = Interlocked.Read(ref _taken) + events;
@@ -86,7 +86,7 @@ internal sealed class MovingLoad : IAsyncDisposable
         });
     }
 
-    /// <summary>Throws when somebody was given what nobody may be given.</summary>
+    /// <summary>Throws when a subscriber got something that breaks the promise.</summary>
     public void Check()
     {
         if (_senders.FirstOrDefault(static task => task.IsFaulted) is { } sender)
@@ -205,7 +205,7 @@ internal sealed class MovingLoad : IAsyncDisposable
         }
     }
 
-    /// <summary>Each signal is sent once: a client that was not told that it was taken does not know.</summary>
+    /// <summary>Each signal is sent once: without an acknowledgement a client does not know whether it was accepted.</summary>
     private async Task SendSignalsAsync(RealtimeConnection connection, Room room)
     {
         using var tick = new PeriodicTimer(Pace, TimeProvider.System);
@@ -220,7 +220,7 @@ internal sealed class MovingLoad : IAsyncDisposable
             }
             catch (RealtimeException)
             {
-                // Its socket is away, or the node refuses: the next one is tried behind it.
+                // Its socket is lost, or the node refuses: try the next one.
                 continue;
             }
 

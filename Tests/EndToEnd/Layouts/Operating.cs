@@ -10,7 +10,7 @@ using Tests.Infrastructure;
 
 namespace Tests.EndToEnd.Layouts;
 
-/// <summary>What an operator has: the command line, at the balanced address of realtime. What a test sees besides: dbman's own word, and Redis'.</summary>
+/// <summary>What an operator has: the command line, at the balanced address of realtime. Beside it a test reads dbman and Redis directly.</summary>
 internal sealed class Operating : IDisposable
 {
     private readonly RunningSystem _system;
@@ -37,7 +37,7 @@ internal sealed class Operating : IDisposable
         await system.ServiceAsync(ServiceNames.Realtime, ServiceNames.Dbman, cancellationToken),
         await system.App.GetConnectionStringAsync(ServiceNames.Redis, cancellationToken) ?? throw new InvalidOperationException("Redis has no connection string."));
 
-    /// <summary>One command of the runbook. A node that is away just now is asked for again, as an operator would.</summary>
+    /// <summary>One command of the runbook. Retried when a node is unavailable, as an operator would.</summary>
     public async Task<string> RunAsync(params string[] arguments)
     {
         var text = "";
@@ -55,7 +55,7 @@ internal sealed class Operating : IDisposable
         return text;
     }
 
-    /// <summary>Name of the node that a stopped process is: the one that is not heard of any more, while others are.</summary>
+    /// <summary>Name of the node that a stopped process is: the one that no longer sends heartbeats, while others do.</summary>
     public async Task<string> SilentAsync()
     {
         var silent = "";
@@ -103,7 +103,7 @@ internal sealed class Operating : IDisposable
     /// <summary>The node beside that one.</summary>
     public async Task<string> OtherAsync(string node) => (await NodesAsync()).Nodes.Single(other => other.IsLive && other.Node != node).Node;
 
-    /// <summary>What the admin API does when it is asked to go back to legacy.</summary>
+    /// <summary>What the admin API does for a rollback to legacy.</summary>
     public Task AskForLegacyAsync(string tenant) => Eventually.ClearAsync(async () =>
         (await Plane.SetGoalAsync(new SetLayoutGoalRequest(new LayoutScope(tenant), LayoutRules.Initial, Autopilot: false, "tests", null), Token)).Problem?.ToString());
 

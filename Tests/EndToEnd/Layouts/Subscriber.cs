@@ -6,7 +6,7 @@ using Tests.Layouts.Faults;
 namespace Tests.EndToEnd.Layouts;
 
 /// <summary>
-/// A subscriber over the SDK, and what it was given. Signals and events are taken out under one lock: by whoever waits for them, and by the connection's loop when a socket has ended, so that each
+/// A subscriber over the SDK, and what it was given. Signals and events are taken out under one lock, by a waiting test and by the connection's loop when a socket has ended, so that each
 /// is known to belong to the socket that brought it.
 /// </summary>
 internal sealed class Subscriber : IAsyncDisposable
@@ -19,8 +19,8 @@ internal sealed class Subscriber : IAsyncDisposable
     private readonly Func<int> _troubles;
     private readonly List<Task> _reading = [];
 
-    // Under the gate. A socket's subscription stands when it has brought something: the SDK does not say when the server has confirmed it.
-    private bool _stands = true;
+    // Under the gate. A socket's subscription counts as confirmed when it has delivered something: the SDK does not report the server's confirmation.
+    private bool _confirmed = true;
     private int _troublesBefore;
 
     private Subscriber(string name, RealtimeConnection connection, RoomSubscription subscription, Sent signals, Sent events, Func<int> troubles)
@@ -48,13 +48,13 @@ internal sealed class Subscriber : IAsyncDisposable
         return subscriber;
     }
 
-    /// <summary>What has still to come; null: nothing.</summary>
+    /// <summary>What is still missing; null: nothing.</summary>
     public string? Lacks(long head)
     {
         lock (_gate)
         {
             Take();
-            return !_stands ? $"{Log.Name} has had nothing from its present connection ({_connection.State}; {_subscription.Position} of {head})" : Log.Lacks(head, _signals, _events);
+            return !_confirmed ? $"{Log.Name} has had nothing from its present connection ({_connection.State}; {_subscription.Position} of {head})" : Log.Lacks(head, _signals, _events);
         }
     }
 
@@ -77,13 +77,13 @@ internal sealed class Subscriber : IAsyncDisposable
             Take();
             if (state.Phase == ConnectionPhase.Connected)
             {
-                _stands = false;
+                _confirmed = false;
                 _troublesBefore = _troubles();
             }
-            else if (state.Phase == ConnectionPhase.Waiting && _stands)
+            else if (state.Phase == ConnectionPhase.Waiting && _confirmed)
             {
                 Log.Closed(_signals, _events, nodeWasWell: _troubles() == _troublesBefore);
-                _stands = false;
+                _confirmed = false;
             }
         }
     }
@@ -115,30 +115,30 @@ internal sealed class Subscriber : IAsyncDisposable
     {
         while (_subscription.Signals.TryRead(out var signal))
         {
-            Stands();
+            Confirm();
             Log.Signal(signal.Data.GetInt64());
         }
 
         while (_subscription.SystemEvents.TryRead(out var systemEvent))
         {
-            Stands();
+            Confirm();
             if (systemEvent.Event == SystemEvents.StreamInterrupted)
             {
                 Log.Interrupted(_signals.Begun, _events.Begun);
             }
             else if (systemEvent.Event == SystemEvents.RoomUpdated)
             {
-                // The numbered ones; that members joined is told too.
+                // Only the numbered ones: members that join raise events too.
                 Log.Event(long.Parse(systemEvent.Id[1..], System.Globalization.CultureInfo.InvariantCulture));
             }
         }
     }
 
-    private void Stands()
+    private void Confirm()
     {
-        if (!_stands)
+        if (!_confirmed)
         {
-            _stands = true;
+            _confirmed = true;
             Log.Subscribed(Log.Position, _signals.Begun, _events.Begun);
         }
     }

@@ -46,7 +46,7 @@ public sealed class FileNamesTests
             Assert.Equal(new string('x', Limits.Name - 4) + ".tar", cut);
         }
 
-        // Not in the middle of a character, and not for the sake of what is no extension.
+        // Not within a character, and not to keep an ending that is no extension.
         Assert.True(FileNames.TryRead(Headers(FileRoutes.FileNameHeader, Uri.EscapeDataString(new string('x', Limits.Name - 5) + "🚀🚀🚀.tar")), out var whole));
         Assert.Equal(new string('x', Limits.Name - 5) + ".tar", whole);
         Assert.True(FileNames.TryRead(Headers(FileRoutes.FileNameHeader, "a." + new string('x', Limits.Name)), out var tail));

@@ -90,7 +90,7 @@ public sealed class PictureWalkTests
     [InlineData("image/avif", new byte[] { 0, 0, 0, 16, 0x66, 0x74, 0x79, 0x70, 0x61, 0x76, 0x69, 0x66, 0, 0, 0, 0, 0, 0, 0, 2 })]
     public async Task ThereIsNoSize_WhenItIsCutOffOrWrong(string type, byte[] bytes) => Assert.Null((await WalkAsync(type, bytes, 3)).Found);
 
-    /// <summary>Whatever comes: no exception, no end that is not reached, and never more stored than came but for what turns the picture.</summary>
+    /// <summary>For any input: no exception, no endless loop, and never more stored than was sent, but for the orientation.</summary>
     [Fact]
     public async Task WalkEnds_WhateverComes()
     {

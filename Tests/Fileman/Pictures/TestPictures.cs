@@ -8,7 +8,7 @@ namespace Tests.Fileman.Pictures;
 /// <summary>Pictures as cameras and programs write them, made by libvips: with a place in their Exif and XMP, and turned.</summary>
 internal static class TestPictures
 {
-    /// <summary>Stands in Exif and XMP as it is.</summary>
+    /// <summary>Written into Exif and XMP as it is.</summary>
     public const string Secret = "SECRET-PLACE";
 
     /// <summary>A camera that was held upright: the picture is stored lying on its side.</summary>
@@ -86,7 +86,7 @@ internal static class TestPictures
         }
     }
 
-    /// <summary>Everything that a picture says of itself, as libvips reads it.</summary>
+    /// <summary>All metadata of a picture, as libvips reads it.</summary>
     public static IReadOnlyList<string> FieldsOf(byte[] picture)
     {
         using var read = Image.NewFromBuffer(picture);

@@ -12,10 +12,10 @@ public sealed class BrowserTab : IAsyncDisposable
     /// <summary>Where screenshots go when somebody wants to look at them.</summary>
     private const string ScreenshotFolder = "SCREENSHOTS";
 
-    /// <summary>Where the README's pictures are to be written anew.</summary>
+    /// <summary>Where to write the README's pictures.</summary>
     private const string PictureFolder = "WRITE_PICTURES";
 
-    /// <summary>Far beyond what a busy machine takes.</summary>
+    /// <summary>Far longer than a busy machine needs.</summary>
     private const float Limit = 60_000;
 
     // Chromium reports most violations on the console, but not those of a policy that only reports, nor always of what a script adds.

@@ -3,11 +3,11 @@ using Microsoft.Playwright;
 namespace Tests.Infrastructure.Browsing;
 
 /// <summary>
-/// The WebSockets of a page, whose messages from the server can be held back. What the page sends meanwhile rests on what it was shown before, as on a slow line. Set it up before the page is opened.
+/// The WebSockets of a page, whose messages from the server can be held back. What the page sends meanwhile is based on what it got before, as on a slow line. Set it up before the page is opened.
 /// </summary>
 internal sealed class HeldLine
 {
-    // Whoever reads the socket sets onmessage, as SignalR does.
+    // Readers of the socket set onmessage, as SignalR does.
     private const string Script = """
         window.heldLine = { holds: false, held: [] };
         window.WebSocket = class extends WebSocket {

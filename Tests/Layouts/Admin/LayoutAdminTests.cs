@@ -9,7 +9,7 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Layouts.Admin;
 
-/// <summary>The admin API: who may, what is refused, and what plans say.</summary>
+/// <summary>The admin API: who may use it, what is refused, and what plans say.</summary>
 public sealed class LayoutAdminTests(DataServers servers)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -57,7 +57,7 @@ public sealed class AutopilotTests(DataServers servers)
         await rig.ArrivedAsync("canary (4 shards, 1 room(s))");
         await rig.FlyAsync();
 
-        // As good as it can be, until the soak has begun; then events that never reach a shard.
+        // No faults until the soak has begun; then events that never reach a shard.
         await Eventually.ClearAsync(async () =>
         {
             await SendAsync(rig, room);
@@ -173,7 +173,7 @@ public sealed class AutopilotTests(DataServers servers)
             return status.State.Stage == LayoutStages.Canary ? null : $"{status.Name}; {(await rig.AutopilotAsync(other))?.Status}";
         });
 
-        // The dead one had nothing to send and so could not promote; the living one has soaked in full.
+        // The dead one could send nothing, and so not promote; the live one has soaked in full.
         var promotion = (await rig.DecisionsAsync()).First(static decision => decision.Decision == "promote");
         Assert.True(promotion.Figures["soaked_seconds"] >= 1, promotion.Text);
     }
@@ -196,7 +196,7 @@ public sealed class AutopilotTests(DataServers servers)
         ("Autopilot:MinPublished", "20"),
         ("Autopilot:MinDelivered", "20"),
 
-        // How fast this machine is says nothing here.
+        // The speed of this machine must not matter here.
         ("Autopilot:MinParity", "0.9"),
         ("Autopilot:LatencySlack", "00:00:10"),
         ("Autopilot:MaxLatency", "00:00:10"),
@@ -204,7 +204,7 @@ public sealed class AutopilotTests(DataServers servers)
         ("Autopilot:MaxLostRatio", "0.5"),
     ];
 
-    /// <summary>A room that somebody listens to; what comes is read, and left.</summary>
+    /// <summary>A room with a subscriber, which reads and discards everything.</summary>
     private static async Task<(RoomKey Room, TestSocket Socket)> ListenAsync(DriverRig rig, RealtimeNode? node = null)
     {
         var room = new RoomKey(rig.Scope.Tenant!, "lobby");

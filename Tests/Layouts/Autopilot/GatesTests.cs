@@ -128,7 +128,7 @@ public sealed class GatesTests
     private static LayoutState State(string stage) =>
         new(stage, LayoutSteps.None, 4, null, ShardKeys.Message, stage == LayoutStages.Canary ? new CanaryRule([], [], 10) : null);
 
-    /// <summary>What the node counts in five minutes: all well but for <paramref name="change"/>.</summary>
+    /// <summary>What the node counts in five minutes: healthy but for <paramref name="change"/>.</summary>
     private static NodeFigures Add(NodeFigures before, string change)
     {
         var parity = change switch

@@ -33,7 +33,7 @@ public sealed class SoakTests
         var soak = new Soak(Counted.Start, 7, _time.GetTimestamp());
         soak.Take(Reading(0, Node("n1", 100, 1_000)), TimeSpan.Zero, _time);
 
-        // n1 dies and comes back as another source, five seconds ago; n2 was there all the time, without a word.
+        // n1 dies and comes back as another source, five seconds ago; n2 was up all the time, and reported nothing.
         var window = soak.Take(Reading(30, Node("n1-again", 5, 30), Node("n2", 5_000, 700)), TimeSpan.Zero, _time);
         Assert.Equal(30, Compared(window));
         window = soak.Take(Reading(60, Node("n1-again", 35, 31), Node("n2", 5_030, 705)), TimeSpan.Zero, _time);

@@ -66,7 +66,7 @@ public sealed class ConsoleAccessTests(DataServers servers, Browser browser)
         var feed = rig.Node.Get<ConsoleFeed>();
         await Eventually.ClearAsync(() => feed.Watchers == 1 ? null : $"{feed.Watchers} look");
 
-        // Headless tabs are never hidden by another: the page is told what it would see.
+        // Headless tabs are never hidden by another: the test raises the event that the page would get.
         await HideAsync(tab.Page, "hidden");
         await Eventually.ClearAsync(() => feed.Watchers == 0 ? null : $"{feed.Watchers} look");
         await HideAsync(tab.Page, "visible");

@@ -65,7 +65,7 @@ public sealed class ConsoleAutopilotTests(DataServers servers, Browser browser)
         Assert.Null(await rig.Driving.AutopilotAsync());
         Assert.Equal("shadow (4 shards)", (await rig.Driving.HistoryAsync())[^1]);
 
-        // Whoever lost the role meanwhile is shown no plan, and starts nothing.
+        // A user who lost the role meanwhile sees no plan, and starts nothing.
         await card.Locator("[data-act=autopilot]").ClickAsync();
         await Expect(page.Locator("[data-confirm]")).ToBeEnabledAsync();
         await rig.DemoteAsync();
@@ -171,7 +171,7 @@ public sealed class ConsoleAutopilotTests(DataServers servers, Browser browser)
         ("Autopilot:MinPublished", "10"),
         ("Autopilot:MinDelivered", "10"),
 
-        // How fast this machine is says nothing here.
+        // The speed of this machine must not matter here.
         ("Autopilot:MinParity", "0.5"),
         ("Autopilot:LatencySlack", "00:00:10"),
         ("Autopilot:MaxLatency", "00:00:10"),

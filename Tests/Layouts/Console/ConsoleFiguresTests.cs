@@ -114,7 +114,7 @@ public sealed class ConsoleFiguresTests(DataServers servers, Browser browser)
         await Expect(page.Locator("[data-dialog]")).ToHaveCountAsync(0);
         Assert.Empty((await rig.Driving.Plane.GetGoalsAsync(Token)).Value.Goals);
 
-        // Following it does, and it stands no more.
+        // Following it does, and it disappears.
         await proposal.Locator("[data-apply]").ClickAsync();
         await Expect(page.Locator("[data-plan='sharded (8 shards)']")).ToBeVisibleAsync();
         await page.Locator("[data-confirm]").ClickAsync();
@@ -126,7 +126,7 @@ public sealed class ConsoleFiguresTests(DataServers servers, Browser browser)
         Assert.StartsWith("planner: <img", record.Reason, StringComparison.Ordinal);
         await Eventually.ClearAsync(async () => (await rig.Driving.Plane.GetGoalsAsync(Token)).Value.Goals.Count == 0 ? null : "still going");
 
-        // Whoever lost the role meanwhile sees a plan, and does nothing with it.
+        // A user who lost the role meanwhile sees a plan, and cannot apply it.
         await ProposeAsync(rig, scope, record.Epoch, shards: 16);
         await proposal.Locator("[data-apply]").ClickAsync();
         await Expect(page.Locator("[data-plan='sharded (16 shards)']")).ToBeVisibleAsync();
@@ -159,7 +159,7 @@ public sealed class ConsoleFiguresTests(DataServers servers, Browser browser)
             await Eventually.ClearAsync(() => Volatile.Read(ref times) > 5 ? null : $"asked {times} times");
         }
 
-        // Far longer than between two looks of a page, and than a page that is reloaded has.
+        // Far longer than the polling interval of a page, and than a reload takes.
         await Eventually.ClearAsync(() => TimeProvider.System.GetElapsedTime(Volatile.Read(ref asked)) > TimeSpan.FromSeconds(3) ? null : $"asked {times} times");
         Assert.Equal(0, rig.Node.Get<ConsoleFeed>().Watchers);
     }
@@ -186,7 +186,7 @@ public sealed class ConsoleFiguresTests(DataServers servers, Browser browser)
         ];
     }
 
-    /// <summary>What the planner writes down, with a text that tries to be more.</summary>
+    /// <summary>A decision as the planner records it, with markup in its text.</summary>
     private static async Task ProposeAsync(ConsoleRig rig, LayoutScope scope, long epoch, int shards)
     {
         var written = await rig.Driving.Plane.AddDecisionAsync(

@@ -12,7 +12,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Tests.Layouts.Console;
 
-/// <summary>The first page: whether it is well.</summary>
+/// <summary>The overview page and its verdict.</summary>
 public sealed class ConsoleOverviewTests(DataServers servers, Browser browser)
 {
     private static readonly (string Name, string Value)[] Quick =

@@ -46,7 +46,7 @@ internal sealed class ConsoleRig : IAsyncDisposable
                 ["services:dbman:http:0"] = driving.Dbman.Address.ToString(),
                 ["services:realtime:http:0"] = "http://127.0.0.1:1",
 
-                // The least that is allowed: a test is no place to wait for a password.
+                // The minimum: tests should not spend their time on hashing passwords.
                 ["Passwords:Iterations"] = "100000",
                 ["AddressLimit:Burst"] = "100000",
             },
@@ -122,7 +122,7 @@ internal sealed class ConsoleRig : IAsyncDisposable
         return (key, socket);
     }
 
-    /// <summary>Publishes until it is told to stop.</summary>
+    /// <summary>Publishes until it is stopped.</summary>
     public async Task LoadAsync(RoomKey room, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
@@ -130,14 +130,14 @@ internal sealed class ConsoleRig : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(stop))
             {
-                // What chat's relay does: the same again, until it is taken.
+                // As chat's relay does: retried until it is accepted.
                 var request = new PublishRequest([Driving.Rooms.Append(room)], []);
                 await Eventually.ClearAsync(async () => (await Node.Client.PublishAsync(request, Token)).Problem is { } problem ? $"publishing answers {problem.Status} {problem.Type}" : null);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Told to.
+            // It was stopped.
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class DriverRig : IAsyncDisposable
         return new DriverRig(database, await DbmanApp.StartAsync(database, Token, dbman), await servers.GetRedisConnectionStringAsync(Token));
     }
 
-    /// <summary>The same with another way to Redis.</summary>
+    /// <summary>The same with another connection to Redis.</summary>
     public static async Task<DriverRig> StartAsync(DataServers servers, string redis, int nodes, params (string Name, string Value)[] settings)
     {
         var database = await servers.CreateDatabaseAsync(Token);
@@ -113,7 +113,7 @@ internal sealed class DriverRig : IAsyncDisposable
         return (id, node.Token("operators", id, "s1", role: TenantRoles.Admin));
     }
 
-    /// <summary>Ends a node without a word to dbman, as a crash does, so long ago that all its leases have run out.</summary>
+    /// <summary>Ends a node without notice to dbman, as a crash does, so long ago that all its leases have expired.</summary>
     public async Task KillAsync(RealtimeNode node)
     {
         var known = _nodes.Single(candidate => candidate.Node == node);
@@ -122,7 +122,7 @@ internal sealed class DriverRig : IAsyncDisposable
         var name = node.Get<NodeAgent>().Node;
         await node.DisposeAsync();
 
-        // Short leases would run out by themselves, also those of a node that lives and is slow.
+        // Short leases would expire by themselves, also those of a node that is alive and slow.
         await using var connection = new NpgsqlConnection(Database);
         await connection.OpenAsync(Token);
         await using var command = new NpgsqlCommand(
@@ -162,7 +162,7 @@ internal sealed class DriverRig : IAsyncDisposable
 
     public Task<LayoutPlan> FlyAsync(bool dryRun = false) => AskAsync(HttpMethod.Put, AdminRoutes.Autopilot, new AutopilotRequest(Scope.ToString(), DryRun: dryRun));
 
-    /// <summary>How the scope's autopilot stands, as any node tells; null: it is not on.</summary>
+    /// <summary>The state of the scope's autopilot, as any node reports it; null: it is not on.</summary>
     public async Task<AutopilotRow?> AutopilotAsync(RealtimeNode? of = null)
     {
         using var response = await (of ?? _nodes[0].Node).Http.GetAsync(new Uri($"{AdminRoutes.Autopilot}?scope={Scope}", UriKind.Relative), Token);

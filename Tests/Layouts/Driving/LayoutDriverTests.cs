@@ -11,7 +11,7 @@ using Tests.Realtime.Node;
 
 namespace Tests.Layouts.Driving;
 
-/// <summary>Goals are reached over a real dbman, by real nodes on a real Redis, whatever happens to whoever drives.</summary>
+/// <summary>Goals are reached over a real dbman, by real nodes on a real Redis, whatever happens to the driver.</summary>
 public sealed class LayoutDriverTests(DataServers servers)
 {
     private static readonly string[] Up =
@@ -64,7 +64,7 @@ public sealed class LayoutDriverTests(DataServers servers)
         var changes = 0;
         wire.Rule = request =>
         {
-            // The third step takes effect, and is the last that anybody hears of this node.
+            // The third step takes effect, and then this node is dead.
             if (dead.Task.IsCompleted)
             {
                 return PlaneWire.Fault.Refused;

@@ -16,8 +16,8 @@ using Tests.ServiceDefaults;
 namespace Tests.Layouts.Faults;
 
 /// <summary>
-/// What the fault tests rest on is known to bite. A node hears nothing of changes while rooms move from the legacy channel to shards: where nodes are waited for, nothing is left out; where they are not,
-/// the log of its subscriber says so. And each promise is broken in a node, behind everything that would mend it: the log names it.
+/// The fault tests can fail. A node hears nothing of changes while rooms move from the legacy channel to shards: with the barrier nothing is lost; without it
+/// the log of its subscriber says so. And each promise is broken in a node, after everything that could repair it: the log names it.
 /// </summary>
 public sealed class BrokenOnPurposeTests(DataServers servers)
 {
@@ -89,7 +89,7 @@ public sealed class BrokenOnPurposeTests(DataServers servers)
 
     [Theory]
     [InlineData(Sabotage.None, null)]
-    [InlineData(Sabotage.MessageLost, "stands at 4 of 20")]
+    [InlineData(Sabotage.MessageLost, "is at 4 of 20")]
     [InlineData(Sabotage.MessageDoubled, "message 5 twice on a connection")]
     [InlineData(Sabotage.MessagesSwapped, "message 6 behind 4")]
     [InlineData(Sabotage.EventDoubled, "event 5 twice on a connection")]

@@ -10,8 +10,8 @@ using Tests.Realtime;
 namespace Tests.Layouts.Faults;
 
 /// <summary>
-/// A Redis Cluster changes under load: masters die, hand over to their replicas, or lose slots, in the middle of migration steps and at rest behind them. Nobody loses, doubles or misorders a message, gets a signal
-/// or a system event twice on a connection, or misses one without being told.
+/// A Redis Cluster changes under load: masters die, hand over to their replicas, or lose slots, in the middle of migration steps and at rest behind them. No reader loses, duplicates or reorders a message, gets a signal
+/// or a system event twice on a connection, or misses one without notice.
 /// </summary>
 public sealed class ClusterFaultTests(DataServers servers)
 {
@@ -52,7 +52,7 @@ public sealed class ClusterFaultTests(DataServers servers)
 
         await ControlIsHeardAsync(rig);
 
-        // A slot of one room's channels is no other's business.
+        // A slot of one room's channels must not affect other rooms.
         if (change == Change.SlotMoves)
         {
             Assert.Equal(0, load.ToldAtMost(rig.Rooms[^1]));
@@ -61,7 +61,7 @@ public sealed class ClusterFaultTests(DataServers servers)
         TestContext.Current.TestOutputHelper?.WriteLine(await load.FinishAsync());
     }
 
-    /// <summary>The quiet one: no connection breaks, the old master has all subscribers when it goes on, and does not hear what is published meanwhile.</summary>
+    /// <summary>The silent one: no connection breaks, the old master still has all subscribers when it resumes, and misses what is published meanwhile.</summary>
     [Fact]
     public async Task NothingIsLostDoubledOrMisordered_WhenAMasterFreezesUntilItsReplicaHasTakenOver()
     {
@@ -76,7 +76,7 @@ public sealed class ClusterFaultTests(DataServers servers)
         var thaw = await cluster.FreezeMasterAsync(ChannelNames.Signal(hot), Token);
         try
         {
-            await Eventually.ClearAsync(() => load.Ended() ?? (load.Told(hot) > told ? null : $"some of the room's readers were not told that a master was frozen; {Stand(rig, ChannelNames.Signal(hot))}"));
+            await Eventually.ClearAsync(() => load.Ended() ?? (load.Told(hot) > told ? null : $"some of the room's readers were not notified that a master was frozen; {Describe(rig, ChannelNames.Signal(hot))}"));
             await load.TryMoreAsync(Between);
         }
         finally
@@ -88,7 +88,7 @@ public sealed class ClusterFaultTests(DataServers servers)
         TestContext.Current.TestOutputHelper?.WriteLine(await load.FinishAsync());
     }
 
-    /// <summary>What nodes tell each other goes by a channel that any of the servers may carry.</summary>
+    /// <summary>Nodes notify each other over a channel that any of the servers may carry.</summary>
     private static async Task ControlIsHeardAsync(FaultRig rig)
     {
         var room = rig.Rooms[0];
@@ -137,14 +137,14 @@ public sealed class ClusterFaultTests(DataServers servers)
         var told = load.Told(rig.Rooms[0]);
         await ChangeAsync(cluster, rig, change, channel);
 
-        // Whoever listens there is told, and whatever is sent from then on comes.
-        await Eventually.ClearAsync(() => load.Ended() ?? (load.Told(rig.Rooms[0]) > told ? null : $"some of the room's readers were not told that {channel} was interrupted; {Stand(rig, channel)}"));
+        // Its subscribers are notified, and everything that is sent from then on arrives.
+        await Eventually.ClearAsync(() => load.Ended() ?? (load.Told(rig.Rooms[0]) > told ? null : $"some of the room's readers were not notified that {channel} was interrupted; {Describe(rig, channel)}"));
         await load.TryMoreAsync(Between);
         Assert.True(load.Faults.Count == 0, string.Join("; ", load.Faults.Take(20)));
     }
 
     /// <summary>Where nodes have a channel, for messages of failures.</summary>
-    private static string Stand(FaultRig rig, string channel) => string.Join(
+    private static string Describe(FaultRig rig, string channel) => string.Join(
         "; ",
         from node in rig.Alive
         let view = node.Node.Get<ClusterView>()
@@ -157,7 +157,7 @@ public sealed class ClusterFaultTests(DataServers servers)
 
     private static async Task ChangeAsync(RedisCluster cluster, FaultRig rig, Change change, string channel)
     {
-        // A step that cannot be applied in time costs nodes their leases, and their clients the connections: the end of these is how they are told of what they missed just before.
+        // A step that cannot be applied in time costs nodes their leases, and their clients the connections: the close tells them that they may have missed something.
         foreach (var node in change == Change.SlotMoves ? [] : rig.Alive)
         {
             node.Trouble();

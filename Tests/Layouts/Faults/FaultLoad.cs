@@ -9,7 +9,7 @@ using Tests.Realtime;
 
 namespace Tests.Layouts.Faults;
 
-/// <summary>Senders that go on whatever happens, as chat and clients do, and readers of both orders; what was sent and what each reader got is counted.</summary>
+/// <summary>Senders that continue through every fault, as chat and clients do, and readers of both orders; what was sent and what each reader got is counted.</summary>
 internal sealed class FaultLoad : IAsyncDisposable
 {
     /// <summary>Between two events of a sender: the machine has other things to do as well.</summary>
@@ -60,13 +60,13 @@ internal sealed class FaultLoad : IAsyncDisposable
     /// <summary>What readers found wrong so far.</summary>
     public IReadOnlyList<string> Faults => [.. _readers.SelectMany(static reader => reader.Log.Faults)];
 
-    /// <summary>How often the least of a room's readers was told that it may have missed something, by a word or by the end of its connection.</summary>
+    /// <summary>The fewest times that a reader of the room learned that it may have missed something, by an event or by the end of its connection.</summary>
     public int Told(RoomKey room) => _readers.Where(reader => reader.Room == room).Min(static reader => reader.Log.Interruptions + reader.Log.Connections - 1);
 
-    /// <summary>The same of the one that was told most.</summary>
+    /// <summary>The most times, of any reader.</summary>
     public int ToldAtMost(RoomKey room) => _readers.Where(reader => reader.Room == room).Max(static reader => reader.Log.Interruptions + reader.Log.Connections - 1);
 
-    /// <summary>Waits until senders have tried so many more events, taken or not.</summary>
+    /// <summary>Waits until senders have tried so many more events, accepted or not.</summary>
     public Task TryMoreAsync(long events)
     {
         var goal = Interlocked.Read(ref _tries) + events;
@@ -109,7 +109,7 @@ internal sealed class FaultLoad : IAsyncDisposable
         ? throw new InvalidOperationException("The load has ended.", faulted.Exception)
         : null;
 
-    /// <summary>Stores, then publishes until it is taken, as chat and its relay do. A message whose append is given up at the end is not counted, so none is.</summary>
+    /// <summary>Stores, then publishes until it is accepted, as chat and its relay do. No append is given up at the end: such a message could not be counted.</summary>
     private async Task SendMessagesAsync(RoomKey room, int sender)
     {
         using var tick = new PeriodicTimer(Pace, TimeProvider.System);
@@ -144,7 +144,7 @@ internal sealed class FaultLoad : IAsyncDisposable
         }
     }
 
-    /// <summary>What chat's relay does: the same again elsewhere, until it is taken.</summary>
+    /// <summary>As chat's relay does: retried on another node, until it is accepted.</summary>
     private Task PublishAsync(PublishRequest request) => Eventually.ClearAsync(async () =>
     {
         Interlocked.Increment(ref _tries);
@@ -159,7 +159,7 @@ internal sealed class FaultLoad : IAsyncDisposable
         }
     });
 
-    /// <summary>Each signal is sent once: a client that was not told that it was taken does not know.</summary>
+    /// <summary>Each signal is sent once: without an acknowledgement a client does not know whether it was accepted.</summary>
     private async Task SendSignalsAsync(RoomKey room, Sent signals)
     {
         var returning = new Returning(_rig, room, FaultRig.Sender, order: null);
@@ -186,7 +186,7 @@ internal sealed class FaultLoad : IAsyncDisposable
                 }
                 catch (Exception exception) when (exception is WebSocketException or TimeoutException or InvalidOperationException or ObjectDisposedException)
                 {
-                    // The socket has ended: the next one goes on behind it.
+                    // The socket has ended: continue on the next one.
                 }
             }
         }

@@ -5,7 +5,7 @@ using Tests.Realtime;
 
 namespace Tests.Layouts.Faults;
 
-/// <summary>A node, with wires of its own to Redis and to dbman. To a cluster there are none: its servers tell nodes their own addresses.</summary>
+/// <summary>A node, with its own proxies to Redis and to dbman. A cluster has none: its servers tell nodes their own addresses.</summary>
 internal sealed class FaultNode(RealtimeNode node, TcpProxy? redis, TcpProxy dbman, PlaneWire plane) : IAsyncDisposable
 {
     private int _troubles;
@@ -30,12 +30,12 @@ internal sealed class FaultNode(RealtimeNode node, TcpProxy? redis, TcpProxy dbm
 
     public string Name => Agent.Node;
 
-    /// <summary>How often something was done to its way to the broker, or to itself; null while that lasts.</summary>
+    /// <summary>How often it or its connection to the broker was disturbed; null while that lasts.</summary>
     public int? Troubles => Volatile.Read(ref _ongoing) > 0 ? null : Volatile.Read(ref _troubles);
 
     public void Trouble() => Interlocked.Increment(ref _troubles);
 
-    /// <summary>Something is done to it until <see cref="EndTrouble"/>: connections that begin meanwhile may end of it, as those before may.</summary>
+    /// <summary>It is disturbed until <see cref="EndTrouble"/>: connections may end because of it, old ones and those that begin meanwhile.</summary>
     public void BeginTrouble()
     {
         Interlocked.Increment(ref _ongoing);
@@ -44,7 +44,7 @@ internal sealed class FaultNode(RealtimeNode node, TcpProxy? redis, TcpProxy dbm
 
     public void EndTrouble() => Interlocked.Decrement(ref _ongoing);
 
-    /// <summary>Nobody hears of it again.</summary>
+    /// <summary>It is dead from here on.</summary>
     public void Die()
     {
         Trouble();

@@ -4,7 +4,7 @@ using Tests.Realtime;
 
 namespace Tests.Layouts.Faults;
 
-/// <summary>A subscriber that comes back wherever it can, and resumes where it stood.</summary>
+/// <summary>A subscriber that reconnects wherever it can, and resumes where it left off.</summary>
 internal sealed class FaultReader(FaultRig rig, RoomKey room, string order, string name, Sent signals, Sent events)
 {
     public RoomKey Room => room;
@@ -17,7 +17,7 @@ internal sealed class FaultReader(FaultRig rig, RoomKey room, string order, stri
         long after = 0;
         while (await returning.NextAsync(() => after = Log.Position, Log.Broke, stop) is var (socket, node, troubles))
         {
-            // What was begun by now may have been published before the subscription stood.
+            // What was begun by now may have been published before the subscription was confirmed.
             Log.Subscribed(after, signals.Begun, events.Begun);
             await using (socket)
             {
@@ -64,7 +64,7 @@ internal sealed class FaultReader(FaultRig rig, RoomKey room, string order, stri
                 Log.Event(long.Parse(frame.Id![1..], System.Globalization.CultureInfo.InvariantCulture));
                 break;
             case FrameTypes.Error or FrameTypes.Unsubscribed:
-                Log.Broke($"was told {frame.Type} {frame.Code} {frame.Reason}");
+                Log.Broke($"got {frame.Type} {frame.Code} {frame.Reason}");
                 break;
         }
     }

@@ -10,7 +10,7 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Layouts.Faults;
 
-/// <summary>Three nodes with drivers over a real dbman, PostgreSQL and Redis, each behind wires of its own; one tenant's layouts are changed, another's never.</summary>
+/// <summary>Three nodes with drivers over a real dbman, PostgreSQL and Redis, each behind proxies of its own; one tenant's layouts are changed, another's never.</summary>
 internal sealed class FaultRig : IAsyncDisposable
 {
     private const int Nodes = 3;
@@ -41,12 +41,12 @@ internal sealed class FaultRig : IAsyncDisposable
     /// <summary>The hot one first, the other tenant's last.</summary>
     public IReadOnlyList<RoomKey> Rooms { get; private set; } = [];
 
-    /// <summary>dbman as those see it who are cut off from nothing.</summary>
+    /// <summary>dbman without a proxy.</summary>
     public DbmanApp Dbman => _dbman;
 
     public LayoutsClient Plane => _dbman.Client.Layouts;
 
-    /// <summary>Called with every call to dbman of every node; the answer is what becomes of the call.</summary>
+    /// <summary>Called with every call to dbman of every node; the answer decides what happens to the call.</summary>
     public Func<FaultNode, HttpRequestMessage, PlaneWire.Fault?> OnCall { get; set; } = static (_, _) => null;
 
     /// <summary>Called when a node's call was answered.</summary>
@@ -99,7 +99,7 @@ internal sealed class FaultRig : IAsyncDisposable
             options.EndPoints.Add("127.0.0.1", redis.Port);
         }
 
-        // A connection that was lost is tried again soon, and a command that waits in a stalled wire fails soon.
+        // A lost connection is retried soon, and a command that waits in a stalled proxy fails soon.
         options.ConnectTimeout = 1_000;
         options.AsyncTimeout = 1_000;
         var all = new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -140,7 +140,7 @@ internal sealed class FaultRig : IAsyncDisposable
         }
     }
 
-    /// <summary>A node ends; what becomes of its process is nobody's business.</summary>
+    /// <summary>A node ends; its process is stopped in the background.</summary>
     public void Kill(FaultNode node)
     {
         node.Die();
@@ -148,12 +148,12 @@ internal sealed class FaultRig : IAsyncDisposable
         {
             _nodes.Remove(node);
 
-            // Not here: whoever kills may be the node's own call.
+            // Not here: the caller may be one of the node's own calls.
             _dying.Add(Task.Run(async () => await node.DisposeAsync(), Token));
         }
     }
 
-    /// <summary>A node to connect to: as a balancer finds it that does not know how the nodes are.</summary>
+    /// <summary>A node to connect to, as picked by a balancer without health checks.</summary>
     public FaultNode Pick()
     {
         var alive = Alive;

@@ -5,15 +5,15 @@ using Tests.Infrastructure;
 namespace Tests.Layouts.Faults;
 
 /// <summary>
-/// Rooms move between channel layouts while nodes die, freeze and lose Redis or dbman, in every step and at random: nobody loses, doubles or misorders a message, gets a signal or a system event
-/// twice on a connection, or misses one without being told.
+/// Rooms move between channel layouts while nodes die, freeze and lose Redis or dbman, in every step and at random: no reader loses, duplicates or reorders a message, gets a signal or a system event
+/// twice on a connection, or misses one without notice.
 /// </summary>
 public sealed class FaultScheduleTests(DataServers servers)
 {
     /// <summary>Names the seed of the one schedule to run again.</summary>
     public const string SeedVariable = "LAYOUT_SEED";
 
-    /// <summary>How many fresh schedules to run; one, when it is not said.</summary>
+    /// <summary>How many fresh schedules to run; 1 by default.</summary>
     public const string CountVariable = "LAYOUT_SCHEDULES";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -2,7 +2,7 @@ namespace Tests.Layouts.Faults;
 
 /// <summary>
 /// What one subscriber of a room was given, over all its connections, and where that breaks what it was promised: no seq twice on a connection, none left out, in order where the server orders,
-/// no gap over a reconnect; no signal and no system event twice on a connection; none missing from the time at which the subscription stood until it was told that it may miss some (a close, or
+/// no gap over a reconnect; no signal and no system event twice on a connection; none missing from the confirmation of the subscription until it learned that it may miss some (a close, or
 /// <c>stream.interrupted</c>).
 /// </summary>
 internal sealed class ReaderLog(string name, bool isOrdered)
@@ -36,7 +36,7 @@ internal sealed class ReaderLog(string name, bool isOrdered)
     /// <summary>Connections so far.</summary>
     public int Connections { get; private set; }
 
-    /// <summary>How often it was told on a connection that it may have missed something.</summary>
+    /// <summary>How often it learned on a connection that it may have missed something.</summary>
     public int Interruptions { get; private set; }
 
     public IReadOnlyList<string> Faults
@@ -50,7 +50,7 @@ internal sealed class ReaderLog(string name, bool isOrdered)
         }
     }
 
-    /// <summary>A subscription stands.</summary>
+    /// <summary>A subscription was confirmed.</summary>
     /// <param name="after">What it was asked for.</param>
     /// <param name="signals">How many signals had been begun when it was confirmed.</param>
     /// <param name="events">Likewise.</param>
@@ -109,7 +109,7 @@ internal sealed class ReaderLog(string name, bool isOrdered)
         }
     }
 
-    /// <summary>It was told that it may have missed signals and events, on a connection that goes on.</summary>
+    /// <summary>It learned that it may have missed signals and events, on a connection that stays open.</summary>
     public void Interrupted(long signals, long events)
     {
         lock (_gate)
@@ -120,7 +120,7 @@ internal sealed class ReaderLog(string name, bool isOrdered)
         }
     }
 
-    /// <summary>The connection has ended. What was on its way then is lost; before that nothing may be missing, unless its node had trouble with the broker.</summary>
+    /// <summary>The connection has ended. What was in flight is lost; before that nothing may be missing, unless its node had trouble with the broker.</summary>
     public void Closed(Sent signals, Sent events, bool nodeWasWell)
     {
         lock (_gate)
@@ -141,7 +141,7 @@ internal sealed class ReaderLog(string name, bool isOrdered)
         }
     }
 
-    /// <summary>What has still to come; null: nothing.</summary>
+    /// <summary>What is still missing; null: nothing.</summary>
     public string? Lacks(long head, Sent signals, Sent events)
     {
         lock (_gate)
@@ -150,7 +150,7 @@ internal sealed class ReaderLog(string name, bool isOrdered)
             var silent = _events.Lacks(events);
             return _position == head && lost.Count + silent.Count == 0
                 ? null
-                : $"{name} stands at {_position} of {head}, lacks signals [{string.Join(' ', lost.Take(5))}] ({lost.Count}) and events [{string.Join(' ', silent.Take(5))}] ({silent.Count})";
+                : $"{name} is at {_position} of {head}, lacks signals [{string.Join(' ', lost.Take(5))}] ({lost.Count}) and events [{string.Join(' ', silent.Take(5))}] ({silent.Count})";
         }
     }
 

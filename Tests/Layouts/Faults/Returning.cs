@@ -5,14 +5,14 @@ using Tests.Realtime;
 
 namespace Tests.Layouts.Faults;
 
-/// <summary>Sockets of one user that come back, at any node, as a client's do.</summary>
+/// <summary>Sockets of one user that reconnect, to any node, as a client's do.</summary>
 internal sealed class Returning(FaultRig rig, RoomKey room, string user, string? order)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(40);
 
-    /// <summary>The next socket with a subscription that stands, tried for until there is one; null at the end.</summary>
+    /// <summary>The next socket with a confirmed subscription, retried until there is one; null at the end.</summary>
     /// <param name="after">Where to resume.</param>
-    /// <param name="broke">Told of answers that nobody may get.</param>
+    /// <param name="broke">Called with answers that break the protocol.</param>
     /// <param name="stop">The end.</param>
     public async Task<(TestSocket Socket, FaultNode Node, int? Troubles)?> NextAsync(Func<long?> after, Action<string> broke, CancellationToken stop)
     {
@@ -66,7 +66,7 @@ internal sealed class Returning(FaultRig rig, RoomKey room, string user, string?
         }
         catch (Exception exception) when (exception is WebSocketException or TimeoutException or ObjectDisposedException or InvalidOperationException or HttpRequestException)
         {
-            // This node takes nobody now.
+            // This node accepts no clients now.
         }
 
         if (socket is not null)

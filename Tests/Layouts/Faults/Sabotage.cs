@@ -8,7 +8,7 @@ using Tests.Realtime;
 
 namespace Tests.Layouts.Faults;
 
-/// <summary>What is broken in a node, behind everything that would find or mend it.</summary>
+/// <summary>What is broken in a node, after everything that could detect or repair it.</summary>
 public enum Sabotage
 {
     /// <summary>Nothing.</summary>
@@ -20,26 +20,26 @@ public enum Sabotage
     /// <summary>A message comes in place of the one that follows it, too.</summary>
     MessageDoubled,
 
-    /// <summary>Two messages come the wrong way round.</summary>
+    /// <summary>Two messages come in the wrong order.</summary>
     MessagesSwapped,
 
     /// <summary>A system event comes twice.</summary>
     EventDoubled,
 
-    /// <summary>A system event never comes, and nothing is said.</summary>
+    /// <summary>A system event never comes, without notice.</summary>
     EventLost,
 
-    /// <summary>The same, and the room is told.</summary>
+    /// <summary>The same, and the room is notified.</summary>
     EventLostAndTold,
 
     /// <summary>A signal comes twice.</summary>
     SignalDoubled,
 
-    /// <summary>A signal never comes, and nothing is said.</summary>
+    /// <summary>A signal never comes, without notice.</summary>
     SignalLost,
 }
 
-/// <summary>Stands between a node's channels and its rooms, and does the damage to number <see cref="Number"/> of what passes.</summary>
+/// <summary>Sits between a node's channels and its rooms, and damages number <see cref="Number"/> of what passes.</summary>
 internal sealed class Saboteur(IRoomChannels channels, Sabotage sabotage) : IRoomChannels
 {
     /// <summary>Of messages, signals and events alike.</summary>

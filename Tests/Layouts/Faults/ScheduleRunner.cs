@@ -40,7 +40,7 @@ internal sealed class ScheduleRunner(FaultRig rig, FaultLoad load)
             (await rig.Plane.SetGoalAsync(new SetLayoutGoalRequest(rig.Scope, leg.Target, Autopilot: false, "test", schedule.Name), Token)).Ok();
             await ArrivedAsync(leg.Target);
 
-            // Whatever did not come to pass on the way, comes now; then all is well again, and stays what it is.
+            // Faults that did not strike on the way strike now; then everything heals, and stays healthy.
             StrikeRest();
             await HealedAsync();
             await ArrivedAsync(leg.Target);
@@ -175,7 +175,7 @@ internal sealed class ScheduleRunner(FaultRig rig, FaultLoad load)
 
     private FaultNode VictimOf(Strike strike, FaultNode driver) => strike.Kind == FaultKind.DriverDies ? driver : rig.Victim(strike.Victim);
 
-    /// <summary>Breaks at once; what heals it runs beside.</summary>
+    /// <summary>Breaks at once, and heals in the background.</summary>
     private void Begin(Strike strike, FaultNode driver)
     {
         _seen.AddOrUpdate((strike.Kind, strike.Moment), 1, static (_, count) => count + 1);

@@ -3,7 +3,7 @@ namespace Tests.Layouts.Faults;
 /// <summary>What breaks.</summary>
 internal enum FaultKind
 {
-    /// <summary>A node ends without a word; another one comes in its place.</summary>
+    /// <summary>A node crashes; another one replaces it.</summary>
     NodeDies,
 
     /// <summary>The same, and it is the node that drives.</summary>
@@ -12,22 +12,22 @@ internal enum FaultKind
     /// <summary>A node's connections to Redis are reset, new ones refused.</summary>
     NodeCutFromRedis,
 
-    /// <summary>The same with dbman, until the lease has run out.</summary>
+    /// <summary>The same with dbman, until the lease has expired.</summary>
     NodeCutFromDbman,
 
-    /// <summary>What a node and Redis say to each other comes late.</summary>
+    /// <summary>Traffic between a node and Redis is delayed.</summary>
     RedisStalls,
 
-    /// <summary>A node is dead to the world until its lease has run out, and goes on where it was, with everything that waited for it: what SIGSTOP and SIGCONT look like from outside.</summary>
+    /// <summary>A node is frozen until its lease has expired, and resumes with everything that waited for it: what SIGSTOP and SIGCONT look like from outside.</summary>
     NodeFreezes,
 
     /// <summary>All nodes lose Redis at once: it was restarted.</summary>
     RedisRestarts,
 
-    /// <summary>All nodes lose dbman, until all leases have run out.</summary>
+    /// <summary>All nodes lose dbman, until all leases have expired.</summary>
     DbmanAway,
 
-    /// <summary>The record is written and the driver does not hear of it.</summary>
+    /// <summary>The record is written, and the driver does not get the answer.</summary>
     AnswerLost,
 }
 
@@ -37,10 +37,10 @@ internal enum Moment
     /// <summary>The driver is about to have the record written.</summary>
     BeforeTheRecord,
 
-    /// <summary>It is written, and nobody knows it yet.</summary>
+    /// <summary>It is written, and no node knows it yet.</summary>
     BehindTheRecord,
 
-    /// <summary>The victim has just been told of it.</summary>
+    /// <summary>The victim has just learned of it.</summary>
     WhileItIsApplied,
 }
 

@@ -12,7 +12,7 @@ using Tests.Layouts.Autopilot;
 
 namespace Tests.Layouts.Figures;
 
-/// <summary>Figures for whoever looks: read once for all of them, and with a history.</summary>
+/// <summary>Figures for all viewers: read once for all of them, with a history.</summary>
 public sealed class FigureFeedTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(Counted.Start);

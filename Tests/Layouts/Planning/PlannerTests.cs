@@ -51,12 +51,12 @@ public sealed class PlannerTests(DataServers servers)
 
         Assert.Equal(revision, (await rig.StatusAsync()).Revision);
 
-        // Written once, and not anew by whoever drives next.
+        // Written once, and not again by the next driver.
         await rig.KillAsync(await rig.DriverAsync());
         await rig.DriverAsync();
         await BusyUntilAsync(rig, hot, async () => (await ProposalsAsync(rig.Nodes[0])).Proposals.Count == 1 ? null : "no proposal");
 
-        // A calm room needs none, and the proposal goes.
+        // A calm room needs none, and the proposal is withdrawn.
         await Eventually.ClearAsync(async () => (await ProposalsAsync(rig.Nodes[0])).Proposals.Count == 0 ? null : "still proposed");
 
         // Where this test pauses for longer than a few windows the room is calm, too, and is proposed for again afterwards: each time once.

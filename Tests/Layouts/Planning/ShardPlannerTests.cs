@@ -3,7 +3,7 @@ using Layouts.Planning;
 
 namespace Tests.Layouts.Planning;
 
-/// <summary>What the planner makes of a room's traffic, window by window.</summary>
+/// <summary>What the planner proposes for a room's traffic, window by window.</summary>
 public sealed class ShardPlannerTests
 {
     private static readonly RoomKey Room = new("acme", "lobby");

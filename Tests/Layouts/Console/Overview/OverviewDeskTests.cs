@@ -18,7 +18,7 @@ using Condition = Layouts.Console.Overview.Condition;
 
 namespace Tests.Layouts.Console.Overview;
 
-/// <summary>One judgement for all pages, over what dbman answers.</summary>
+/// <summary>One verdict for all pages, from what dbman answers.</summary>
 public sealed class OverviewDeskTests(DataServers servers) : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new(Counted.Start);
@@ -121,7 +121,7 @@ public sealed class OverviewDeskTests(DataServers servers) : IAsyncLifetime
             Assert.Equal((1, null), (view.Replicas.Count, view.DbmanNote));
         }
 
-        // The update was taken back.
+        // The update was rolled back.
         _gateway.IsOld = true;
         for (var second = 45; second <= 70; second += 5)
         {

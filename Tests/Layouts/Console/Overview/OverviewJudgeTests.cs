@@ -9,7 +9,7 @@ using Tests.Layouts.Autopilot;
 
 namespace Tests.Layouts.Console.Overview;
 
-/// <summary>Whether it is well, by what was reported.</summary>
+/// <summary>The verdict for given reports.</summary>
 public sealed class OverviewJudgeTests
 {
     private static readonly NodeView Node = Counted.View(Counted.Node("rt-1", uptime: 60, delivery: new DeliveryFigures(6_000, 0, 0, 0, 0, 0)));
