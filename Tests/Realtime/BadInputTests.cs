@@ -12,7 +12,7 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Realtime;
 
-/// <summary>Whatever a client sends: it gets a clear answer, and nobody else notices.</summary>
+/// <summary>Whatever a client sends, it gets a clear answer, and no other client is affected.</summary>
 public sealed class BadInputTests(DataServers servers) : IAsyncLifetime
 {
     private readonly TestIssuer _issuer = new();
@@ -43,7 +43,7 @@ public sealed class BadInputTests(DataServers servers) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        // Whatever the test did: the other connection still works.
+        // After every test the other connection still works.
         await _node.PublishAsync(_rooms.Append(Room));
         await _witness.ExpectAsync(FrameTypes.Message);
         await _witness.DisposeAsync();
@@ -263,7 +263,7 @@ public sealed class BadInputTests(DataServers servers) : IAsyncLifetime
         await socket.SendAsync("""{"type":"subscribe","room":"r1"}""");
         Assert.Equal(ErrorCodes.AlreadySubscribed, (await socket.ExpectAsync(FrameTypes.Error)).Code);
 
-        // On and on: first told to slow down, then cut off.
+        // Without pause: first rate-limited, then closed.
         var limited = false;
         for (var i = 0; i < 2_000 && socket.Raw.State == WebSocketState.Open; i++)
         {

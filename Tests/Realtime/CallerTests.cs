@@ -8,7 +8,7 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Realtime;
 
-/// <summary>Chat publishes, session too and says what it revoked, operators operate; nobody does another's work.</summary>
+/// <summary>Chat and session publish, session reports revoked sessions, operators use the admin API; no caller may use another's routes.</summary>
 public sealed class CallerTests(SharedDriver shared) : IClassFixture<SharedDriver>
 {
     private static readonly string[] Everybody =

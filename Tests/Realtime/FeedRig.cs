@@ -53,7 +53,7 @@ internal sealed class FeedRig : IAsyncDisposable
     /// <summary>Moves the clock until the condition holds: windows end, retries come, and what they start gets the time it needs.</summary>
     public async Task UntilAsync(Func<bool> condition, Func<string> state)
     {
-        // Turns are no measure: a thread that has work to do may wait for a processor through thousands of them.
+        // Counting yields is no measure: a runnable thread may wait for a CPU through thousands of them.
         var started = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(30))
         {
@@ -79,7 +79,7 @@ internal sealed class FeedRig : IAsyncDisposable
     }
 }
 
-/// <summary>A connection that keeps the seqs it was given. Reads only when it may.</summary>
+/// <summary>A connection that records the seqs it was given. Reads only when allowed.</summary>
 internal sealed class FeedReader(string user) : ISubscriber
 {
     private readonly Lock _gate = new();

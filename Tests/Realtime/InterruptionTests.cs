@@ -2,7 +2,7 @@ using Contracts.Publish;
 
 namespace Tests.Realtime;
 
-/// <summary>The way of one room to the broker was interrupted, and is whole again.</summary>
+/// <summary>One room's connection to the broker was interrupted, and is restored.</summary>
 public sealed class InterruptionTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

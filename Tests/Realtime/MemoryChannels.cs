@@ -52,7 +52,7 @@ internal sealed class MemoryChannels : IRoomChannels
         }
     }
 
-    /// <summary>The connection was lost, and is back.</summary>
+    /// <summary>The connection was lost, and is restored.</summary>
     public void Restore()
     {
         Restored?.Invoke(this, EventArgs.Empty);
@@ -62,7 +62,7 @@ internal sealed class MemoryChannels : IRoomChannels
         }
     }
 
-    /// <summary>One room's way was interrupted, and is whole again.</summary>
+    /// <summary>One room's connection was interrupted, and is restored.</summary>
     public void Interrupt(RoomKey room)
     {
         IRoomSink[] sinks;

@@ -4,7 +4,7 @@ using Realtime.Node;
 
 namespace Tests.Realtime;
 
-/// <summary>The control plane as dbman keeps it, in memory: the same rules, faults at will, and a look at what each node said.</summary>
+/// <summary>The control plane as dbman keeps it, in memory: the same rules, injected faults, and access to what each node reported.</summary>
 internal sealed class MemoryPlane(TimeProvider? time = null) : ILayoutPlane
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -15,7 +15,7 @@ internal sealed class MemoryPlane(TimeProvider? time = null) : ILayoutPlane
     /// <summary>Nodes for which every call fails.</summary>
     public Func<string, bool> IsAway { get; set; } = static _ => false;
 
-    /// <summary>Adds records whoever is behind: the rule that everything rests on is gone.</summary>
+    /// <summary>Adds records although nodes are behind: the barrier is switched off.</summary>
     public bool IgnoresNodes { get; init; }
 
     public long Revision
@@ -29,7 +29,7 @@ internal sealed class MemoryPlane(TimeProvider? time = null) : ILayoutPlane
         }
     }
 
-    /// <summary>Adds a record; null when it was added, else who has not applied the ones before.</summary>
+    /// <summary>Adds a record; null when it was added, else the nodes that have not applied the ones before.</summary>
     public string? TryChange(LayoutScope scope, LayoutState? state)
     {
         lock (_gate)
@@ -55,7 +55,7 @@ internal sealed class MemoryPlane(TimeProvider? time = null) : ILayoutPlane
         }
     }
 
-    /// <summary>A node's lease has run out here: changes no longer wait for it.</summary>
+    /// <summary>A node's lease has expired here: changes no longer wait for it.</summary>
     public void Expire(string node)
     {
         lock (_gate)

@@ -6,8 +6,8 @@ using Realtime.Fanout;
 
 namespace Tests.Realtime;
 
-/// <summary>Rooms as dbman would know them, in memory, with faults at will: what feeds do about a store that fails is tested faster, and more
-/// wickedly, than with a real one.</summary>
+/// <summary>Rooms as dbman would know them, in memory, with injected faults: how feeds handle a failing store is tested faster, and more
+/// thoroughly, than with a real one.</summary>
 internal sealed class MemoryRooms : IRoomStore
 {
     private static readonly ServiceProblem Away =
@@ -23,7 +23,7 @@ internal sealed class MemoryRooms : IRoomStore
     /// <summary>Called at each history call; an exception or a wait of the test's own.</summary>
     public Func<Task> OnHistory { get; set; } = static () => Task.CompletedTask;
 
-    /// <summary>Called with an answer at hand that was read and is not given yet.</summary>
+    /// <summary>Called with an answer that was read and is not returned yet.</summary>
     public Func<Task> OnHistoryRead { get; set; } = static () => Task.CompletedTask;
 
     public Func<Task> OnMember { get; set; } = static () => Task.CompletedTask;

@@ -3,23 +3,23 @@ namespace Tests.Realtime;
 /// <summary>The wire between a node and dbman: a test may have calls fail, or their answers be lost.</summary>
 internal sealed class PlaneWire
 {
-    /// <summary>What becomes of a call: null, it goes through.</summary>
+    /// <summary>What happens to a call; null: it goes through.</summary>
     public Func<HttpRequestMessage, Fault?> Rule { get; set; } = static _ => null;
 
-    /// <summary>Told of every call that was answered, before the node knows the answer.</summary>
+    /// <summary>Called for every call that was answered, before the node gets the answer.</summary>
     public Action<HttpRequestMessage> Answered { get; set; } = static _ => { };
 
-    /// <summary>Nothing comes through any more, in either direction.</summary>
+    /// <summary>Nothing gets through, in either direction.</summary>
     public void Cut() => Rule = static _ => Fault.Refused;
 
-    /// <summary>Everything comes through.</summary>
+    /// <summary>Everything gets through.</summary>
     public void Mend() => Rule = static _ => null;
 
     /// <summary>Whether the call adds a layout.</summary>
     public static bool IsChange(HttpRequestMessage request) =>
         request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath == Contracts.Dbman.DbmanRoutes.Layouts;
 
-    /// <summary>Whether the call is a node's sign of life.</summary>
+    /// <summary>Whether the call is a node's heartbeat.</summary>
     public static bool IsHeartbeat(HttpRequestMessage request) =>
         request.Method == HttpMethod.Put && request.RequestUri!.AbsolutePath.StartsWith(Contracts.Dbman.DbmanRoutes.LayoutNodes, StringComparison.Ordinal);
 
@@ -29,7 +29,7 @@ internal sealed class PlaneWire
 
     /// <summary>What happens to a call.</summary>
     /// <param name="Sends">Whether dbman gets it.</param>
-    /// <param name="Answer">In place of dbman's answer; null: the connection is lost.</param>
+    /// <param name="Answer">Instead of dbman's answer; null: the connection is lost.</param>
     internal sealed record Fault(bool Sends, Func<HttpResponseMessage>? Answer = null)
     {
         public static Fault Refused { get; } = new(Sends: false);

@@ -10,7 +10,7 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Realtime;
 
-/// <summary>What one user, or one tenant, may take of a node, and that the others keep theirs.</summary>
+/// <summary>What one user, or one tenant, may take of a node, without affecting others.</summary>
 public sealed class QuotaTests(DataServers servers) : IAsyncLifetime
 {
     private readonly TestIssuer _issuer = new();
@@ -44,7 +44,7 @@ public sealed class QuotaTests(DataServers servers) : IAsyncLifetime
         await using var other = await node.ConnectAsync(ofTenant ? "other" : _room.Tenant, "bob");
         Assert.Contains("realtime_connections_refused_total", await MetricsAsync(node), StringComparison.Ordinal);
 
-        // A place that is given back is there again.
+        // A released slot is available again.
         await first.DisposeAsync();
         await Eventually.ClearAsync(async () => await StatusAsync(node, _room.Tenant, "eve") is var status and not 101 ? $"answers {status}" : null);
     }
@@ -104,7 +104,7 @@ public sealed class QuotaTests(DataServers servers) : IAsyncLifetime
             await eve.ExpectAsync(FrameTypes.Ack);
         }
 
-        // Bob finds the last one, and before it a word about those that are missing; the connection was not given up.
+        // Bob gets the last one, and before it a notice of those that are missing; the connection stays open.
         var dropped = 0L;
         var seen = 0;
         await foreach (var frame in bob.FramesAsync())
@@ -141,7 +141,7 @@ public sealed class QuotaTests(DataServers servers) : IAsyncLifetime
             queue.AddSignal(Frame(signal));
         }
 
-        // One of four had to go; an answer takes the next one's place, and only when none is left there is no room.
+        // One of four was dropped; an answer evicts the next one, and only when none is left is there no room.
         Assert.Equal(1, dropped);
         Assert.True(queue.TryAdd(Frame("b")));
         Assert.Equal(2, dropped);

@@ -30,7 +30,7 @@ internal sealed class RealtimeNode : IAsyncDisposable
         Client = new RealtimeClient(Http);
     }
 
-    /// <summary>Calls each route as a service that may.</summary>
+    /// <summary>Calls each route as a service that may call it.</summary>
     public HttpClient Http { get; }
 
     public RealtimeClient Client { get; }
@@ -73,7 +73,7 @@ internal sealed class RealtimeNode : IAsyncDisposable
     /// <param name="rooms">Rooms in memory; null: dbman's.</param>
     /// <param name="issuer">Of user tokens.</param>
     /// <param name="dbman">Address of dbman.</param>
-    /// <param name="wire">Stands between node and dbman.</param>
+    /// <param name="wire">Sits between node and dbman.</param>
     /// <param name="settings">Configuration.</param>
     public static async Task<RealtimeNode> StartAsync(
         string redis, MemoryRooms? rooms, TestIssuer issuer, Uri dbman, PlaneWire wire, Dictionary<string, string?> settings)

@@ -11,7 +11,7 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Realtime;
 
-/// <summary>Slow readers, a broker that goes and comes back, nodes that leave.</summary>
+/// <summary>Slow readers, a broker that fails and recovers, nodes that shut down.</summary>
 public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
 {
     private readonly TestIssuer _issuer = new();
@@ -71,7 +71,7 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
         Assert.NotNull(refused.Problem.RetryAfter);
         await ann.SendAsync("""{"type":"signal","id":"s","room":"lobby","data":1}""");
         Assert.Equal(ErrorCodes.Unavailable, (await ann.ExpectAsync(FrameTypes.Error)).Code);
-        // A room that nobody listened to before cannot be listened to now; the client is told so, and the node keeps trying.
+        // A room that nobody listened to before cannot be listened to now; the client gets an error, and the node keeps trying.
         var attic = new RoomKey(_tenant, "attic");
         _rooms.Create(attic, "ann");
         await ann.SendAsync(new ClientFrame(FrameTypes.Subscribe, "a", "attic"));
@@ -81,7 +81,7 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
         using var live = await node.Http.GetAsync(new Uri("/health/live", UriKind.Relative), Token);
         Assert.Equal(200, (int)live.StatusCode);
 
-        // The sockets are still there, what was never published is found by comparing heads, and what is not stored is said to be missing.
+        // The sockets are still there, what was never published is found by comparing heads, and what is not stored is reported as missing.
         await own.StartRedisAsync(Token);
         Assert.Equal([2, 3], await InterruptedAsync(ann));
         Assert.Equal([2, 3], (await InterruptedAsync(bob)).Order());
@@ -93,7 +93,7 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
         Assert.Equal([1], await ann.MessagesAsync(1));
     }
 
-    /// <summary>The next two messages, around which the interruption is told.</summary>
+    /// <summary>The next two messages, with the notice of the interruption around them.</summary>
     private static async Task<List<long>> InterruptedAsync(TestSocket socket)
     {
         ServerFrame[] frames = [await socket.NextAsync(), await socket.NextAsync(), await socket.NextAsync()];
@@ -103,7 +103,7 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
         return [.. frames.Where(static frame => frame.Type == FrameTypes.Message).Select(static frame => frame.Seq!.Value)];
     }
 
-    /// <summary>What a client does: the same frame again, as <c>unavailable</c> allows.</summary>
+    /// <summary>As a client does: the same frame again, as <c>unavailable</c> allows.</summary>
     private static Task SubscribeWhenBackAsync(TestSocket socket, string room) => Eventually.ClearAsync(async () =>
     {
         await socket.SendAsync(new ClientFrame(FrameTypes.Subscribe, "again", room));
@@ -183,7 +183,7 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
             await node.PublishAsync([.. Enumerable.Range(0, 50).Select(_ => _rooms.Append(Room, text: text))]);
         }
 
-        // The sweep is told that it is later than it is: no test waits for twenty seconds.
+        // The sweep gets a later time than the real one: no test waits for twenty seconds.
         var connection = Assert.Single(hub.Connections);
         await EventuallyAsync(() => connection.IsBlocked, "the reader's socket never filled up");
         connection.Check(TimeProvider.System.GetTimestamp(), TimeProvider.System.GetUtcNow());
@@ -322,14 +322,14 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
 
     private static IEnumerable<long> Sequence(int count) => Enumerable.Range(1, count).Select(static seq => (long)seq);
 
-    /// <summary>What a caller does: the same call again, as a 503 allows.</summary>
+    /// <summary>As a caller does: a retry, as a 503 allows.</summary>
     private static Task PublishWhenBackAsync(RealtimeNode node, MessageRecord message) => Eventually.ClearAsync(async () =>
     {
         var result = await node.Client.PublishAsync(new PublishRequest([message], []), Token);
         return result.TryGet(out _, out var problem) ? null : $"publishing answers {problem.Status} {problem.Type}";
     });
 
-    private static Task EventuallyAsync(Func<bool> condition, string otherwise) => Eventually.ClearAsync(() => condition() ? null : otherwise);
+    private static Task EventuallyAsync(Func<bool> condition, string obstacle) => Eventually.ClearAsync(() => condition() ? null : obstacle);
 
     /// <summary>A pump over a socket that takes everything.</summary>
     private sealed class PumpReader : ISubscriber

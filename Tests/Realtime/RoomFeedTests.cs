@@ -6,7 +6,7 @@ using Realtime.Wire;
 
 namespace Tests.Realtime;
 
-/// <summary>What becomes of a stream that loses, doubles and shuffles.</summary>
+/// <summary>A stream that loses, duplicates and reorders.</summary>
 public sealed class RoomFeedTests
 {
     private static readonly RoomKey Room = FeedRig.Room;
@@ -23,7 +23,7 @@ public sealed class RoomFeedTests
         }
     }
 
-    /// <summary>Loss, duplication, shuffling, stores that fail, readers that pause, late joiners: all drawn from the seed.</summary>
+    /// <summary>Loss, duplication, reordering, stores that fail, readers that pause, late joiners: all drawn from the seed.</summary>
     private static async Task RunScheduleAsync(int seed, bool orderedByClient)
     {
         var random = new Random(seed);
@@ -407,7 +407,7 @@ public sealed class RoomFeedTests
         rig.Channels.Listen(Room, new RoomLayout(RoomLayout.Legacy, null, 2));
         Assert.Single(early.Control);
 
-        // Between its place in the room and the word of it to its client, the layout changes.
+        // The layout changes after the client is in the room and before it learns so.
         var late = new FeedReader("bob");
         var subscription = (await rig.Feeds.SubscribeAsync(Room, late, after: null, orderedByClient: false, TestContext.Current.CancellationToken)).Subscription!;
         Assert.Equal(new RoomLayout(RoomLayout.Legacy, null, 0), subscription.Layout);

@@ -46,7 +46,7 @@ public sealed class SlowConsumerTests(DataServers servers) : IAsyncLifetime
         connection.CheckReader(TimeSpan.FromSeconds(19));
         Assert.Empty(counted.Reasons);
 
-        // The sweep finds it again and again, for as long as the close frame waits to be read.
+        // Each sweep finds it, as long as the close frame waits to be read.
         for (var sweeps = 0; sweeps < 5; sweeps++)
         {
             connection.CheckReader(TimeSpan.FromSeconds(21 + sweeps));
@@ -104,7 +104,7 @@ public sealed class SlowConsumerTests(DataServers servers) : IAsyncLifetime
             }
         }
 
-        // What waited was thrown away; what the socket had room for before it was full is less than a queue.
+        // What waited was dropped; what the socket took before it was full is less than a queue.
         Assert.Equal(CloseCodes.SlowConsumer, slow.CloseCode);
         Assert.InRange(events.Count, 0, maxFrames);
         Assert.InRange(events.Sum(static frame => frame.Length), 0, maxBytes);

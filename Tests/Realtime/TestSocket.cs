@@ -7,7 +7,7 @@ using Contracts.Frames;
 
 namespace Tests.Realtime;
 
-/// <summary>A client that collects what it is sent.</summary>
+/// <summary>A client that collects what it receives.</summary>
 internal sealed class TestSocket : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -63,10 +63,10 @@ internal sealed class TestSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>The next word of a change of layout; these come when they come, and stand in nobody's way.</summary>
+    /// <summary>The next frame about a change of layout; these may come at any time, and are kept apart from the others.</summary>
     public async Task<ServerFrame> LayoutAsync() => await _layouts.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Limit, TimeProvider.System, TestContext.Current.CancellationToken);
 
-    /// <summary>Words of changes of layout that came and were not looked at.</summary>
+    /// <summary>Frames about changes of layout that came and were not read.</summary>
     public int LayoutsLeft => _layouts.Reader.Count;
 
     /// <summary>The next frame, which must have this type.</summary>

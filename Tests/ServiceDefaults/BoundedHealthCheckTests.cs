@@ -5,7 +5,7 @@ using ServiceDefaults.Health;
 
 namespace Tests.ServiceDefaults;
 
-/// <summary>Probes that meet at one check.</summary>
+/// <summary>Concurrent probes of one check.</summary>
 public sealed class BoundedHealthCheckTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
@@ -59,7 +59,7 @@ public sealed class BoundedHealthCheckTests
         Assert.Equal("slow", (await second).Description);
     }
 
-    // Each probe makes the check anew, as a scope of its own does; what they share is the slot.
+    // Each probe creates the check again, as a scope of its own does; they share only the slot.
     private Task<HealthCheckResult> ProbeAsync(CancellationToken? token = null) =>
         new BoundedHealthCheck(_check, _slot, Deadline, _time, NullLogger.Instance).CheckHealthAsync(
             new HealthCheckContext { Registration = new HealthCheckRegistration("slow", _check, HealthStatus.Unhealthy, tags: null) }, token ?? Token);

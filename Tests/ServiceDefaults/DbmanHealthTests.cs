@@ -51,7 +51,7 @@ public sealed class DbmanHealthTests
         await UntilAsync(host, static reason => reason is null);
     }
 
-    /// <summary>Lets the feed ask again and again until the check says so.</summary>
+    /// <summary>Lets the feed poll until the check says so.</summary>
     private Task UntilAsync(ServiceHost host, Func<string?, bool> holds) => Eventually.ClearAsync(async () =>
     {
         _time.Advance(TimeSpan.FromMilliseconds(500));

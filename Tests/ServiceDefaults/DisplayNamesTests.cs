@@ -3,7 +3,7 @@ using ServiceDefaults.Names;
 
 namespace Tests.ServiceDefaults;
 
-/// <summary>Names that people read: there is something to see, and nothing that turns or hides what stands around it.</summary>
+/// <summary>Names that people read: something is visible, and nothing reverses or hides the text around it.</summary>
 public sealed class DisplayNamesTests
 {
     [Theory]
@@ -62,7 +62,7 @@ public sealed class DisplayNamesTests
         Assert.NotNull(DisplayNames.Normalize(new string('a', 200)));
         Assert.Null(DisplayNames.Normalize(new string('a', 201)));
 
-        // Many letters come of one.
+        // One becomes many letters.
         Assert.Null(DisplayNames.Normalize(new string('\ufdfa', 100)));
     }
 

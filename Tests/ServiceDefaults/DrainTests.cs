@@ -21,7 +21,7 @@ public sealed class DrainTests
         var state = host.Get<DrainState>();
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, "/health/ready"));
 
-        // What SIGTERM does; whoever runs the host then stops it.
+        // As SIGTERM does; the caller that runs the host then stops it.
         host.App.Lifetime.StopApplication();
         Assert.True(state.IsDraining);
         var stopping = host.App.StopAsync(TestContext.Current.CancellationToken);

@@ -59,7 +59,7 @@ public sealed class FairPlacesTests
         Assert.False(seats[0].Outcome.Task.IsCompleted);
         Assert.Equal(4, places.Waiting);
 
-        // Nobody takes a seat from who has no more than oneself.
+        // No caller evicts one that has no more than itself.
         Assert.NotNull(places.Enter(User("b", "ann")).Waiter);
         Assert.Equal(FairRefusals.QueueFull, places.Enter(User("b", "ann")).Refusal);
     }

@@ -16,7 +16,7 @@ public sealed class RateBucketsTests
 
         Assert.Equal((3, TimeSpan.FromSeconds(10)), buckets.Take(One(1), One(2), One(3)));
 
-        // Each of the others has its one still, and what was refused waits no longer for having asked.
+        // Each of the others still has its one, and a refused request does not lengthen the wait.
         Assert.Null(buckets.Take(One(1), One(2)));
         Assert.Equal((1, TimeSpan.FromSeconds(10)), buckets.Take(One(1)));
         _time.Advance(TimeSpan.FromSeconds(10));

@@ -8,7 +8,7 @@ using ServiceDefaults.Identity.Revocations;
 
 namespace Tests.ServiceDefaults;
 
-/// <summary>What a process remembers of ended sessions.</summary>
+/// <summary>The ended sessions that a process remembers.</summary>
 public sealed class RevokedSessionsTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();

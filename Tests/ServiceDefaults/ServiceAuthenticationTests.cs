@@ -16,14 +16,14 @@ using Tests.Infrastructure;
 
 namespace Tests.ServiceDefaults;
 
-/// <summary>A service is who it says it is, calls whom it has a token for, and does there what the endpoint allows to it.</summary>
+/// <summary>A service is who it claims to be, calls only services it has a token for, and only endpoints that allow it.</summary>
 public sealed class ServiceAuthenticationTests
 {
     private const string Callee = "other";
 
     private static readonly (string Private, string Public) Other = TestKeys.New();
 
-    /// <summary>Tokens that are no one's, or not for this service.</summary>
+    /// <summary>Tokens of no service, or for another service.</summary>
     private static readonly Dictionary<string, Func<string>> Wrong = new(StringComparer.Ordinal)
     {
         ["signed by a key that nobody has listed"] = () => Token(Other.Private),

@@ -112,7 +112,7 @@ public sealed class ServiceClientTests
         time.Advance(TimeSpan.FromSeconds(4.9));
         Assert.Equal(1, pair.Calls);
 
-        // How long the wait before a retry is, is chance, below some milliseconds: steps that are too short for the second attempt to end meanwhile.
+        // The wait before a retry is random, below some milliseconds: steps too short for the second attempt to end meanwhile.
         await AdvanceUntilAsync(TimeSpan.FromMilliseconds(1), () => arrived.Wait(0, TestContext.Current.CancellationToken), "there is no second attempt");
         Assert.False(sending.IsCompleted);
 
@@ -120,7 +120,7 @@ public sealed class ServiceClientTests
         await Assert.ThrowsAsync<TimeoutRejectedException>(() => sending);
         Assert.Equal(2, pair.Calls);
 
-        Task AdvanceUntilAsync(TimeSpan step, Func<bool> happened, string otherwise) => Eventually.ClearAsync(() =>
+        Task AdvanceUntilAsync(TimeSpan step, Func<bool> happened, string obstacle) => Eventually.ClearAsync(() =>
         {
             if (happened())
             {
@@ -128,7 +128,7 @@ public sealed class ServiceClientTests
             }
 
             time.Advance(step);
-            return otherwise;
+            return obstacle;
         });
     }
 
@@ -220,7 +220,7 @@ public sealed class ServiceClientTests
         Assert.Equal(ProblemTypes.DependencyUnavailable, result.Problem?.Type);
     }
 
-    /// <summary>A connection that is reset in the moment in which it stands: the handler then asks it for its remote end point, and lets that exception through as it is.</summary>
+    /// <summary>A connection that is reset at the moment it is established: the handler then reads its remote end point, and does not wrap that exception.</summary>
     [Theory]
     [InlineData(2, true)]
     [InlineData(9, false)]

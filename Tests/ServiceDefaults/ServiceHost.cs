@@ -105,7 +105,7 @@ internal static class HttpResponses
     public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response) =>
         await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
 
-    /// <summary>The body as problem details, after a look at what every problem of ours has.</summary>
+    /// <summary>The body as problem details, after a check of what every problem has.</summary>
     public static async Task<JsonElement> ProblemAsync(this HttpResponseMessage response, int status, string type)
     {
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

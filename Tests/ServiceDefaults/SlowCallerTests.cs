@@ -5,7 +5,7 @@ using Tests.Infrastructure;
 
 namespace Tests.ServiceDefaults;
 
-/// <summary>What the server does about callers that neither finish nor go away.</summary>
+/// <summary>Callers that neither finish nor disconnect.</summary>
 public sealed class SlowCallerTests
 {
     private static readonly Dictionary<string, string?> Settings = new(StringComparer.Ordinal)

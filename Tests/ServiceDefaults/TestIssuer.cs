@@ -5,7 +5,7 @@ using ServiceDefaults.Identity;
 
 namespace Tests.ServiceDefaults;
 
-/// <summary>An issuer of access tokens whose keys the test turns at will. Counts how often they are read.</summary>
+/// <summary>An issuer of access tokens whose keys the test rotates. Counts how often they are read.</summary>
 internal sealed class TestIssuer : IUserKeySource, IDisposable
 {
     private readonly Dictionary<string, ECDsa> _keys = new(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal sealed class TestIssuer : IUserKeySource, IDisposable
 
     public int Reads => Volatile.Read(ref _reads);
 
-    /// <summary>What a read does besides: fail, or wait.</summary>
+    /// <summary>What a read does first: fail, or wait.</summary>
     public Func<Task> OnRead { get; set; } = () => Task.CompletedTask;
 
     public List<JsonWebKey> Published { get; } = [];

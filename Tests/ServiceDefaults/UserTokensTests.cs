@@ -136,7 +136,7 @@ public sealed class UserTokensTests : IDisposable
         revoked.ExpectLoad();
         var check = CheckAsync(tokens, Numbered(0));
 
-        // Whether it waits already cannot be seen from here: the clock goes on until it has waited long enough.
+        // Whether it already waits cannot be seen from here: the clock advances until it has waited long enough.
         await Eventually.ClearAsync(() =>
         {
             _time.Advance(TimeSpan.FromSeconds(1));
@@ -149,7 +149,7 @@ public sealed class UserTokensTests : IDisposable
         Assert.Equal(UserTokenStatus.Valid, await check);
     }
 
-    /// <summary>For longer than that nobody remembers that its session has ended.</summary>
+    /// <summary>An ended session is not remembered for longer than that.</summary>
     [Fact]
     public async Task IsInvalid_WhenItLivesTooLong()
     {

@@ -90,7 +90,7 @@ public sealed class AccessTokenTests(SessionSystem system) : IClassFixture<Sessi
         var admin = await system.SignUpAsync();
         foreach (var (minutes, accepted) in new[] { (-9, true), (-11, false), (5, false) })
         {
-            // A replica whose clock stands at another time, with the same keys.
+            // A replica whose clock shows another time, with the same keys.
             await using var replica = system.Start(new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddMinutes(minutes)));
             using var http = replica.ClientOf();
             var tokens = await TokensAsync(system.LoginAsync(admin.Tenant, "admin", http: http));

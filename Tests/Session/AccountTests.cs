@@ -130,7 +130,7 @@ public sealed class AccountTests(SessionSystem system) : IClassFixture<SessionSy
         await RefusedAsync(system.LoginAsync(admin.Tenant, "bob", "cafe au lait"), 401, ProblemTypes.BadCredentials);
         await RefusedAsync(system.LoginAsync(admin.Tenant, "bob", "Caf\u00e9 au lait"), 401, ProblemTypes.BadCredentials);
 
-        // The other way round, and by a change.
+        // In reverse, and by a change.
         var carl = await TokensAsync(RegisterAsync(admin.Tenant, new RegisterRequest("carl", "cafe\u0301 au lait")), 201);
         await TokensAsync(system.LoginAsync(admin.Tenant, "carl", "caf\u00e9 au lait"));
         await ReadAsync(
@@ -138,7 +138,7 @@ public sealed class AccountTests(SessionSystem system) : IClassFixture<SessionSy
         await TokensAsync(system.LoginAsync(admin.Tenant, "carl", "th\u00e8 au lait"));
     }
 
-    /// <summary>Hashes of before are of the password as it was sent then.</summary>
+    /// <summary>Older hashes are of the password as it was sent.</summary>
     [Fact]
     public async Task OldPasswordIsTriedAsItWasSent_AndItsHashRenewed()
     {

@@ -5,7 +5,7 @@ using static Tests.Infrastructure.Caller;
 
 namespace Tests.Session;
 
-/// <summary>What cannot be meant is refused, and the answer names the field.</summary>
+/// <summary>Invalid input is refused, and the answer names the field.</summary>
 public sealed class BadInputTests(SessionSystem system) : IClassFixture<SessionSystem>
 {
     private const string Good = "\"password\":\"correct horse battery\"";

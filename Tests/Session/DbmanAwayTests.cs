@@ -46,7 +46,7 @@ public sealed class DbmanAwayTests(DataServers servers)
             await RefusedAsync(call(), 503, ProblemTypes.DependencyUnavailable);
         }
 
-        // The keys that it knows are good for others still.
+        // The keys that it knows stay valid for other services.
         await ReadAsync(http.GetAsync(new Uri(SessionRoutes.Jwks, UriKind.Relative), Token), 200);
         using var ready = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), Token);
         Assert.Equal(503, (int)ready.StatusCode);

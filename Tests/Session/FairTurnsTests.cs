@@ -3,7 +3,7 @@ using Session.Throttling;
 
 namespace Tests.Session;
 
-/// <summary>Who hashes next. The turns are given back by hand, so what is asserted is the order and never a time.</summary>
+/// <summary>The order of hashing. The test releases the turns, so it asserts an order and never a time.</summary>
 public sealed class FairTurnsTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -7,7 +7,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>Private halves are of no use to whoever reads or changes the database.</summary>
+/// <summary>Private halves are of no use to an attacker who reads or changes the database.</summary>
 public sealed class KeyProtectorTests
 {
     private static readonly byte[] Secret = "a secret of the tests, at least 32 bytes"u8.ToArray();
@@ -49,7 +49,7 @@ public sealed class KeyProtectorTests
         var next = new KeyProtector(new ProtectionSecrets(Another, Previous: Secret));
         Assert.Equal("private"u8.ToArray(), next.Unprotect(old, "context"));
 
-        // What is made meanwhile outlives the old secret.
+        // Keys made meanwhile outlive the old secret.
         var made = next.Protect("private"u8, "context");
         Assert.Equal("private"u8.ToArray(), new KeyProtector(new ProtectionSecrets(Another)).Unprotect(made, "context"));
         Assert.Null(_protector.Unprotect(made, "context"));
@@ -66,7 +66,7 @@ public sealed class KeyProtectorTests
             ["ConnectionStrings:signing-key-protection"] = secret,
             ["ConnectionStrings:signing-key-protection-previous"] = previous,
 
-            // Nobody else's secret serves in its place.
+            // No other secret works.
             ["ConnectionStrings:service-key"] = TestKeys.PrivateOf("session"),
         }).Build();
         Assert.StartsWith(message, Assert.Throws<InvalidOperationException>(() => ProtectionSecrets.Read(configuration)).Message, StringComparison.Ordinal);

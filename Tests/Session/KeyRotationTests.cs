@@ -10,7 +10,7 @@ using static Tests.Session.SessionSystem;
 
 namespace Tests.Session;
 
-/// <summary>Keys rotate without anybody noticing; replicas agree; private halves stay private. Keys belong to the whole database, so each test has one of its own.</summary>
+/// <summary>Keys rotate without a refused token; replicas agree; private halves stay private. Keys belong to the whole database, so each test has one of its own.</summary>
 public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
 {
     private readonly SessionSystem _system = new(servers);
@@ -116,7 +116,7 @@ public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
         await KeysAsync(http);
         _time.Advance(_options.SigningPeriod - _options.PublishAhead);
 
-        // Nobody asks for anything: only the service's own timer brings the next key. It may have been set before or after the step above.
+        // No request comes: only the service's own timer brings the next key. It may have been set before or after the step above.
         while (await _system.QueryAsync<long>("SELECT count(*) FROM signing_keys") < 2)
         {
             _time.Advance(TimeSpan.FromSeconds(10));
@@ -142,7 +142,7 @@ public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
         await ReadAsync(_system.MeAsync(admin.AccessToken, http), 200);
         Assert.Contains(changed.Logs.Lines, static line => line.Contains("cannot be decrypted", StringComparison.Ordinal));
 
-        // The replica with the old secret meets the new key, cannot use it, and goes on with its own.
+        // The replica with the old secret reads the new key, cannot use it, and keeps its own.
         Assert.Null(await _system.Session.Get<KeyRing>().RefreshAsync(Token));
         await ReadAsync(_system.MeAsync(tokens.AccessToken), 200);
         Assert.Equal(Kid(admin), Kid(await LoginAsync(admin.Tenant, _system.Http)));
@@ -164,12 +164,12 @@ public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
         using var unchanged = await _system.Http.SendAsync(request, Token);
         Assert.Equal(304, (int)unchanged.StatusCode);
 
-        // What the database holds is of no use without the secret.
+        // The stored keys are of no use without the secret.
         var stored = await _system.QueryAsync<string>("SELECT protected_private_key FROM signing_keys");
         Assert.Null(new KeyProtector(new ProtectionSecrets("another secret, that is long enough too"u8.ToArray())).Unprotect(stored, await _system.QueryAsync<string>("SELECT public_jwk FROM signing_keys")));
     }
 
-    /// <summary>The rotation of the runbook: what signs goes on signing, and so do the devices that are known.</summary>
+    /// <summary>The rotation of the runbook: the signing key stays in use, and known devices stay known.</summary>
     [Fact]
     public async Task KeysStayInUse_WhileTheirSecretIsReplaced()
     {

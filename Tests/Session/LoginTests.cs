@@ -9,7 +9,7 @@ using static Tests.Session.SessionSystem;
 
 namespace Tests.Session;
 
-/// <summary>Passwords are checked without telling anything but right or wrong, and guessing is slowed down.</summary>
+/// <summary>A login reveals nothing but right or wrong, and guessing is slowed down.</summary>
 public sealed class LoginTests(SessionSystem system) : IClassFixture<SessionSystem>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -85,7 +85,7 @@ public sealed class LoginTests(SessionSystem system) : IClassFixture<SessionSyst
         Assert.All(answers.Where(answer => (int)answer.StatusCode == 429), static answer => Assert.NotNull(answer.Headers.RetryAfter));
     }
 
-    /// <summary>Whoever guesses is locked out, from wherever it comes; whoever was signed in on a device before is not, also behind the same address.</summary>
+    /// <summary>Guesses are locked out from every address; devices that were signed in before are not, even behind the same address.</summary>
     [Fact]
     public async Task StrangerLocksOutItself_AndNotADeviceThatWasSignedInBefore()
     {
@@ -99,7 +99,7 @@ public sealed class LoginTests(SessionSystem system) : IClassFixture<SessionSyst
         var again = await TokensAsync(LoginOnAsync(admin, admin.Device));
         Assert.NotNull(again.Device);
 
-        // What is no device of this user is a stranger: another user's, one that was changed, none.
+        // A stranger is anything but a device of this user: another user's, a changed one, none.
         var other = await TokensAsync(PostAsync(system.Http, $"/v1/tenants/{admin.Tenant}/users", new RegisterRequest("bob", Password)), 201);
         var changed = admin.Device![..^1] + (admin.Device[^1] == 'A' ? 'B' : 'A');
         foreach (var device in new[] { other.Device, "z" + admin.Device[1..], changed, admin.Device + "A", "x", "" })

@@ -39,7 +39,7 @@ public sealed class OwnSessionsTests(SessionSystem system) : IClassFixture<Sessi
         Assert.Contains("Bearer", me.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
         await RefusedAsync(Task.FromResult(me), 401, ProblemTypes.Unauthenticated);
 
-        // Twice is no error: whoever is out has what was asked for.
+        // Twice is no error: the session has ended, as was asked for.
         await ReadAsync(system.CallAsync(HttpMethod.Post, SessionRoutes.Logout, admin.AccessToken), 204);
     }
 
@@ -139,7 +139,7 @@ public sealed class OwnSessionsTests(SessionSystem system) : IClassFixture<Sessi
     {
         while (true)
         {
-            // Notices of the class's other tests come by as well.
+            // Notices of the class's other tests arrive as well.
             var notice = await system.Realtime.NextRevokedAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
             if (notice.Tenant == tenant)
             {

@@ -39,7 +39,7 @@ public sealed class RefreshTests(SessionSystem system) : IClassFixture<SessionSy
         var second = await TokensAsync(system.RefreshAsync(admin.RefreshToken));
         var third = await TokensAsync(system.RefreshAsync(second.RefreshToken));
 
-        // The thief comes with the first token, or the owner after the thief: nobody can tell, so both lose.
+        // The thief presents the first token, or the owner does after the thief: session cannot distinguish them, so both lose.
         await RefusedAsync(system.RefreshAsync(admin.RefreshToken), 401, ProblemTypes.RefreshTokenReused);
         await RefusedAsync(system.RefreshAsync(third.RefreshToken), 401, ProblemTypes.RefreshTokenInvalid);
         await RefusedAsync(system.MeAsync(third.AccessToken), 401, ProblemTypes.Unauthenticated);
@@ -64,12 +64,12 @@ public sealed class RefreshTests(SessionSystem system) : IClassFixture<SessionSy
         var lost = await TokensAsync(system.RefreshAsync(admin.RefreshToken));
         var again = await TokensAsync(system.RefreshAsync(admin.RefreshToken));
 
-        // The very same: whichever of the two answers arrived, it goes on from there.
+        // The very same: the client can continue with either answer.
         Assert.Equal(lost.RefreshToken, again.RefreshToken);
         var next = await TokensAsync(system.RefreshAsync(again.RefreshToken));
         await TokensAsync(system.RefreshAsync(next.RefreshToken));
 
-        // Its successor has been used and replaced: whoever comes with it now is the thief.
+        // Its successor has been used and replaced: to present it now is theft.
         await RefusedAsync(system.RefreshAsync(lost.RefreshToken), 401, ProblemTypes.RefreshTokenReused);
     }
 
@@ -161,7 +161,7 @@ public sealed class RefreshTests(SessionSystem system) : IClassFixture<SessionSy
     {
         while (true)
         {
-            // Notices of the class's other tests come by as well.
+            // Notices of the class's other tests arrive as well.
             var notice = await system.Realtime.NextRevokedAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
             if (notice.Tenant == tenant)
             {

@@ -14,7 +14,7 @@ using Session.Revocations;
 
 namespace Tests.Session;
 
-/// <summary>Realtime is told of ended sessions; nobody waits for it, and nothing is tried without end.</summary>
+/// <summary>Realtime is notified of ended sessions; no caller waits for it, and retries are bounded.</summary>
 public sealed class RevocationNotifierTests : IAsyncDisposable
 {
     private readonly FakeTimeProvider _time = new() { AutoAdvanceAmount = TimeSpan.Zero };

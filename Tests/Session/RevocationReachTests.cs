@@ -14,7 +14,7 @@ using static Tests.Session.SessionSystem;
 namespace Tests.Session;
 
 /// <summary>
-/// The end of a session is felt by every service. It is stored here behind session's back, so that nobody is told: what a broker loses, or a node that was cut off does not hear, looks the same.
+/// Every service refuses an ended session. The tests write its end to the database without session, so no notice is sent: a notice that the broker lost, or that missed a cut-off node, looks the same.
 /// </summary>
 public sealed class RevocationReachTests(RunningServices services) : IClassFixture<RunningServices>
 {

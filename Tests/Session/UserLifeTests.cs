@@ -7,7 +7,7 @@ using static Tests.Session.SessionSystem;
 
 namespace Tests.Session;
 
-/// <summary>What becomes of users after their registration.</summary>
+/// <summary>Changes of users after their registration.</summary>
 public sealed class UserLifeTests(SessionSystem system) : IClassFixture<SessionSystem>
 {
     [Fact]

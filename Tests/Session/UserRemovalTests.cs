@@ -115,7 +115,7 @@ public sealed class UserRemovalTests(SessionSystem system) : IClassFixture<Sessi
         await ReadAsync(system.MeAsync(bob.AccessToken), 200);
     }
 
-    /// <summary>The former user's devices are nobody's to the next who bears the name: they are locked out with their address.</summary>
+    /// <summary>The removed user's devices are strangers to the next user of the name: they are locked out with their address.</summary>
     [Fact]
     public async Task DeviceOfARemovedUser_IsAStrangerToTheNextOfThatName()
     {

@@ -5,7 +5,7 @@ using Session.Validation;
 
 namespace Tests.Session;
 
-/// <summary>User names that a reader takes for the same are the same.</summary>
+/// <summary>User names that look the same are the same.</summary>
 public sealed class UsernamesTests
 {
     [Theory]

@@ -69,18 +69,18 @@ public sealed class ClusterSlotTests : IAsyncLifetime
         await PublishAsync(40);
         Assert.Equal(Enumerable.Range(41, 40).Select(static seq => (long)seq), await MessagesAsync(ann, 40));
 
-        // Heard, and not only found missing: rounds go by until one needs no repair.
+        // Received, and not only repaired: rounds repeat until one needs no repair.
         var telemetry = _node.Get<RealtimeTelemetry>();
         await Eventually.ClearAsync(async () =>
         {
             var repaired = telemetry.Retransmitted.Value;
             await PublishAsync(40);
             await MessagesAsync(ann, 40);
-            return _told == 0 ? "nobody was told that signals may be missing" : telemetry.Retransmitted.Value == repaired ? null : $"{telemetry.Retransmitted.Value - repaired} of 40 messages had to be fetched";
+            return _told == 0 ? "no subscriber was notified that signals may be missing" : telemetry.Retransmitted.Value == repaired ? null : $"{telemetry.Retransmitted.Value - repaired} of 40 messages had to be fetched";
         });
     }
 
-    /// <summary>The seqs of the next messages, between which it may be told of an interruption.</summary>
+    /// <summary>The seqs of the next messages; a notice of an interruption may come in between.</summary>
     private async Task<List<long>> MessagesAsync(TestSocket socket, int count)
     {
         var seqs = new List<long>(count);

@@ -11,7 +11,7 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Realtime.Channels;
 
-/// <summary>The stage Shadow on a real Redis: copies are compared, and what breaks parity is seen.</summary>
+/// <summary>The stage Shadow on a real Redis: copies are compared, and mismatches are counted.</summary>
 public sealed class ShadowParityTests(DataServers servers) : IAsyncLifetime
 {
     private static readonly LayoutState Shadow = new(LayoutStages.Shadow, LayoutSteps.None, 4, null, ShardKeys.Message);
@@ -84,7 +84,7 @@ public sealed class ShadowParityTests(DataServers servers) : IAsyncLifetime
         Assert.Equal(3, (await _ann.MessagesAsync(3)).Distinct().Count());
     }
 
-    /// <summary>Publishes until a match is seen: from then on nothing of the start is dropped any more.</summary>
+    /// <summary>Publishes until a match is seen: from then on no event is skipped because of the start.</summary>
     private async Task MatchAsync()
     {
         await Eventually.ClearAsync(async () =>

@@ -6,9 +6,9 @@ namespace Tests.Realtime.Model;
 /// <summary>What an exploration found.</summary>
 /// <param name="States">Different states that were reached.</param>
 /// <param name="Moves">Moves that were made.</param>
-/// <param name="Depth">Moves on the shortest way to the state that is farthest away.</param>
-/// <param name="IsComplete">Whether every state that can be reached was.</param>
-/// <param name="Counterexample">The shortest way to something that must not be, step by step; null: there is none in what was explored.</param>
+/// <param name="Depth">Moves on the shortest path to the farthest state.</param>
+/// <param name="IsComplete">Whether every reachable state was explored.</param>
+/// <param name="Counterexample">The shortest path to a violation, step by step; null: none in what was explored.</param>
 internal sealed record Exploration(int States, long Moves, int Depth, bool IsComplete, string? Counterexample)
 {
     public override string ToString() => string.Create(
@@ -16,7 +16,7 @@ internal sealed record Exploration(int States, long Moves, int Depth, bool IsCom
 }
 
 /// <summary>
-/// Breadth first through all states of a model, so that the first violation is one with the fewest moves. Same model, same answer: nothing is random, and nothing runs beside.
+/// Breadth first through all states of a model, so that the first violation is one with the fewest moves. Deterministic: nothing is random, and nothing runs in parallel.
 /// </summary>
 /// <param name="model">What to explore.</param>
 /// <param name="maxStates">Bound of what is kept.</param>
@@ -145,7 +145,7 @@ internal sealed class Explorer<TState, TMove>(IModel<TState, TMove> model, int m
     }
 
     /// <summary>
-    /// Walks the way again from the start. Canonical states rename things from step to step; here the move is taken whose outcome is the next one up to names, so that names stay.
+    /// Replays the path from the start. Canonical states rename things from step to step; here the move is taken whose outcome is the next one up to names, so that names stay.
     /// </summary>
     private string Trace(int last, string violation)
     {

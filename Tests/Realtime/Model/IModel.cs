@@ -1,6 +1,6 @@
 namespace Tests.Realtime.Model;
 
-/// <summary>A system of states and moves, small enough to look at every state that it can get into.</summary>
+/// <summary>A system of states and moves, small enough to explore every reachable state.</summary>
 internal interface IModel<TState, TMove>
     where TState : struct, IEquatable<TState>
     where TMove : struct
@@ -10,10 +10,10 @@ internal interface IModel<TState, TMove>
     /// <summary>Adds every move that is possible in the state, and where it leads. Always in the same order.</summary>
     void AddMoves(in TState state, List<(TMove Move, TState Next)> moves);
 
-    /// <summary>The one that stands for all states that differ from this one by names only.</summary>
+    /// <summary>The canonical representative of all states that differ from this one by names only.</summary>
     TState Canonical(in TState state);
 
-    /// <summary>What must never be and is, or null.</summary>
+    /// <summary>The violated invariant, or null.</summary>
     string? Violation(in TState state);
 
     /// <summary>Whether the move is something that goes wrong, or that somebody outside wants: progress must not depend on it.</summary>

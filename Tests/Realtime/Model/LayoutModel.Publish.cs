@@ -1,6 +1,6 @@
 namespace Tests.Realtime.Model;
 
-// The one publish that is watched: its copies reach the broker in either order, and then its node looks whether it counts.
+// The one publish that is watched: its copies reach the broker in either order, and then its node checks whether it counts.
 internal sealed partial class LayoutModel
 {
     private void AddPublish(in ModelWorld state, List<(LayoutMove Move, ModelWorld Next)> moves)
@@ -62,7 +62,7 @@ internal sealed partial class LayoutModel
 
         if (next.Owed == 0)
         {
-            // It has reached everybody: whether it counts does not matter any more.
+            // It has reached everybody: whether it counts no longer matters.
             next.EndPublish(nodes);
         }
         else if (next.Copies == 0)
@@ -93,7 +93,7 @@ internal sealed partial class LayoutModel
         }
     }
 
-    /// <summary>The look at the lease and at the revision, after the publish has ceased to keep applying from ending.</summary>
+    /// <summary>The look at the lease and at the revision, after the publish no longer keeps applying from ending.</summary>
     private void AddFinish(in ModelWorld state, List<(LayoutMove Move, ModelWorld Next)> moves)
     {
         var next = state;

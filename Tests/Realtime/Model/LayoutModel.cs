@@ -8,31 +8,31 @@ namespace Tests.Realtime.Model;
 /// that counts until after it, have not got it. So nothing that counts is missed, except by clients that are sent away before their node goes on. And from every state all
 /// nodes can get to the newest layouts and to their leases by moves of their own.</para>
 ///
-/// <para><b>Who moves.</b> Anything that can happen may happen next, or never. Dbman adds any record that the rules allow, whenever the barrier is open, for ever: forwards,
+/// <para><b>Who moves.</b> Anything that can happen may happen next, or never. Dbman adds any record that the rules allow, whenever the barrier is open, without end: forwards,
 /// backwards, resharding, the room a canary or not, or a record of another scope, which changes nothing here but counts. Nodes ask, apply in steps and publish; they crash and
-/// start anew. Publishes begin, reach the broker channel by channel in either order, end, and are looked at once more.</para>
+/// restart. Publishes begin, reach the broker channel by channel in either order, end, and are checked once more.</para>
 ///
 /// <para><b>Faults without a flag.</b> A node that is frozen, or cut off from the broker or from dbman, is one that makes no move, or whose answers are lost: it is in the model for
-/// any length of time, any number of times. Announcements carry nothing but a reason to ask, and nodes may ask at any time, so that lost, late, doubled and swapped ones are
-/// all there. A heartbeat is weighed by what its node can say when dbman gets it: one that was under way for long, or twice, or was overtaken, says less, and makes barriers
-/// wait longer at most. What a refusal does is done at once or, as when it is lost, not at all, as its node can do nothing meanwhile that it could not do before.</para>
+/// any length of time, any number of times. Announcements carry nothing but a reason to ask, and nodes may ask at any time, so that lost, late, duplicated and reordered ones are
+/// all covered. A heartbeat counts with what its node knows when dbman gets it: one that was delayed, duplicated or overtaken reports less, and at most makes barriers
+/// wait longer. A refusal takes effect at once or, as when it is lost, not at all, as meanwhile its node can do nothing that it could not do before.</para>
 ///
-/// <para><b>Time</b> is an order of events, not a count of ticks, and so stands for all lengths that keep this order: dbman's lease for a node ends after the node's own, and
-/// after the last answer that could still prolong that. A channel that is not needed any more is kept while the copies of a publish that began to go out before are not all taken;
-/// a publish whose copies take longer than that does not count. Otherwise channels are left at the very first moment, as whoever keeps them hears only more.</para>
+/// <para><b>Time</b> is an order of events, not a count of ticks, and so represents all durations that keep this order: dbman's lease for a node ends after the node's own, and
+/// after the last answer that could still prolong that. A channel that is no longer needed is kept until the broker has taken all copies of a publish that began before;
+/// a publish whose copies take longer than that does not count. In all other cases channels are left at the first moment, as a node that keeps them only receives more.</para>
 ///
-/// <para><b>More than in truth</b> can happen here, so that there are fewer states: barriers know what was applied before it is reported, and do not wait for the dead; a
-/// publish that cannot matter any more does not keep applying from ending. <b>Far behind:</b> a node without a lease that was passed over by two records gets one only by
-/// applying the newest and sending its clients away, and what it was publishing cannot count; with <c>forgetsFarBehind</c> its past is forgotten. Weak protocols are
-/// looked at without that, so that their counterexamples are true ones.</para>
+/// <para><b>More than in reality</b> can happen here, so that there are fewer states: barriers know what was applied before it is reported, and do not wait for the dead; a
+/// publish that can no longer matter does not keep applying from ending. <b>Far behind:</b> a node without a lease that was passed over by two records gets one only by
+/// applying the newest and sending its clients away, and what it was publishing cannot count; with <c>forgetsFarBehind</c> its past is forgotten. Weakened protocols are
+/// explored without that, so that their counterexamples are real.</para>
 ///
-/// <para><b>What it rests on.</b> One room: rooms meet only in that applying ends for all of them at once, and when that is, is open here. One publish: others only keep
-/// applying from ending. Families are taken to share no channel; in truth the shards of two numbers share names, and a node that listens to more hears more. Two nodes show what
-/// any number would: take a publisher and a listener who missed it; whoever else is there changes nothing for these two, but makes barriers wait. A third node is looked at all the
-/// same, as far as a bound goes.</para>
+/// <para><b>What it assumes.</b> One room: rooms meet only in that applying ends for all of them at once, and when that is, is open here. One publish: others only keep
+/// applying from ending. Families are assumed to share no channel; in reality the shards of two numbers share names, and a node that listens to more receives more. Two nodes show what
+/// any number would: take a publisher and a listener who missed it; other nodes change nothing for these two, but make barriers wait. A third node is explored all the
+/// same, up to a bound.</para>
 ///
-/// <para><b>What it does not cover.</b> Whether the broker hands over what it took (a connection that breaks loses events, which is repaired otherwise); clocks whose
-/// rates differ by more than dbman's margin; clients of a node that stays without a lease, who are told when it is back; scopes that open and close (they must mean the same as the
+/// <para><b>What it does not cover.</b> Whether the broker delivers what it took (a broken connection loses events, which is repaired elsewhere); clocks whose
+/// rates differ by more than dbman's margin; clients of a node that stays without a lease, which learn it when it is back; scopes that open and close (they must mean the same as the
 /// wider scope, so that no room sees a change); shard keys; the code itself.</para>
 /// </remarks>
 /// <param name="nodes">1 to <see cref="ModelWorld.MaxNodes"/>.</param>
@@ -177,7 +177,7 @@ internal sealed partial class LayoutModel(int nodes, Weakness weakness = Weaknes
         var node = was;
         if (was.Grant == Grant.None)
         {
-            // A lease that ran out is granted again only to a node that has applied the newest revision.
+            // An expired lease is granted again only to a node that has applied the newest revision.
             if (was.IsLive || HasReported(was) || weakness == Weakness.LeaseForNodesBehind)
             {
                 node.IsLive = true;
@@ -188,7 +188,7 @@ internal sealed partial class LayoutModel(int nodes, Weakness weakness = Weaknes
                 return;
             }
 
-            // Others went on without it.
+            // Others continued without it.
             var refused = state;
             node.IsPassedOver = SendsAway(node);
             node.HasMissed &= !node.IsPassedOver;
@@ -237,7 +237,7 @@ internal sealed partial class LayoutModel(int nodes, Weakness weakness = Weaknes
         var next = state;
         var node = state[i];
 
-        // Sends its clients away, if it is passed over. They come back to a room of now.
+        // Closes its clients, if it was passed over. They resume in the present state of the room.
         node.IsPassedOver = false;
         node.HasLease = node.Grant == Grant.Fresh || weakness == Weakness.LeaseFromAnswer;
         node.HadLease = weakness == Weakness.NewNodesKeepClients;
@@ -276,7 +276,7 @@ internal sealed partial class LayoutModel(int nodes, Weakness weakness = Weaknes
         }
         else if (was.IsLive && (weakness == Weakness.LeaseFromAnswer || was.Grant != Grant.Fresh))
         {
-            // Also what becomes of the word of a node that leaves, which counts only until dbman hears from the node again.
+            // This also handles a node's notice that it leaves, which counts only until dbman hears from the node again.
             node.IsLive = false;
             Add(MoveKind.LeaseEndsAtPlane, state, i, node, moves);
         }
@@ -313,7 +313,7 @@ internal sealed partial class LayoutModel(int nodes, Weakness weakness = Weaknes
                 node.Heard |= 1 << RoomRouting.Listens(node.NextRouting);
                 if (weakness == Weakness.NoOverlap || state.IsOld || !state.IsSplit)
                 {
-                    // No publish is under way for which what is not needed any more would have to be kept.
+                    // No publish is in flight that requires keeping channels that are no longer needed.
                     node.Heard &= 1 << ModelWorld.NeededBy(node);
                 }
 

@@ -4,14 +4,14 @@ using Contracts.Layouts;
 namespace Tests.Realtime.Model;
 
 /// <summary>
-/// Every state that the change of layouts can get into. Each rule of the protocol is taken away once, to see that the model would notice; the shortest way to what
-/// goes wrong then is in the test's output, as is the number of states.
+/// Every reachable state of the change of layouts. Each rule of the protocol is removed once, to see that the model notices; the shortest path to the
+/// violation is in the test's output, as is the number of states.
 /// </summary>
 public sealed class LayoutModelTests(ITestOutputHelper output)
 {
     private const int MaxStates = 8_000_000;
 
-    /// <summary>Three nodes are looked at as far as this goes, breadth first; two suffice, see <see cref="LayoutModel"/>.</summary>
+    /// <summary>Three nodes are explored up to this bound, breadth first; two suffice, see <see cref="LayoutModel"/>.</summary>
     private const int StatesOfThreeNodes = 300_000;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -91,7 +91,7 @@ public sealed class LayoutModelTests(ITestOutputHelper output)
         Assert.Equal(
             new[] { LayoutSteps.None, LayoutSteps.Widen, LayoutSteps.Listen }.Order(), RoomRouting.Layouts.Select(static layout => layout.Step).Distinct().Order());
 
-        // Every routing is in the walk, and can be left for another one: no corner of the model is dead.
+        // Every routing is reached, and can be left for another one: no part of the model is dead.
         Assert.All(Enumerable.Range(0, RoomRouting.Count), static routing => Assert.NotEqual(0, RoomRouting.Successors[routing] & ~(1 << routing)));
     }
 

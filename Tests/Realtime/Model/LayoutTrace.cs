@@ -20,7 +20,7 @@ internal static class LayoutTrace
             MoveKind.GetOld => $"the answer to {node} takes so long that the lease, counted from the question, has ended",
             MoveKind.LeaseEnds => $"{node}'s lease ends",
             MoveKind.GiveUp => $"{node} cannot apply, gives its lease up and says that it leaves",
-            MoveKind.Crash => $"{node} dies; a new process starts in its place",
+            MoveKind.Crash => $"{node} dies; a new process replaces it",
             MoveKind.Listen => $"{node} listens to {RoomRouting.NameOf(RoomRouting.Listens(after[move.Node].NextRouting))}",
             MoveKind.Switch => $"{node} publishes by {RoomRouting.Describe(after[move.Node].NextRouting)} from now on",
             MoveKind.Report => $"{node} has applied {RoomRouting.Describe(after[move.Node].Routing)}",

@@ -5,13 +5,13 @@ internal enum Applying
 {
     Nothing,
 
-    /// <summary>Rooms are told what to listen to.</summary>
+    /// <summary>Rooms learn what to listen to.</summary>
     Following,
 
-    /// <summary>They listen to it; published is by the layouts before.</summary>
+    /// <summary>They listen to it; the node still publishes by the layouts before.</summary>
     Listening,
 
-    /// <summary>Published is by the new layouts; publishes by those before may be under way.</summary>
+    /// <summary>The node publishes by the new layouts; publishes by those before may be in flight.</summary>
     Switched,
 }
 
@@ -20,20 +20,20 @@ internal enum Grant
 {
     None,
 
-    /// <summary>The lease still runs, counted from when the node asked.</summary>
+    /// <summary>The lease is still valid, counted from when the node asked.</summary>
     Fresh,
 
-    /// <summary>It has ended already.</summary>
+    /// <summary>It has expired.</summary>
     Stale,
 }
 
-/// <summary>One node and what the control plane has noted about it, packed into a word. Revisions are told as their distance behind the newest, <see cref="Behind"/> standing for all beyond.</summary>
+/// <summary>One node and what the control plane has noted about it, packed into a word. Revisions are stored as their distance behind the newest; <see cref="Behind"/> means that or more.</summary>
 internal record struct ModelNode(ulong Bits)
 {
     /// <summary>So far behind or farther: passed over in any case.</summary>
     public const int Behind = 2;
 
-    /// <summary>A process that has just started: whoever comes before it has a lease is sent away.</summary>
+    /// <summary>A process that has just started: clients that come before it has a lease are sent away.</summary>
     public static ModelNode New { get; } = new() { Routing = RoomRouting.None, IsPassedOver = true };
 
     /// <summary>Of the layouts that it has applied; <see cref="RoomRouting.None"/>: none yet.</summary>
@@ -64,7 +64,7 @@ internal record struct ModelNode(ulong Bits)
     /// <summary>The control plane's: barriers wait for it.</summary>
     public bool IsLive { readonly get => Has(21); set => Set(21, 1, value ? 1 : 0); }
 
-    /// <summary>Whether its word that it leaves is in the network still; kept only where it matters.</summary>
+    /// <summary>Whether its notice that it leaves is still in the network; kept only where it matters.</summary>
     public bool IsLeaving { readonly get => Has(23); set => Set(23, 1, value ? 1 : 0); }
 
     public Grant Grant { readonly get => (Grant)Get(24, 2); set => Set(24, 2, (int)value); }
@@ -97,7 +97,7 @@ internal record struct ModelNode(ulong Bits)
         }
     }
 
-    /// <summary>Far behind: nothing of what it knows and hears matters any more, but what it is applying.</summary>
+    /// <summary>Far behind: of what it knows and receives only what it is applying still matters.</summary>
     public void Forget()
     {
         var forgotten = New;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Tests.Realtime.Model;
 
-/// <summary>How far the publish is that is watched.</summary>
+/// <summary>The progress of the watched publish.</summary>
 internal enum Publishing
 {
     Nothing,
@@ -10,7 +10,7 @@ internal enum Publishing
     /// <summary>It has its layouts; the broker has not taken all of its copies.</summary>
     Sending,
 
-    /// <summary>The broker has taken all; its publisher has not looked yet whether it counts.</summary>
+    /// <summary>The broker has taken all; its publisher has not checked yet whether it counts.</summary>
     Sent,
 }
 
@@ -39,13 +39,13 @@ internal struct ModelWorld : IEquatable<ModelWorld>
     /// <summary>A bit for each node with clients that were there when it began, and have not got it. With nobody, the publish is not worth watching.</summary>
     public int Owed { readonly get => Get(11, 3); set => Set(11, 3, value); }
 
-    /// <summary>Revisions by which its publisher's newest layouts are ahead of those that it goes by; at most 2.</summary>
+    /// <summary>Revisions by which its publisher's newest layouts are ahead of those that it publishes by; at most 2.</summary>
     public int Overtaken { readonly get => Get(14, 2); set => Set(14, 2, value); }
 
-    /// <summary>Whether the broker has taken one copy and not yet the other: only for such a publish channels are kept that are not needed any more.</summary>
+    /// <summary>Whether the broker has taken one copy and not yet the other: only for such a publish are channels kept that are no longer needed.</summary>
     public bool IsSplit { readonly get => Get(17, 1) != 0; set => Set(17, 1, value ? 1 : 0); }
 
-    /// <summary>Whether it has been split for longer than channels are kept that are not needed any more.</summary>
+    /// <summary>Whether it has been split for longer than channels are kept that are no longer needed.</summary>
     public bool IsOld { readonly get => Get(16, 1) != 0; set => Set(16, 1, value ? 1 : 0); }
 
     public ModelNode this[int node]
@@ -78,7 +78,7 @@ internal struct ModelWorld : IEquatable<ModelWorld>
         }
     }
 
-    /// <summary>No publish is under way; what nodes kept for it is left.</summary>
+    /// <summary>No publish is in flight; channels kept for it are left.</summary>
     public void EndPublish(int nodes)
     {
         _bits = (uint)Get(0, 4);

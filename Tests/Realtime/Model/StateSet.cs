@@ -1,6 +1,6 @@
 namespace Tests.Realtime.Model;
 
-/// <summary>States in the order in which they were found, each once; a state is known by its number from then on.</summary>
+/// <summary>States in order of discovery, each once; a state is identified by its number from then on.</summary>
 internal sealed class StateSet<TState>
     where TState : struct, IEquatable<TState>
 {

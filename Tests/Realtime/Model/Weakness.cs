@@ -11,13 +11,13 @@ internal enum Weakness
     /// <summary>dbman lets anything follow anything: canary to legacy at once.</summary>
     NeighboursNotChecked,
 
-    /// <summary>dbman grants a lease that ran out to a node that is behind.</summary>
+    /// <summary>dbman grants an expired lease to a node that is behind.</summary>
     LeaseForNodesBehind,
 
     /// <summary>dbman's lease ends together with the node's, without a margin for the answer that is on its way.</summary>
     LeaseFromAnswer,
 
-    /// <summary>A node's word that it leaves holds though it has shown since that it lives.</summary>
+    /// <summary>A node's notice that it leaves counts although the node was heard from since.</summary>
     LateLeaveHolds,
 
     /// <summary>A node says that it has applied a change before its rooms listen.</summary>
@@ -29,7 +29,7 @@ internal enum Weakness
     /// <summary>Old channels are left as soon as the new ones are listened to.</summary>
     NoOverlap,
 
-    /// <summary>A publish counts though more time passed between its copies than old channels are kept.</summary>
+    /// <summary>A publish counts although more time passed between its copies than old channels are kept.</summary>
     SlowCopiesCount,
 
     /// <summary>A publish counts whose node has lost its lease meanwhile.</summary>
@@ -38,7 +38,7 @@ internal enum Weakness
     /// <summary>A publish counts whose node has lost its lease, and got it again for much newer layouts.</summary>
     RevisionNotCheckedAfterwards,
 
-    /// <summary>A node that was passed over goes on with the clients that it has.</summary>
+    /// <summary>A node that was passed over keeps its clients.</summary>
     PassedOverKeepClients,
 
     /// <summary>The same, only for nodes that never had a lease before.</summary>

@@ -3,7 +3,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Realtime.Node;
 
-/// <summary>The same walk as on Redis, on the server that stands in where redis-server is not installed.</summary>
+/// <summary>The same walk as on Redis, on the server that is used where redis-server is not installed.</summary>
 public sealed class GarnetWalkTests
 {
     [Fact]

@@ -8,7 +8,7 @@ using Tests.Infrastructure;
 namespace Tests.Realtime.Node;
 
 /// <summary>
-/// Senders that never pause, and readers of every kind on every node, whose receipts are counted: each message, signal and system event once, messages
+/// Senders that never pause, and readers of every kind on every node, which count what they receive: each message, signal and system event once, messages
 /// in order.
 /// </summary>
 internal sealed class LayoutLoad : IAsyncDisposable
@@ -138,7 +138,7 @@ internal sealed class LayoutLoad : IAsyncDisposable
         }
     }
 
-    /// <summary>What chat's relay does: the same again elsewhere, until it is taken.</summary>
+    /// <summary>As chat's relay does: retried on another node, until it is accepted.</summary>
     private Task PublishAsync(Random random, PublishRequest request) => Eventually.ClearAsync(async () =>
     {
         var result = await _nodes[random.Next(_nodes.Count)].Client.PublishAsync(request, Token);
@@ -159,7 +159,7 @@ internal sealed class LayoutLoad : IAsyncDisposable
         }
     }
 
-    /// <summary>True: taken. False: refused, which a client would see and act upon.</summary>
+    /// <summary>True: accepted. False: refused, which a client would see and handle.</summary>
     private static async Task<bool> AnswerAsync(TestSocket socket)
     {
         while (true)

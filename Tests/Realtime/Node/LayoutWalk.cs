@@ -8,7 +8,7 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Realtime.Node;
 
-/// <summary>Two nodes on a real broker that keep step by the real agent, and a walk through all layouts under load.</summary>
+/// <summary>Two nodes on a real broker, with the real agent, and a walk through all layouts under load.</summary>
 internal sealed class LayoutWalk : IAsyncDisposable
 {
     public const string Hot = "hot";
@@ -98,7 +98,7 @@ internal sealed class LayoutWalk : IAsyncDisposable
             await Eventually.ClearAsync(() => _plane.TryChange(new LayoutScope(Tenant), next));
             await Eventually.ClearAsync(_plane.Late);
 
-            // Channels that are not needed any longer are left under load, too.
+            // Channels that are no longer needed are left under load, too.
             _time.Forward(Overlap);
             await load.SendMoreAsync(300);
             Assert.All(_nodes, node => Assert.Equal(LayoutRules.RoutesOf(next).CanaryListen != LayoutRules.Legacy, ListensToShards(node)));

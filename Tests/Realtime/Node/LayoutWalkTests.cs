@@ -5,7 +5,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Realtime.Node;
 
-/// <summary>Layouts change under load on a real broker, over nodes that keep step by the real agent: nothing is lost, doubled or out of order.</summary>
+/// <summary>Layouts change under load on a real broker, over nodes with the real agent: nothing is lost, duplicated or out of order.</summary>
 public sealed class LayoutWalkTests(DataServers servers)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

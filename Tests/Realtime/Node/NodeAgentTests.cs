@@ -12,7 +12,7 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Realtime.Node;
 
-/// <summary>Nodes that lose sight of the control plane or of the broker, beside one that does not.</summary>
+/// <summary>Nodes that lose the control plane or the broker, beside one that does not.</summary>
 public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
 {
     private static readonly LayoutState Shadow = new(LayoutStages.Shadow, LayoutSteps.None, 4, null, ShardKeys.Message);
@@ -20,7 +20,7 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
     private static readonly LayoutState Listening = Shadow with { Stage = LayoutStages.Cutover, Step = LayoutSteps.Listen };
     private static readonly LayoutState Cutover = Shadow with { Stage = LayoutStages.Cutover };
 
-    // More than a busy machine takes for anything: each of them runs out when the test puts the node's clock forward.
+    // Longer than a busy machine needs for anything: each of them expires when the test puts the node's clock forward.
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
@@ -108,7 +108,7 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
         Assert.Null(_plane.TryChange(LayoutScope.All, Shadow));
         Assert.Contains(_poorNode, _plane.TryChange(LayoutScope.All, Canary), StringComparison.Ordinal);
 
-        // The node is the first to know that its lease has run out.
+        // The node is the first to know that its lease has expired.
         _poorTime.Forward(Lease);
         Assert.False(_poor.Get<NodeLease>().Holds);
         _plane.Expire(_poorNode);
@@ -122,7 +122,7 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
         await _well.PublishAsync(_rooms.Append(Room));
         Assert.Equal([1], await bob.MessagesAsync(1));
 
-        // It comes back: what its client missed is told by the close code, and the client resumes.
+        // It recovers: the close code says that its client missed something, and the client resumes.
         _plane.IsAway = static _ => false;
         Assert.Equal(CloseCodes.BackendLost, (await ann.ClosedAsync()).Code);
         await Eventually.ClearAsync(async () => await ReadyAsync(_poor) is var status and not 200 ? $"ready answers {status}" : null);
@@ -221,7 +221,7 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
             Assert.Equal(legacy, (await socket.SubscribeAsync("lobby")).Layout);
         }
 
-        // Listening changes once on this way, with the second record; publishing changes more often, and is nobody's affair.
+        // Listening changes once on this way, with the second record; publishing changes more often, which clients do not see.
         foreach (var state in (LayoutState[])[Shadow, Canary, Listening, Cutover, Cutover with { Stage = LayoutStages.Sharded }])
         {
             await Eventually.ClearAsync(() => _plane.TryChange(scope, state));
@@ -244,7 +244,7 @@ public sealed class NodeAgentTests(DataServers servers) : IAsyncLifetime
         }
     }
 
-    /// <summary>The poor node does not reach the control plane any longer, and no answer to it is under way.</summary>
+    /// <summary>The cut-off node no longer reaches the control plane, and no answer to it is in flight.</summary>
     private async Task LoseSightAsync()
     {
         _plane.IsAway = node => node == _poorNode;
