@@ -16,8 +16,8 @@ namespace Bench.Drill;
 internal readonly record struct Delivery(int Phase, double Delay);
 
 /// <summary>
-/// Users in rooms: some write at a rate and retry a post under its id until it is acknowledged, as an application does; some read, and record the numbers in order of arrival.
-/// A message carries the phase and the moment of its first post.
+/// Users in rooms: some write at a rate and retry a post under its id until it is acknowledged, as an application does; some read, and record the
+/// numbers in order of arrival. A message carries the phase and the moment of its first post.
 /// </summary>
 internal sealed class DrillLoad : IAsyncDisposable
 {

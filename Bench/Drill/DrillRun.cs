@@ -22,7 +22,8 @@ internal sealed record DrillPlan(int Rooms, int Readers, int Writers, int Rate, 
 }
 
 /// <summary>
-/// Goes through a step of the load and through faults while messages flow, and says go or no-go: nothing lost, duplicated or out of order for any reader over the whole run; within the bounds while nothing is broken; few failed posts in all.
+/// Goes through a step of the load and through faults while messages flow, and says go or no-go: nothing lost, duplicated or out of order for any
+/// reader over the whole run; within the bounds while nothing is broken; few failed posts in all.
 /// </summary>
 internal static class DrillRun
 {

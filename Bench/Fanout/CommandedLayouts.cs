@@ -6,8 +6,8 @@ using Realtime.Node;
 namespace Bench.Fanout;
 
 /// <summary>
-/// A control plane that takes its orders from the process's parent: a line of standard input is a <see cref="LayoutState"/> for all rooms, answered by <c>applied</c> once
-/// the node acts on it. The parent ensures that no node is more than one behind. Every node has the lease.
+/// A control plane that takes its orders from the process's parent: a line of standard input is a <see cref="LayoutState"/> for all rooms, answered
+/// by <c>applied</c> once the node acts on it. The parent ensures that no node is more than one behind. Every node has the lease.
 /// </summary>
 internal sealed class CommandedLayouts : ILayoutPlane
 {

@@ -6,8 +6,9 @@ using Bench.Fanout;
 namespace Bench.Layouts;
 
 /// <summary>
-/// What each stage of a migration and each number of shards costs: one hot room walks through all of them, on one Redis and on a cluster, and is measured at every
-/// stop, once as fast as possible with a bounded number of messages in flight, and once at a rate that it takes easily. Rounds repeat the walk; the table has medians, and ratios to the legacy channel of the same round.
+/// What each stage of a migration and each number of shards costs: one hot room walks through all of them, on one Redis and on a cluster, and is
+/// measured at every stop, once as fast as possible with a bounded number of messages in flight, and once at a rate that it takes easily. Rounds
+/// repeat the walk; the table has medians, and ratios to the legacy channel of the same round.
 /// </summary>
 internal static class LayoutsRun
 {

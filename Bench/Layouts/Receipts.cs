@@ -6,8 +6,8 @@ using Bench.Fanout;
 namespace Bench.Layouts;
 
 /// <summary>
-/// One reader on every node, in order: reports when a message has been delivered everywhere, so that a load can keep a bounded number of messages in flight instead of outrunning
-/// the nodes.
+/// One reader on every node, in order: reports when a message has been delivered everywhere, so that a load can keep a bounded number of messages in
+/// flight instead of outrunning the nodes.
 /// </summary>
 internal sealed class Receipts : IAsyncDisposable
 {

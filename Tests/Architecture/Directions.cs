@@ -1,8 +1,8 @@
 namespace Tests.Architecture;
 
 /// <summary>
-/// Allowed dependencies. In each table a row lists what it may use, all from the rows before it, so the tables allow no cycle. A new project or folder gets a row,
-/// as low as possible.
+/// Allowed dependencies. In each table a row lists what it may use, all from the rows before it, so the tables allow no cycle. A new project or
+/// folder gets a row, as low as possible.
 /// </summary>
 internal static class Directions
 {
@@ -47,7 +47,9 @@ internal static class Directions
         new(Root, "Steps", "Figures", "Autopilot", "Driving", "Planning", "Admin", "Console", "CommandLine"),
     ];
 
-    /// <summary>What Layouts may use of Realtime: what a node has applied, counts and learns. Not how events travel. The root composes both.</summary>
+    /// <summary>
+    /// What Layouts may use of Realtime: what a node has applied, counts and learns. Not how events travel. The root composes both.
+    /// </summary>
     public static readonly string[] NodeContract = ["Channels", "Counting", "Node"];
 
     /// <summary>What is in no folder: the composition.</summary>

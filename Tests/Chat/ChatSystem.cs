@@ -75,7 +75,10 @@ public sealed class ChatSystem(DataServers servers) : IAsyncLifetime
     internal Task WaitForRelayedAsync(string tenant) => Eventually.ClearAsync(async () =>
         await UnrelayedAsync(tenant) is { Count: > 0 } behind ? $"not relayed: {string.Join(", ", behind)}" : null);
 
-    /// <summary>The position of the tenant's room r, when it is behind. Read by a report that changes nothing (it lies beyond the last message), since a claim skips rooms that a sweeper holds.</summary>
+    /// <summary>
+    /// The position of the tenant's room r, when it is behind. Read by a report that changes nothing (it lies beyond the last message), since a claim
+    /// skips rooms that a sweeper holds.
+    /// </summary>
     internal async Task<List<RelayPosition>> UnrelayedAsync(string tenant)
     {
         const long Beyond = long.MaxValue - 2;

@@ -20,7 +20,8 @@ using Microsoft.Extensions.Logging;
 namespace Tests.Client;
 
 /// <summary>
-/// Session, Chat and Realtime as the SDK sees them, on Kestrel at a port of its own: the test plays the server and decides what goes wrong, frame by frame.
+/// Session, Chat and Realtime as the SDK sees them, on Kestrel at a port of its own: the test plays the server and decides what goes wrong, frame by
+/// frame.
 /// </summary>
 internal sealed class FakeServices : IAsyncDisposable
 {

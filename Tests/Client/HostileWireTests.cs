@@ -4,7 +4,8 @@ using Contracts.Frames;
 namespace Tests.Client;
 
 /// <summary>
-/// A server that loses, duplicates and reorders frames and cuts the line, on the real clock: whatever the seed, the application sees 1..N once and in order. The seed is in the test's name.
+/// A server that loses, duplicates and reorders frames and cuts the line, on the real clock: whatever the seed, the application sees 1..N once and in
+/// order. The seed is in the test's name.
 /// </summary>
 public sealed class HostileWireTests : IAsyncLifetime
 {

@@ -9,7 +9,9 @@ using Tests.Infrastructure;
 
 namespace Tests.Dbman;
 
-/// <summary>One replica: the real service on Kestrel at a port of its own, called with real tokens, each route by a service that may call it.</summary>
+/// <summary>
+/// One replica: the real service on Kestrel at a port of its own, called with real tokens, each route by a service that may call it.
+/// </summary>
 internal sealed class DbmanApp : IAsyncDisposable
 {
     /// <summary>The first start of a run also starts PostgreSQL and creates the schema, on a machine that does other things meanwhile.</summary>

@@ -9,8 +9,8 @@ using Tests.Infrastructure;
 namespace Tests.Dbman;
 
 /// <summary>
-/// What runs beside a removal comes wholly before it or wholly after. Each test stops a removal with all its locks taken (its last one is held against it), starts the other side, and releases the removal:
-/// if the other side reads before it waits, it has seen a user that was still there.
+/// What runs beside a removal comes wholly before it or wholly after. Each test stops a removal with all its locks taken (its last one is held
+/// against it), starts the other side, and releases the removal: if the other side reads before it waits, it has seen a user that was still there.
 /// </summary>
 public sealed class UserRaceTests(DataServers servers)
 {

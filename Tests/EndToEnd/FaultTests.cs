@@ -7,7 +7,10 @@ using Tests.Infrastructure;
 
 namespace Tests.EndToEnd;
 
-/// <summary>Processes die while messages flow: posts are acknowledged or refused clearly, and every subscriber sees each acknowledged message once and in order.</summary>
+/// <summary>
+/// Processes die while messages flow: posts are acknowledged or refused clearly, and every subscriber sees each acknowledged message once and in
+/// order.
+/// </summary>
 [Collection(SystemCollection.Name)]
 public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
 {

@@ -14,7 +14,10 @@ public sealed class RevocationTests(RunningSystem system)
     /// <summary>Enough that the balancer puts some on each node.</summary>
     private const int Sockets = 4;
 
-    /// <summary>The bound within which every process learns of an ended session does not include the delays of a busy machine, so one of these rounds must keep it.</summary>
+    /// <summary>
+    /// The bound within which every process learns of an ended session does not include the delays of a busy machine, so one of these rounds must
+    /// keep it.
+    /// </summary>
     private const int Rounds = 5;
 
     private static readonly TimeSpan Promise = TimeSpan.FromSeconds(1);

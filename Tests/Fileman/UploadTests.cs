@@ -178,8 +178,8 @@ public sealed class UploadTests(FilemanSystem system) : IClassFixture<FilemanSys
     }
 
     /// <summary>
-    /// The interleaving: Dbman has reserved, its answer is under way, and the sender's connection is reset. A caller that gives up the call then never
-    /// learns that there is a reservation to give back.
+    /// The interleaving: Dbman has reserved, its answer is under way, and the sender's connection is reset. A caller that gives up the call then
+    /// never learns that there is a reservation to give back.
     /// </summary>
     [Fact]
     public async Task NothingStays_WhenTheSenderLeavesWhileDbmanAnswers()

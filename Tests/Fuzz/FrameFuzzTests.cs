@@ -10,7 +10,9 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Fuzz;
 
-/// <summary>Nearly valid frames, and bytes that are no frames, on sockets of a room's member. None makes the node fail, and another member misses no message.</summary>
+/// <summary>
+/// Nearly valid frames, and bytes that are no frames, on sockets of a room's member. None makes the node fail, and another member misses no message.
+/// </summary>
 public sealed class FrameFuzzTests(DataServers servers)
 {
     /// <summary>Frames of one connection, if it lasts that long.</summary>

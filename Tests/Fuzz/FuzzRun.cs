@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Tests.Fuzz;
 
-/// <summary>How many attempts, and with which seed: <c>FUZZ_REQUESTS</c>, <c>FUZZ_FRAMES</c> and <c>FUZZ_SEED</c> in the environment; by default what CI can afford, and a fresh seed.</summary>
+/// <summary>
+/// How many attempts, and with which seed: <c>FUZZ_REQUESTS</c>, <c>FUZZ_FRAMES</c> and <c>FUZZ_SEED</c> in the environment; by default what CI can
+/// afford, and a fresh seed.
+/// </summary>
 internal sealed class FuzzRun
 {
     public FuzzRun(string sizeVariable, int size)

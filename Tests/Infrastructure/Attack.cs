@@ -1,6 +1,8 @@
 namespace Tests.Infrastructure;
 
-/// <summary>Callers that hold a service's permits with next to no traffic. Each reconnects as soon as its connection has ended, until the attack is disposed.</summary>
+/// <summary>
+/// Callers that hold a service's permits with next to no traffic. Each reconnects as soon as its connection has ended, until the attack is disposed.
+/// </summary>
 internal sealed class Attack : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();

@@ -19,7 +19,9 @@ internal static class Eventually
     /// <inheritdoc cref="ClearAsync(Func{Task{string}})"/>
     public static Task ClearAsync(Func<string?> obstacle) => ClearAsync(() => Task.FromResult(obstacle()));
 
-    /// <summary>Waits until so much is done. The limit counts from the last progress: the total time depends on the machine, and only a standstill is a fault.</summary>
+    /// <summary>
+    /// Waits until so much is done. The limit counts from the last progress: the total time depends on the machine, and only a standstill is a fault.
+    /// </summary>
     /// <exception cref="TimeoutException">Nothing was done for so long; the message says how much was.</exception>
     public static async Task ReachAsync(Func<long> done, long goal, string what)
     {

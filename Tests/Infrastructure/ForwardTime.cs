@@ -1,8 +1,8 @@
 namespace Tests.Infrastructure;
 
 /// <summary>
-/// This machine's clock, whose elapsed time a test can put forward: a wait that may last for minutes on a busy machine ends when the test says so, and not before. Timers run as usual, and so does the time of
-/// day, by which tokens expire.
+/// This machine's clock, whose elapsed time a test can put forward: a wait that may last for minutes on a busy machine ends when the test says so,
+/// and not before. Timers run as usual, and so does the time of day, by which tokens expire.
 /// </summary>
 internal sealed class ForwardTime : TimeProvider
 {

@@ -3,7 +3,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Tests.Infrastructure;
 
-/// <summary>A clock that only the test advances, and that reports which waits begin: a test advances it only once the code waits, or the wait would begin after the advance and never end.</summary>
+/// <summary>
+/// A clock that only the test advances, and that reports which waits begin: a test advances it only once the code waits, or the wait would begin
+/// after the advance and never end.
+/// </summary>
 internal sealed class ObservedTime : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();

@@ -208,7 +208,8 @@ public sealed class RedisCluster : IAsyncDisposable
     {
         var data = _folder.CreateSubdirectory(port.ToString(CultureInfo.InvariantCulture)).FullName;
 
-        // As the runbook asks for: a master that has lost the others accepts no publishes that nobody receives; the other slots stay up while one master is gone.
+        // As the runbook asks for: a master that has lost the others accepts no publishes that nobody receives; the other slots stay up while one
+        // master is gone.
         var start = new ProcessStartInfo(
             _server,
             [

@@ -9,8 +9,8 @@ using ServiceDefaults.Identity;
 namespace Tests.Infrastructure;
 
 /// <summary>
-/// Signs each call as a service that may make it, so that tests which are not about callers reach every route of a service through one client. Tests of refusals
-/// sign by themselves.
+/// Signs each call as a service that may make it, so that tests which are not about callers reach every route of a service through one client. Tests
+/// of refusals sign by themselves.
 /// </summary>
 /// <param name="endpoints">Of the service that is called.</param>
 /// <param name="callee">Its name.</param>

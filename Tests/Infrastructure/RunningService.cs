@@ -11,8 +11,8 @@ using ServiceDefaults.Identity;
 namespace Tests.Infrastructure;
 
 /// <summary>
-/// One replica of a service, run in this process by its own Program, on Kestrel at a free port. <typeparamref name="TEntry"/> is any type of the service's project.
-/// Disposing stops it like SIGTERM does.
+/// One replica of a service, run in this process by its own Program, on Kestrel at a free port. <typeparamref name="TEntry"/> is any type of the
+/// service's project. Disposing stops it like SIGTERM does.
 /// </summary>
 internal sealed class RunningService<TEntry> : WebApplicationFactory<TEntry>
     where TEntry : class

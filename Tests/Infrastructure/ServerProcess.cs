@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Tests.Infrastructure;
 
 /// <summary>
-/// A server that tests start, through a shell: it ends the server when its own input ends, which is also what happens when the test run is
-/// killed. Nothing is left however the tests end.
+/// A server that tests start, through a shell: it ends the server when its own input ends, which is also what happens when the test run is killed.
+/// Nothing is left however the tests end.
 /// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {

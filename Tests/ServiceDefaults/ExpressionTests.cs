@@ -4,8 +4,8 @@ using System.Reflection.PortableExecutable;
 namespace Tests.ServiceDefaults;
 
 /// <summary>
-/// Regular expressions that backtrack can take time quadratic in the length of a text or worse, and texts come from users. No service uses one; a service that has to uses
-/// <see cref="System.Text.RegularExpressions.RegexOptions.NonBacktracking"/>, and is named here with the reason.
+/// Regular expressions that backtrack can take time quadratic in the length of a text or worse, and texts come from users. No service uses one; a
+/// service that has to uses <see cref="System.Text.RegularExpressions.RegexOptions.NonBacktracking"/>, and is named here with the reason.
 /// </summary>
 public sealed class ExpressionTests
 {

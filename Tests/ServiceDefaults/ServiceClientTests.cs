@@ -220,7 +220,9 @@ public sealed class ServiceClientTests
         Assert.Equal(ProblemTypes.DependencyUnavailable, result.Problem?.Type);
     }
 
-    /// <summary>A connection that is reset at the moment it is established: the handler then reads its remote end point, and does not wrap that exception.</summary>
+    /// <summary>
+    /// A connection that is reset at the moment it is established: the handler then reads its remote end point, and does not wrap that exception.
+    /// </summary>
     [Theory]
     [InlineData(2, true)]
     [InlineData(9, false)]

@@ -7,8 +7,8 @@ using static Tests.Session.SessionSystem;
 namespace Tests.Session;
 
 /// <summary>
-/// What a password authorizes happens only if the password is still the one that was checked. Each test lets the other side win at the worst moment: after the check, and
-/// before its result is stored.
+/// What a password authorizes happens only if the password is still the one that was checked. Each test lets the other side win at the worst moment:
+/// after the check, and before its result is stored.
 /// </summary>
 public sealed class CredentialRaceTests(SessionSystem system) : IClassFixture<SessionSystem>
 {

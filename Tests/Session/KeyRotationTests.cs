@@ -10,7 +10,10 @@ using static Tests.Session.SessionSystem;
 
 namespace Tests.Session;
 
-/// <summary>Keys rotate without a refused token; replicas agree; private halves stay private. Keys belong to the whole database, so each test has one of its own.</summary>
+/// <summary>
+/// Keys rotate without a refused token; replicas agree; private halves stay private. Keys belong to the whole database, so each test has one of its
+/// own.
+/// </summary>
 public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
 {
     private readonly SessionSystem _system = new(servers);

@@ -14,7 +14,8 @@ using static Tests.Session.SessionSystem;
 namespace Tests.Session;
 
 /// <summary>
-/// Every service refuses an ended session. The tests write its end to the database without session, so no notice is sent: a notice that the broker lost, or that missed a cut-off node, looks the same.
+/// Every service refuses an ended session. The tests write its end to the database without session, so no notice is sent: a notice that the broker
+/// lost, or that missed a cut-off node, looks the same.
 /// </summary>
 public sealed class RevocationReachTests(RunningServices services) : IClassFixture<RunningServices>
 {

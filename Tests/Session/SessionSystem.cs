@@ -14,7 +14,10 @@ using static Tests.Infrastructure.Caller;
 
 namespace Tests.Session;
 
-/// <summary>Real PostgreSQL, real Dbman, Session replicas as a test asks for, and a Realtime that records its calls. One for all tests of a class; each makes its own tenant.</summary>
+/// <summary>
+/// Real PostgreSQL, real Dbman, Session replicas as a test asks for, and a Realtime that records its calls. One for all tests of a class; each makes
+/// its own tenant.
+/// </summary>
 public sealed class SessionSystem(DataServers servers) : IAsyncLifetime
 {
     public const string Password = "correct horse battery";

@@ -6,7 +6,8 @@ using System.Xml.Linq;
 namespace Tests.Client.JavaScript;
 
 /// <summary>
-/// Runs test files of the JavaScript SDK and of the page by Node's own test runner and reports which of their tests failed. Where there is no Node, or an old one, a test is skipped and says so; in CI it fails.
+/// Runs test files of the JavaScript SDK and of the page by Node's own test runner and reports which of their tests failed. Where there is no Node,
+/// or an old one, a test is skipped and says so; in CI it fails.
 /// </summary>
 internal static class NodeRun
 {

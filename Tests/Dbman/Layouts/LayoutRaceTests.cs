@@ -115,7 +115,9 @@ public sealed class LayoutRaceTests(DataServers servers, ITestOutputHelper outpu
             }
         }
 
-        /// <summary>A node that applies what it receives, sometimes late, and sometimes is away until its lease has expired and layouts have moved on.</summary>
+        /// <summary>
+        /// A node that applies what it receives, sometimes late, and sometimes is away until its lease has expired and layouts have moved on.
+        /// </summary>
         public async Task LiveAsync(string node, Random random)
         {
             long applied = 0;

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Tests.Deploy.Aspirate;
 
-/// <summary>An Aspire manifest, read the way that aspirate reads it: references resolved, ports filled in, secrets recognized by the names of variables.</summary>
+/// <summary>
+/// An Aspire manifest, read the way that aspirate reads it: references resolved, ports filled in, secrets recognized by the names of variables.
+/// </summary>
 internal sealed partial class AspireManifest(JsonObject resources)
 {
     /// <summary>Variables that aspirate takes for secrets, by the start of their names.</summary>

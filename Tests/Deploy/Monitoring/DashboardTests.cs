@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Tests.Deploy.Monitoring;
 
-/// <summary>Dashboards that Grafana can import: panels that fit its grid, queries that parse, one data source that the reader chooses. <see cref="QueryTests"/> checks what they query.</summary>
+/// <summary>
+/// Dashboards that Grafana can import: panels that fit its grid, queries that parse, one data source that the reader chooses.
+/// <see cref="QueryTests"/> checks what they query.
+/// </summary>
 public sealed partial class DashboardTests
 {
     /// <summary>Of Grafana's grid.</summary>

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Tests.Deploy.Monitoring;
 
-/// <summary>Rules and dashboards ask for series, labels and values that the services really export: an alert on an unknown name never fires.</summary>
+/// <summary>
+/// Rules and dashboards ask for series, labels and values that the services really export: an alert on an unknown name never fires.
+/// </summary>
 public sealed class QueryTests(ScrapedServices scraped) : IClassFixture<ScrapedServices>
 {
     /// <summary>What Prometheus itself adds to a scrape, and the service monitor.</summary>

@@ -27,8 +27,9 @@ namespace Tests.Deploy.Monitoring;
 internal sealed record Series(string Metric, IReadOnlyDictionary<string, string> Labels);
 
 /// <summary>
-/// What the five services export on /metrics after they have met what the rules look for: a post that is stored and one that is refused, a socket that listens.
-/// What takes an accident (a timeout, a slow consumer, a copy that differs) is recorded through the same telemetry that the services use.
+/// What the five services export on /metrics after they have met what the rules look for: a post that is stored and one that is refused, a socket
+/// that listens. What takes an accident (a timeout, a slow consumer, a copy that differs) is recorded through the same telemetry that the services
+/// use.
 /// </summary>
 public sealed partial class ScrapedServices(DataServers servers) : IAsyncLifetime
 {

@@ -8,8 +8,9 @@ using Tests.Infrastructure;
 namespace Tests.EndToEnd.Layouts;
 
 /// <summary>
-/// A tenant's rooms walk through all layouts on the system as it runs, by the commands of the runbook, while processes die, freeze and are restarted in the middle of steps: every subscriber gets every
-/// message once and in order, no signal or system event twice on a connection, and learns when it may have missed one. Another tenant's rooms stay where they are.
+/// A tenant's rooms walk through all layouts on the system as it runs, by the commands of the runbook, while processes die, freeze and are restarted
+/// in the middle of steps: every subscriber gets every message once and in order, no signal or system event twice on a connection, and learns when it
+/// may have missed one. Another tenant's rooms stay where they are.
 /// </summary>
 [Collection(SystemCollection.Name)]
 public sealed class LayoutMoveTests(RunningSystem system) : IAsyncLifetime

@@ -11,7 +11,9 @@ using Tests.Layouts.Faults;
 
 namespace Tests.EndToEnd.Layouts;
 
-/// <summary>Rooms of two tenants with senders that continue through every fault, over chat's API, and subscribers of both orders over the SDK.</summary>
+/// <summary>
+/// Rooms of two tenants with senders that continue through every fault, over chat's API, and subscribers of both orders over the SDK.
+/// </summary>
 internal sealed class MovingLoad : IAsyncDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(40);

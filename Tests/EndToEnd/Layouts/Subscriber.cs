@@ -6,8 +6,8 @@ using Tests.Layouts.Faults;
 namespace Tests.EndToEnd.Layouts;
 
 /// <summary>
-/// A subscriber over the SDK, and what it was given. Signals and events are taken out under one lock, by a waiting test and by the connection's loop when a socket has ended, so that each
-/// is known to belong to the socket that brought it.
+/// A subscriber over the SDK, and what it was given. Signals and events are taken out under one lock, by a waiting test and by the connection's loop
+/// when a socket has ended, so that each is known to belong to the socket that brought it.
 /// </summary>
 internal sealed class Subscriber : IAsyncDisposable
 {

@@ -3,7 +3,8 @@ using Microsoft.Playwright;
 namespace Tests.Infrastructure.Browsing;
 
 /// <summary>
-/// The WebSockets of a page, whose messages from the server can be held back. What the page sends meanwhile is based on what it got before, as on a slow line. Set it up before the page is opened.
+/// The WebSockets of a page, whose messages from the server can be held back. What the page sends meanwhile is based on what it got before, as on a
+/// slow line. Set it up before the page is opened.
 /// </summary>
 internal sealed class HeldLine
 {

@@ -16,8 +16,8 @@ using Tests.ServiceDefaults;
 namespace Tests.Layouts.Faults;
 
 /// <summary>
-/// The fault tests can fail. A node hears nothing of changes while rooms move from the legacy channel to shards: with the barrier nothing is lost; without it
-/// the log of its subscriber says so. And each promise is broken in a node, after everything that could repair it: the log names it.
+/// The fault tests can fail. A node hears nothing of changes while rooms move from the legacy channel to shards: with the barrier nothing is lost;
+/// without it the log of its subscriber says so. And each promise is broken in a node, after everything that could repair it: the log names it.
 /// </summary>
 public sealed class BrokenOnPurposeTests(DataServers servers)
 {

@@ -10,8 +10,8 @@ using Tests.Realtime;
 namespace Tests.Layouts.Faults;
 
 /// <summary>
-/// A Redis Cluster changes under load: masters die, hand over to their replicas, or lose slots, in the middle of migration steps and at rest behind them. No reader loses, duplicates or reorders a message, gets a signal
-/// or a system event twice on a connection, or misses one without notice.
+/// A Redis Cluster changes under load: masters die, hand over to their replicas, or lose slots, in the middle of migration steps and at rest behind
+/// them. No reader loses, duplicates or reorders a message, gets a signal or a system event twice on a connection, or misses one without notice.
 /// </summary>
 public sealed class ClusterFaultTests(DataServers servers)
 {
@@ -61,7 +61,9 @@ public sealed class ClusterFaultTests(DataServers servers)
         TestContext.Current.TestOutputHelper?.WriteLine(await load.FinishAsync());
     }
 
-    /// <summary>The silent one: no connection breaks, the old master still has all subscribers when it resumes, and misses what is published meanwhile.</summary>
+    /// <summary>
+    /// The silent one: no connection breaks, the old master still has all subscribers when it resumes, and misses what is published meanwhile.
+    /// </summary>
     [Fact]
     public async Task NothingIsLostDoubledOrMisordered_WhenAMasterFreezesUntilItsReplicaHasTakenOver()
     {
@@ -157,7 +159,8 @@ public sealed class ClusterFaultTests(DataServers servers)
 
     private static async Task ChangeAsync(RedisCluster cluster, FaultRig rig, Change change, string channel)
     {
-        // A step that cannot be applied in time costs nodes their leases, and their clients the connections: the close tells them that they may have missed something.
+        // A step that cannot be applied in time costs nodes their leases, and their clients the connections: the close tells them that they may have
+        // missed something.
         foreach (var node in change == Change.SlotMoves ? [] : rig.Alive)
         {
             node.Trouble();

@@ -9,7 +9,9 @@ using Tests.Realtime;
 
 namespace Tests.Layouts.Faults;
 
-/// <summary>Senders that continue through every fault, as chat and clients do, and readers of both orders; what was sent and what each reader got is counted.</summary>
+/// <summary>
+/// Senders that continue through every fault, as chat and clients do, and readers of both orders; what was sent and what each reader got is counted.
+/// </summary>
 internal sealed class FaultLoad : IAsyncDisposable
 {
     /// <summary>Between two events of a sender: the machine has other things to do as well.</summary>
@@ -60,7 +62,9 @@ internal sealed class FaultLoad : IAsyncDisposable
     /// <summary>What readers found wrong so far.</summary>
     public IReadOnlyList<string> Faults => [.. _readers.SelectMany(static reader => reader.Log.Faults)];
 
-    /// <summary>The fewest times that a reader of the room learned that it may have missed something, by an event or by the end of its connection.</summary>
+    /// <summary>
+    /// The fewest times that a reader of the room learned that it may have missed something, by an event or by the end of its connection.
+    /// </summary>
     public int Told(RoomKey room) => _readers.Where(reader => reader.Room == room).Min(static reader => reader.Log.Interruptions + reader.Log.Connections - 1);
 
     /// <summary>The most times, of any reader.</summary>
@@ -109,7 +113,9 @@ internal sealed class FaultLoad : IAsyncDisposable
         ? throw new InvalidOperationException("The load has ended.", faulted.Exception)
         : null;
 
-    /// <summary>Stores, then publishes until it is accepted, as chat and its relay do. No append is given up at the end: such a message could not be counted.</summary>
+    /// <summary>
+    /// Stores, then publishes until it is accepted, as chat and its relay do. No append is given up at the end: such a message could not be counted.
+    /// </summary>
     private async Task SendMessagesAsync(RoomKey room, int sender)
     {
         using var tick = new PeriodicTimer(Pace, TimeProvider.System);

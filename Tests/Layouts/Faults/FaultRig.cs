@@ -10,7 +10,10 @@ using Tests.ServiceDefaults;
 
 namespace Tests.Layouts.Faults;
 
-/// <summary>Three nodes with drivers over a real dbman, PostgreSQL and Redis, each behind proxies of its own; one tenant's layouts are changed, another's never.</summary>
+/// <summary>
+/// Three nodes with drivers over a real dbman, PostgreSQL and Redis, each behind proxies of its own; one tenant's layouts are changed, another's
+/// never.
+/// </summary>
 internal sealed class FaultRig : IAsyncDisposable
 {
     private const int Nodes = 3;

@@ -5,8 +5,8 @@ using Tests.Infrastructure;
 namespace Tests.Layouts.Faults;
 
 /// <summary>
-/// Rooms move between channel layouts while nodes die, freeze and lose Redis or dbman, in every step and at random: no reader loses, duplicates or reorders a message, gets a signal or a system event
-/// twice on a connection, or misses one without notice.
+/// Rooms move between channel layouts while nodes die, freeze and lose Redis or dbman, in every step and at random: no reader loses, duplicates or
+/// reorders a message, gets a signal or a system event twice on a connection, or misses one without notice.
 /// </summary>
 public sealed class FaultScheduleTests(DataServers servers)
 {

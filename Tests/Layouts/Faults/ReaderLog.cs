@@ -1,9 +1,9 @@
 namespace Tests.Layouts.Faults;
 
 /// <summary>
-/// What one subscriber of a room was given, over all its connections, and where that breaks what it was promised: no seq twice on a connection, none left out, in order where the server orders,
-/// no gap over a reconnect; no signal and no system event twice on a connection; none missing from the confirmation of the subscription until it learned that it may miss some (a close, or
-/// <c>stream.interrupted</c>).
+/// What one subscriber of a room was given, over all its connections, and where that breaks what it was promised: no seq twice on a connection, none
+/// left out, in order where the server orders, no gap over a reconnect; no signal and no system event twice on a connection; none missing from the
+/// confirmation of the subscription until it learned that it may miss some (a close, or <c>stream.interrupted</c>).
 /// </summary>
 internal sealed class ReaderLog(string name, bool isOrdered)
 {
@@ -120,7 +120,9 @@ internal sealed class ReaderLog(string name, bool isOrdered)
         }
     }
 
-    /// <summary>The connection has ended. What was in flight is lost; before that nothing may be missing, unless its node had trouble with the broker.</summary>
+    /// <summary>
+    /// The connection has ended. What was in flight is lost; before that nothing may be missing, unless its node had trouble with the broker.
+    /// </summary>
     public void Closed(Sent signals, Sent events, bool nodeWasWell)
     {
         lock (_gate)

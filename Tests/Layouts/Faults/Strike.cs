@@ -18,7 +18,9 @@ internal enum FaultKind
     /// <summary>Traffic between a node and Redis is delayed.</summary>
     RedisStalls,
 
-    /// <summary>A node is frozen until its lease has expired, and resumes with everything that waited for it: what SIGSTOP and SIGCONT look like from outside.</summary>
+    /// <summary>
+    /// A node is frozen until its lease has expired, and resumes with everything that waited for it: what SIGSTOP and SIGCONT look like from outside.
+    /// </summary>
     NodeFreezes,
 
     /// <summary>All nodes lose Redis at once: it was restarted.</summary>

@@ -53,8 +53,8 @@ public sealed class ChannelLayoutsTests
     }
 
     /// <summary>
-    /// The interleaving, found by the model: one copy is taken before a node listens to its channel, the process freezes, the node listens there, leaves the other channel after
-    /// the pause, and then the other copy is taken. The lease was renewed in between, so it is valid all the time.
+    /// The interleaving, found by the model: one copy is taken before a node listens to its channel, the process freezes, the node listens there,
+    /// leaves the other channel after the pause, and then the other copy is taken. The lease was renewed in between, so it is valid all the time.
     /// </summary>
     [Fact]
     public async Task PublishDoesNotCount_WhenItsCopiesTookHalfOfThePauseBeforeChannelsAreLeft()

@@ -16,7 +16,8 @@ internal sealed record Exploration(int States, long Moves, int Depth, bool IsCom
 }
 
 /// <summary>
-/// Breadth first through all states of a model, so that the first violation is one with the fewest moves. Deterministic: nothing is random, and nothing runs in parallel.
+/// Breadth first through all states of a model, so that the first violation is one with the fewest moves. Deterministic: nothing is random, and
+/// nothing runs in parallel.
 /// </summary>
 /// <param name="model">What to explore.</param>
 /// <param name="maxStates">Bound of what is kept.</param>
@@ -145,7 +146,8 @@ internal sealed class Explorer<TState, TMove>(IModel<TState, TMove> model, int m
     }
 
     /// <summary>
-    /// Replays the path from the start. Canonical states rename things from step to step; here the move is taken whose outcome is the next one up to names, so that names stay.
+    /// Replays the path from the start. Canonical states rename things from step to step; here the move is taken whose outcome is the next one up to
+    /// names, so that names stay.
     /// </summary>
     private string Trace(int last, string violation)
     {

@@ -8,32 +8,35 @@ namespace Tests.Realtime.Model;
 /// that counts until after it, have not got it. So nothing that counts is missed, except by clients that are sent away before their node goes on. And from every state all
 /// nodes can get to the newest layouts and to their leases by moves of their own.</para>
 ///
-/// <para><b>Who moves.</b> Anything that can happen may happen next, or never. Dbman adds any record that the rules allow, whenever the barrier is open, without end: forwards,
-/// backwards, resharding, the room a canary or not, or a record of another scope, which changes nothing here but counts. Nodes ask, apply in steps and publish; they crash and
-/// restart. Publishes begin, reach the broker channel by channel in either order, end, and are checked once more.</para>
+/// <para><b>Who moves.</b> Anything that can happen may happen next, or never. Dbman adds any record that the rules allow, whenever the barrier is
+/// open, without end: forwards, backwards, resharding, the room a canary or not, or a record of another scope, which changes nothing here but counts.
+/// Nodes ask, apply in steps and publish; they crash and restart. Publishes begin, reach the broker channel by channel in either order, end, and are
+/// checked once more.</para>
 ///
-/// <para><b>Faults without a flag.</b> A node that is frozen, or cut off from the broker or from dbman, is one that makes no move, or whose answers are lost: it is in the model for
-/// any length of time, any number of times. Announcements carry nothing but a reason to ask, and nodes may ask at any time, so that lost, late, duplicated and reordered ones are
-/// all covered. A heartbeat counts with what its node knows when dbman gets it: one that was delayed, duplicated or overtaken reports less, and at most makes barriers
-/// wait longer. A refusal takes effect at once or, as when it is lost, not at all, as meanwhile its node can do nothing that it could not do before.</para>
+/// <para><b>Faults without a flag.</b> A node that is frozen, or cut off from the broker or from dbman, is one that makes no move, or whose answers
+/// are lost: it is in the model for any length of time, any number of times. Announcements carry nothing but a reason to ask, and nodes may ask at
+/// any time, so that lost, late, duplicated and reordered ones are all covered. A heartbeat counts with what its node knows when dbman gets it: one
+/// that was delayed, duplicated or overtaken reports less, and at most makes barriers wait longer. A refusal takes effect at once or, as when it is
+/// lost, not at all, as meanwhile its node can do nothing that it could not do before.</para>
 ///
-/// <para><b>Time</b> is an order of events, not a count of ticks, and so represents all durations that keep this order: dbman's lease for a node ends after the node's own, and
-/// after the last answer that could still prolong that. A channel that is no longer needed is kept until the broker has taken all copies of a publish that began before;
-/// a publish whose copies take longer than that does not count. In all other cases channels are left at the first moment, as a node that keeps them only receives more.</para>
+/// <para><b>Time</b> is an order of events, not a count of ticks, and so represents all durations that keep this order: dbman's lease for a node ends
+/// after the node's own, and after the last answer that could still prolong that. A channel that is no longer needed is kept until the broker has
+/// taken all copies of a publish that began before; a publish whose copies take longer than that does not count. In all other cases channels are left
+/// at the first moment, as a node that keeps them only receives more.</para>
 ///
-/// <para><b>More than in reality</b> can happen here, so that there are fewer states: barriers know what was applied before it is reported, and do not wait for the dead; a
-/// publish that can no longer matter does not keep applying from ending. <b>Far behind:</b> a node without a lease that was passed over by two records gets one only by
-/// applying the newest and sending its clients away, and what it was publishing cannot count; with <c>forgetsFarBehind</c> its past is forgotten. Weakened protocols are
-/// explored without that, so that their counterexamples are real.</para>
+/// <para><b>More than in reality</b> can happen here, so that there are fewer states: barriers know what was applied before it is reported, and do
+/// not wait for the dead; a publish that can no longer matter does not keep applying from ending. <b>Far behind:</b> a node without a lease that was
+/// passed over by two records gets one only by applying the newest and sending its clients away, and what it was publishing cannot count; with
+/// <c>forgetsFarBehind</c> its past is forgotten. Weakened protocols are explored without that, so that their counterexamples are real.</para>
 ///
-/// <para><b>What it assumes.</b> One room: rooms meet only in that applying ends for all of them at once, and when that is, is open here. One publish: others only keep
-/// applying from ending. Families are assumed to share no channel; in reality the shards of two numbers share names, and a node that listens to more receives more. Two nodes show what
-/// any number would: take a publisher and a listener who missed it; other nodes change nothing for these two, but make barriers wait. A third node is explored all the
-/// same, up to a bound.</para>
+/// <para><b>What it assumes.</b> One room: rooms meet only in that applying ends for all of them at once, and when that is, is open here. One
+/// publish: others only keep applying from ending. Families are assumed to share no channel; in reality the shards of two numbers share names, and a
+/// node that listens to more receives more. Two nodes show what any number would: take a publisher and a listener who missed it; other nodes change
+/// nothing for these two, but make barriers wait. A third node is explored all the same, up to a bound.</para>
 ///
-/// <para><b>What it does not cover.</b> Whether the broker delivers what it took (a broken connection loses events, which is repaired elsewhere); clocks whose
-/// rates differ by more than dbman's margin; clients of a node that stays without a lease, which learn it when it is back; scopes that open and close (they must mean the same as the
-/// wider scope, so that no room sees a change); shard keys; the code itself.</para>
+/// <para><b>What it does not cover.</b> Whether the broker delivers what it took (a broken connection loses events, which is repaired elsewhere);
+/// clocks whose rates differ by more than dbman's margin; clients of a node that stays without a lease, which learn it when it is back; scopes that
+/// open and close (they must mean the same as the wider scope, so that no room sees a change); shard keys; the code itself.</para>
 /// </remarks>
 /// <param name="nodes">1 to <see cref="ModelWorld.MaxNodes"/>.</param>
 /// <param name="weakness">Rule to leave out.</param>

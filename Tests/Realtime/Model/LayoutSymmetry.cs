@@ -1,8 +1,8 @@
 namespace Tests.Realtime.Model;
 
 /// <summary>
-/// Worlds that differ only by which node is which, or which family is which, have the same successors: one of them is enough. That families are interchangeable is checked against the
-/// rules, not assumed.
+/// Worlds that differ only by which node is which, or which family is which, have the same successors: one of them is enough. That families are
+/// interchangeable is checked against the rules, not assumed.
 /// </summary>
 internal sealed class LayoutSymmetry
 {

@@ -27,7 +27,10 @@ internal enum Grant
     Stale,
 }
 
-/// <summary>One node and what the control plane has noted about it, packed into a word. Revisions are stored as their distance behind the newest; <see cref="Behind"/> means that or more.</summary>
+/// <summary>
+/// One node and what the control plane has noted about it, packed into a word. Revisions are stored as their distance behind the newest;
+/// <see cref="Behind"/> means that or more.
+/// </summary>
 internal record struct ModelNode(ulong Bits)
 {
     /// <summary>So far behind or farther: passed over in any case.</summary>

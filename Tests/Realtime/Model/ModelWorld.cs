@@ -42,7 +42,9 @@ internal struct ModelWorld : IEquatable<ModelWorld>
     /// <summary>Revisions by which its publisher's newest layouts are ahead of those that it publishes by; at most 2.</summary>
     public int Overtaken { readonly get => Get(14, 2); set => Set(14, 2, value); }
 
-    /// <summary>Whether the broker has taken one copy and not yet the other: only for such a publish are channels kept that are no longer needed.</summary>
+    /// <summary>
+    /// Whether the broker has taken one copy and not yet the other: only for such a publish are channels kept that are no longer needed.
+    /// </summary>
     public bool IsSplit { readonly get => Get(17, 1) != 0; set => Set(17, 1, value ? 1 : 0); }
 
     /// <summary>Whether it has been split for longer than channels are kept that are no longer needed.</summary>

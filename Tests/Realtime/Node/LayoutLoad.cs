@@ -8,8 +8,8 @@ using Tests.Infrastructure;
 namespace Tests.Realtime.Node;
 
 /// <summary>
-/// Senders that never pause, and readers of every kind on every node, which count what they receive: each message, signal and system event once, messages
-/// in order.
+/// Senders that never pause, and readers of every kind on every node, which count what they receive: each message, signal and system event once,
+/// messages in order.
 /// </summary>
 internal sealed class LayoutLoad : IAsyncDisposable
 {
