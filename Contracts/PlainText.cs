@@ -14,6 +14,14 @@ public static class PlainText
             return false;
         }
 
+        // Most texts have no surrogates: finding that out is vectorized, and realtime asks for each message that it publishes.
+        var first = text.IndexOfAnyInRange('\ud800', '\udfff');
+        if (first < 0)
+        {
+            return true;
+        }
+
+        text = text[first..];
         while (text.Length > 0)
         {
             if (Rune.DecodeFromUtf16(text, out _, out var read) != OperationStatus.Done)

@@ -2,24 +2,23 @@ using System.Diagnostics;
 using Contracts.Messages;
 using Contracts.Publish;
 using Contracts.Results;
+using Microsoft.Extensions.Options;
 using ServiceDefaults.Telemetry;
 
 namespace Chat.Relay;
 
 /// <summary>Messages of the rooms that share a lane.</summary>
 internal sealed class MessageLane(
-    int number, RealtimeClient realtime, RelayedRanges ranges, RelayOptions options, RelayTelemetry telemetry, TimeProvider time, ILogger<MessageRelay> logger)
-    : PublishLane<QueuedMessage>(options.LaneCapacity, options, time)
+    int number, RealtimeClient realtime, RelayedRanges ranges, IOptions<RelayOptions> options, RelayTelemetry telemetry, TimeProvider time, ILogger<MessageRelay> logger)
+    : PublishLane<QueuedMessage>(options.Value.LaneCapacity, options.Value, time)
 {
-    private readonly TimeProvider _time = time;
-
     // Messages refused since the queue became full. Many enqueue at once.
     private long _overflowed;
 
     /// <summary>Never waits; when there is no room the message is left to the sweeper.</summary>
     public void Enqueue(MessageRecord message)
     {
-        if (TryEnqueue(new QueuedMessage(message, _time.GetTimestamp(), Activity.Current)))
+        if (TryEnqueue(new QueuedMessage(message, Time.GetTimestamp(), Activity.Current)))
         {
             telemetry.Queued();
             if (_overflowed != 0 && Interlocked.Exchange(ref _overflowed, 0) is > 0 and var overflowed)
@@ -53,7 +52,7 @@ internal sealed class MessageLane(
         var dropped = 0;
         foreach (var (message, enqueued, _) in batch)
         {
-            telemetry.Delay(_time.GetElapsedTime(enqueued));
+            telemetry.Delay(Time.GetElapsedTime(enqueued));
             if (!ranges.Add(new RoomKey(message.Tenant, message.Room), message.Seq, message.Seq))
             {
                 dropped++;

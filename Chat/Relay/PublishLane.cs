@@ -22,6 +22,8 @@ internal abstract class PublishLane<T>(int capacity, RelayOptions options, TimeP
         FullMode = BoundedChannelFullMode.Wait,
     });
 
+    protected TimeProvider Time => time;
+
     /// <summary>Items that wait, without those in flight.</summary>
     public int Depth => _queue.Reader.Count;
 

@@ -23,7 +23,7 @@ internal static class RelayExtensions
         {
             var options = provider.GetRequiredService<IOptions<RelayOptions>>().Value;
             var telemetry = provider.GetRequiredService<RelayTelemetry>();
-            MessageLane[] lanes = [.. Enumerable.Range(0, options.Lanes).Select(number => ActivatorUtilities.CreateInstance<MessageLane>(provider, number, options))];
+            MessageLane[] lanes = [.. Enumerable.Range(0, options.Lanes).Select(number => ActivatorUtilities.CreateInstance<MessageLane>(provider, number))];
             telemetry.ObserveDepth(() => lanes.Sum(static lane => lane.Depth));
             return lanes;
         });

@@ -156,8 +156,8 @@ public sealed record AutopilotStatus(
 /// <summary>One gate.</summary>
 /// <param name="Name">figures, parity, latency, failed, repaired, lost or slow-consumers.</param>
 /// <param name="Verdict">One of <see cref="GateVerdicts"/>.</param>
-/// <param name="Value">The figure; null: there is none.</param>
-/// <param name="Bound">Its bound: the minimum for parity, the maximum for the others; null: there is none.</param>
+/// <param name="Value">The figure; null when it is not known.</param>
+/// <param name="Bound">Its bound: the minimum for parity, the maximum for the others; null when it has no bound.</param>
 /// <param name="Unit">1 for a ratio or count, s for a duration.</param>
 /// <param name="Text">In words.</param>
 public sealed record GateStatus(

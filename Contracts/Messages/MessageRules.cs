@@ -15,7 +15,7 @@ public sealed record MessageBreach(string Field, string Rule, string Type = Prob
 /// </summary>
 public static class MessageRules
 {
-    /// <summary>The first breach of a message's content; null when there is none.</summary>
+    /// <summary>The first breach of a message's content, or null.</summary>
     public static MessageBreach? Check(string? text, IReadOnlyList<string>? attachments)
     {
         if (text is null || text.Length > Limits.MessageText)
@@ -54,13 +54,13 @@ public static class MessageRules
         return null;
     }
 
-    /// <summary>The first breach of a stored message; null when there is none.</summary>
+    /// <summary>The first breach of a stored message, or null.</summary>
     public static MessageBreach? Check(MessageRecord message) =>
         CheckIds(message.Tenant, message.Room, message.Id, message.Sender)
         ?? (message.Seq < 1 ? new MessageBreach("seq", "must be 1 or more.") : null)
         ?? Check(message.Text, message.Attachments);
 
-    /// <summary>The first breach of a message that is to be stored; null when there is none.</summary>
+    /// <summary>The first breach of a message that is to be stored, or null.</summary>
     public static MessageBreach? Check(AppendItem item) =>
         CheckIds(item.Tenant, item.Room, item.Id, item.Sender) ?? Check(item.Text, item.Attachments);
 

@@ -16,7 +16,7 @@ public static class FileRoutes
     public const string Content = File + "/content";
 
     /// <summary>
-    /// GET and HEAD: a small picture of a picture (image/webp), with ETag. 404 <see cref="ProblemTypes.ThumbnailNotFound"/> where there is none:
+    /// GET and HEAD: a small picture of a picture (image/webp), with ETag. 404 <see cref="ProblemTypes.ThumbnailNotFound"/> for a file without one:
     /// offer the file as a download.
     /// </summary>
     public const string Thumbnail = File + "/thumbnail";

@@ -15,7 +15,7 @@ namespace Fileman.Thumbnails;
 /// </summary>
 /// <remarks>
 /// Protocol. (1) A worker makes it. (2) The store keeps it under the file's key. (3) Dbman records its length, which the tenant is charged, or that
-/// there is none: so no picture is decoded twice, however often it is requested, and a picture that kills workers kills one.
+/// the picture has none: so no picture is decoded twice, however often it is requested, and a picture that kills workers kills one.
 /// Crash cases. Before 3 the next request makes it again, in the same place. Step 3 finds a file missing that was deleted meanwhile; what 2 stored is
 /// removed then, or else by the reaper, which removes both keys of a file.
 /// Concurrent requests for the same thumbnail share one worker, which none of them ends by leaving. Two replicas may both make it; the same bytes are

@@ -2,7 +2,7 @@ using Contracts.Layouts;
 
 namespace Layouts.Admin;
 
-/// <summary>The target of a request, or why there is none.</summary>
+/// <summary>The target of a request, or why the request is refused.</summary>
 /// <param name="State">The target; null with <paramref name="IsGivenUp"/>, or when it is refused.</param>
 /// <param name="IsGivenUp">The scope is to follow the wider layout again.</param>
 /// <param name="Invalid">Why the request is invalid by itself.</param>

@@ -9,7 +9,7 @@ internal sealed class TokenBucket(double perSecond, int burst, TimeProvider time
     /// <summary>Whether nothing was taken for so long that the bucket is full.</summary>
     public bool IsFull { get; private set; } = true;
 
-    /// <summary>Takes one; if there is none, <paramref name="wait"/> says when there will be one.</summary>
+    /// <summary>Takes a token; if the bucket is empty, <paramref name="wait"/> says when the next one comes.</summary>
     public bool TryTake(out TimeSpan wait)
     {
         var now = time.GetTimestamp();

@@ -77,10 +77,7 @@ internal static class OwnAccount
         }
 
         return replaced.ToHttp(answer =>
-        {
-            revocations.Notify(me.Tenant, me.User, answer.Revoked, RevocationReasons.PasswordChanged);
-            return TypedResults.Ok(new SessionsRevokedResponse(answer.Revoked));
-        });
+            revocations.NotifyAndAnswer(me.Tenant, me.User, answer.Revoked, RevocationReasons.PasswordChanged));
     }
 
     /// <summary>

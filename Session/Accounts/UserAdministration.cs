@@ -44,10 +44,7 @@ internal static class UserAdministration
 
         var request = new ReplacePasswordRequest(hash, RevocationReasons.PasswordReset);
         return (await dbman.Directory.ReplacePasswordAsync(me.Tenant, user, request, cancellationToken)).ToHttp(answer =>
-        {
-            revocations.Notify(me.Tenant, user, answer.Revoked, RevocationReasons.PasswordReset);
-            return TypedResults.Ok(new SessionsRevokedResponse(answer.Revoked));
-        });
+            revocations.NotifyAndAnswer(me.Tenant, user, answer.Revoked, RevocationReasons.PasswordReset));
     }
 
     public static async Task<IResult> SetActiveAsync(
@@ -60,10 +57,7 @@ internal static class UserAdministration
 
         var request = new SetUserActiveRequest(body.Active, RevocationReasons.Deactivated);
         return (await dbman.Directory.SetUserActiveAsync(me.Tenant, user, request, cancellationToken)).ToHttp(answer =>
-        {
-            revocations.Notify(me.Tenant, user, answer.Revoked, RevocationReasons.Deactivated);
-            return TypedResults.Ok(new SessionsRevokedResponse(answer.Revoked));
-        });
+            revocations.NotifyAndAnswer(me.Tenant, user, answer.Revoked, RevocationReasons.Deactivated));
     }
 
     public static async Task<IResult> SetRoleAsync(
@@ -81,10 +75,7 @@ internal static class UserAdministration
 
         var request = new SetUserRoleRequest(body.Role, RevocationReasons.Demoted);
         return (await dbman.Directory.SetUserRoleAsync(me.Tenant, user, request, cancellationToken)).ToHttp(answer =>
-        {
-            revocations.Notify(me.Tenant, user, answer.Revoked, RevocationReasons.Demoted);
-            return TypedResults.Ok(new SessionsRevokedResponse(answer.Revoked));
-        });
+            revocations.NotifyAndAnswer(me.Tenant, user, answer.Revoked, RevocationReasons.Demoted));
     }
 
     public static ProblemResult? Refuse(string user, UserIdentity me) => (me.IsAdmin, Ids.IsValid(user), user == me.User) switch

@@ -50,10 +50,7 @@ internal static class SessionEndpoints
     {
         var request = new RevokeSessionsRequest(RevocationReasons.Revoked, Except: me.Session);
         return (await dbman.Sessions.RevokeAsync(me.Tenant, me.User, request, cancellationToken)).ToHttp(answer =>
-        {
-            revocations.Notify(me.Tenant, me.User, answer.Revoked, RevocationReasons.Revoked);
-            return TypedResults.Ok(new SessionsRevokedResponse(answer.Revoked));
-        });
+            revocations.NotifyAndAnswer(me.Tenant, me.User, answer.Revoked, RevocationReasons.Revoked));
     }
 
     private static async Task<IResult> RevokeAsync(
@@ -72,8 +69,7 @@ internal static class SessionEndpoints
                 return Problems.NotFound("You have no live session of this id.", ProblemTypes.SessionNotFound);
             }
 
-            revocations.Notify(me.Tenant, me.User, answer.Revoked, RevocationReasons.Revoked);
-            return TypedResults.Ok(new SessionsRevokedResponse(answer.Revoked));
+            return revocations.NotifyAndAnswer(me.Tenant, me.User, answer.Revoked, RevocationReasons.Revoked);
         });
     }
 

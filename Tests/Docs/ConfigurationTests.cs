@@ -51,9 +51,10 @@ public sealed class ConfigurationTests
     private static string Write()
     {
         var page = new StringBuilder(Head);
+        var all = Sections().ToArray();
         foreach (var (project, title) in Parts)
         {
-            var sections = Sections().Where(section => section.Type.Assembly.GetName().Name == project).ToArray();
+            var sections = all.Where(section => section.Type.Assembly.GetName().Name == project).ToArray();
             if (sections.Length > 0)
             {
                 page.Append(CultureInfo.InvariantCulture, $"\n## {title}\n");
