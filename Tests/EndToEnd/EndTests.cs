@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.Versioning;
 using AppHost.Stores;
 using Tests.AppHost;
@@ -8,7 +9,6 @@ namespace Tests.EndToEnd;
 
 /// <summary>However an AppHost ends, it leaves no process and no temporary file, and keeps its data.</summary>
 [UnsupportedOSPlatform("windows")]
-[Collection(SystemCollection.Name)]
 public sealed class EndTests : IDisposable
 {
     /// <summary>Inherited by every process of the run.</summary>
@@ -17,7 +17,17 @@ public sealed class EndTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tests-end-");
     private readonly string _run = $"{Guid.NewGuid():N}";
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    /// <summary>A run that did not end in time must not go on beside other tests.</summary>
+    public void Dispose()
+    {
+        foreach (var folder in OfThisRun())
+        {
+            using var kill = Process.Start("/bin/kill", ["-s", "KILL", Path.GetFileName(folder)]);
+            kill.WaitForExit();
+        }
+
+        _folder.Delete(recursive: true);
+    }
 
     [Theory]
     [InlineData("INT", "All is well")]
@@ -90,10 +100,11 @@ public sealed class EndTests : IDisposable
     }
 
     /// <summary>Command lines of the run's processes.</summary>
-    private string[] Left() =>
-        [.. Directory.EnumerateDirectories("/proc").Where(static folder => int.TryParse(Path.GetFileName(folder), out _)).Where(IsOfThisRun).Select(static folder => Read(folder, "cmdline"))];
+    private string[] Left() => [.. OfThisRun().Select(static folder => Read(folder, "cmdline"))];
 
-    private bool IsOfThisRun(string process) => Read(process, "environ").Contains($"{Mark}={_run}", StringComparison.Ordinal);
+    private IEnumerable<string> OfThisRun() => Directory.EnumerateDirectories("/proc")
+        .Where(folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            && Read(folder, "environ").Contains($"{Mark}={_run}", StringComparison.Ordinal));
 
     /// <summary>Empty when it has ended meanwhile, or is another user's.</summary>
     private static string Read(string process, string file)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text;
 using AppHost.Stores;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -10,6 +11,7 @@ using Client.Realtime;
 using Contracts;
 using Contracts.Public;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using ServiceDefaults.Identity;
 
@@ -45,6 +47,10 @@ public sealed class RunningSystem : IAsyncLifetime
 
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
+
+    /// <summary>How much of a resource's log a failed start shows.</summary>
+    private const int DescribedLines = 15;
+
     private readonly ConcurrentDictionary<string, ResourceEvent> _replicas = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _watching = new();
     private readonly DirectoryInfo _blobs = Directory.CreateTempSubdirectory("blobs-");
@@ -87,8 +93,15 @@ public sealed class RunningSystem : IAsyncLifetime
 
         _app = await builder.BuildAsync(timeout.Token);
         _watch = WatchAsync(_app.ResourceNotifications, _watching.Token);
-        await _app.StartAsync(timeout.Token);
-        await HealthyAsync(timeout.Token);
+        try
+        {
+            await _app.StartAsync(timeout.Token);
+            await HealthyAsync(timeout.Token);
+        }
+        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The system was not healthy within {StartTimeout}.\n{await DescribeAsync()}", exception);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -229,18 +242,59 @@ public sealed class RunningSystem : IAsyncLifetime
         }
     }
 
-    /// <summary>Starts every replica of a service that is not running, and waits until the service is healthy.</summary>
+    /// <summary>Starts every replica of a service that is not running, and waits until all of them are healthy.</summary>
     public async Task ReviveAsync(string service, CancellationToken cancellationToken)
     {
-        foreach (var id in Replicas(service).Where(id => HasEnded(_replicas[id])))
+        var replicas = Replicas(service);
+        foreach (var id in replicas.Where(id => HasEnded(_replicas[id])))
         {
             await CommandOneAsync(id, KnownResourceCommands.StartCommand, cancellationToken);
         }
 
-        await App.ResourceNotifications.WaitForResourceHealthyAsync(service, cancellationToken);
+        // By replica: of a service as a whole, the one that has just ended may be seen last.
+        foreach (var id in replicas)
+        {
+            await App.ResourceNotifications.WaitForResourceAsync(
+                service, resourceEvent => resourceEvent.ResourceId == id && IsHealthy(resourceEvent.Snapshot), cancellationToken);
+        }
+    }
+
+    /// <summary>Each resource's state, and the last lines of those that do not run or are not healthy.</summary>
+    private async Task<string> DescribeAsync()
+    {
+        var logs = App.Services.GetRequiredService<ResourceLoggerService>();
+        var text = new StringBuilder();
+        foreach (var (id, replica) in _replicas.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        {
+            var snapshot = replica.Snapshot;
+            text.AppendLine(CultureInfo.InvariantCulture, $"{id}: {snapshot.State?.Text}, {snapshot.HealthStatus}, exit code {snapshot.ExitCode}");
+            if (IsHealthy(snapshot))
+            {
+                continue;
+            }
+
+            foreach (var report in snapshot.HealthReports)
+            {
+                text.AppendLine(CultureInfo.InvariantCulture, $"  {report.Name}: {report.Status} {report.Description} {report.ExceptionText}");
+            }
+
+            using var limit = new CancellationTokenSource(CallTimeout, TimeProvider.System);
+            var lines = new List<string>();
+            await foreach (var batch in logs.GetAllAsync(id).WithCancellation(limit.Token))
+            {
+                lines.AddRange(batch.Select(static line => line.Content));
+            }
+
+            text.AppendJoin('\n', lines.TakeLast(DescribedLines).Select(static line => $"  {line}")).AppendLine();
+        }
+
+        return text.ToString();
     }
 
     private string[] Replicas(string resource) => [.. _replicas.Where(pair => pair.Value.Resource.Name == resource).Select(static pair => pair.Key)];
+
+    private static bool IsHealthy(CustomResourceSnapshot snapshot) =>
+        snapshot.State?.Text == KnownResourceStates.Running && snapshot.HealthStatus == HealthStatus.Healthy;
 
     private static bool HasEnded(ResourceEvent resourceEvent) => KnownResourceStates.TerminalStates.Contains(resourceEvent.Snapshot.State?.Text);
 

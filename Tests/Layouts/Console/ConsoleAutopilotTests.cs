@@ -85,9 +85,17 @@ public sealed class ConsoleAutopilotTests(DataServers servers, Browser browser)
         var load = rig.LoadAsync(room, stop.Token);
         await using var tab = await rig.OpenAsync(path: ConsoleRig.Layouts);
         var page = tab.Page;
-        await page.Locator("#find-scope").FillAsync(ConsoleRig.Operators);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
         var card = page.Locator($"[data-scope='{ConsoleRig.Operators}']");
+        var refusal = page.Locator(".find [role=alert]");
+
+        // On a busy machine dbman may answer late, which the page says.
+        await Eventually.ClearAsync(async () =>
+        {
+            await page.Locator("#find-scope").FillAsync(ConsoleRig.Operators);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
+            await Expect(card.Or(refusal).First).ToBeVisibleAsync();
+            return await card.IsVisibleAsync() ? null : await refusal.TextContentAsync();
+        });
         await card.Locator("[data-act=autopilot]").ClickAsync();
         await page.Locator("[data-field=shards]").FillAsync("8");
         await page.Locator("[data-field=shards]").BlurAsync();

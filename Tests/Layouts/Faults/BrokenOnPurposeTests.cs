@@ -181,8 +181,9 @@ public sealed class BrokenOnPurposeTests(DataServers servers)
             var number = _events.Begin();
             var record = new SystemEventRecord(
                 _room.Tenant, _room.Room, string.Create(CultureInfo.InvariantCulture, $"e{number}"), SystemEvents.RoomUpdated, "somebody", DateTimeOffset.UnixEpoch);
-            var result = await node.Client.PublishAsync(new PublishRequest([], [record]), Token);
-            Assert.True(result.IsSuccess, result.Problem?.ToString());
+
+            // A busy machine may take longer for it than a layout allows: repeated like by any caller.
+            await Eventually.ClearAsync(async () => (await node.Client.PublishAsync(new PublishRequest([], [record]), Token)).Problem?.ToString());
             _events.Take(number);
         }
     }
