@@ -43,6 +43,7 @@ public sealed record LayoutsResponse(long Revision, IReadOnlyList<LayoutRecord> 
 /// <param name="Version">Of the software.</param>
 /// <param name="Note">What keeps it from applying, in words; null: nothing.</param>
 /// <param name="Figures">What it has counted; null: as reported before. Within <see cref="FigureLimits"/>.</param>
+/// <param name="WireVersion">What the node reads on the broker: 1 single events; 2 bundles of messages as well. A node of an older version does not say.</param>
 public sealed record NodeHeartbeat(
     long Applied,
     long Known,
@@ -51,15 +52,17 @@ public sealed record NodeHeartbeat(
     int Connections = 0,
     string? Version = null,
     string? Note = null,
-    NodeFigures? Figures = null);
+    NodeFigures? Figures = null,
+    int WireVersion = 1);
 
 /// <summary>Answer to a sign of life.</summary>
 /// <param name="Granted">
 /// Whether the node has the lease. A lease that ran out is granted again only to a node that has applied the newest revision: barriers did not wait
-/// for it meanwhile.
+/// for it meanwhile. A node whose wire version is lower than another's waits for its first lease until every other one has heard of it.
 /// </param>
 /// <param name="Layouts">What is new to the node.</param>
-public sealed record NodeHeartbeatResponse(bool Granted, LayoutsResponse Layouts);
+/// <param name="WireVersion">The lowest that a present node reads: nothing else may be published.</param>
+public sealed record NodeHeartbeatResponse(bool Granted, LayoutsResponse Layouts, int WireVersion = 1);
 
 /// <summary>A node as the control plane sees it.</summary>
 /// <param name="Node">Id, new for each start of a process.</param>

@@ -31,6 +31,7 @@ internal static class NodeEndpoints
         check.Lease(heartbeat.LeaseMilliseconds);
         check.Range("rooms", heartbeat.Rooms, 0, int.MaxValue);
         check.Range("connections", heartbeat.Connections, 0, int.MaxValue);
+        check.Range("wireVersion", heartbeat.WireVersion, 1, int.MaxValue);
         check.OptionalText("version", heartbeat.Version, Limits.Name);
         check.OptionalText("note", heartbeat.Note, MaxNote);
         string? figures = null;

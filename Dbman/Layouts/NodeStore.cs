@@ -34,7 +34,7 @@ internal sealed class NodeStore(Database database)
     {
         var rows = await database.ListAsync(
             Beat,
-            static row => (IsAhead: row.GetBoolean(0), IsGranted: row.GetBoolean(1), Revision: row.GetInt64(2), Record: LayoutRows.RecordOrNull(row, 3)),
+            static row => (IsAhead: row.GetBoolean(0), IsGranted: row.GetBoolean(1), Revision: row.GetInt64(2), WireVersion: row.GetInt32(3), Record: LayoutRows.RecordOrNull(row, 4)),
             [
                 Arg.Text("node", node),
                 Arg.Long("applied", beat.Applied),
@@ -45,13 +45,14 @@ internal sealed class NodeStore(Database database)
                 Arg.Text("version", beat.Version),
                 Arg.Text("note", beat.Note),
                 Arg.Jsonb("figures", figures),
+                Arg.Int("wire_version", beat.WireVersion),
             ],
             cancellationToken);
-        var (isAhead, isGranted, revision, _) = rows[0];
+        var (isAhead, isGranted, revision, wireVersion, _) = rows[0];
         return isAhead
             ? (revision, null)
             : (revision, new NodeHeartbeatResponse(
-                isGranted, new LayoutsResponse(revision, [.. rows.Select(static row => row.Record).OfType<LayoutRecord>()])));
+                isGranted, new LayoutsResponse(revision, [.. rows.Select(static row => row.Record).OfType<LayoutRecord>()]), wireVersion));
     }
 
     public Task LeaveAsync(string node, CancellationToken cancellationToken) => database.ExecuteAsync(Leave, [Arg.Text("node", node)], cancellationToken);

@@ -23,6 +23,7 @@ internal sealed class ChannelLayouts(NodeLease lease, IOptions<ChannelOptions> o
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LayoutSnapshot _listening = LayoutSnapshot.Empty(options.Value.Cluster);
     private LayoutSnapshot? _publishing;
+    private bool _readBundles;
 
     /// <summary>Completes when the layouts were read for the first time: nothing is listened to before.</summary>
     public Task Known => _known.Task;
@@ -36,6 +37,16 @@ internal sealed class ChannelLayouts(NodeLease lease, IOptions<ChannelOptions> o
             Volatile.Write(ref _listening, value);
             _known.TrySetResult();
         }
+    }
+
+    /// <summary>
+    /// Whether every node can read bundles, by the last answer that granted or kept this node's lease. Written by the agent. dbman grants no first lease
+    /// to a node that cannot before the others know.
+    /// </summary>
+    public bool ReadBundles
+    {
+        get => Volatile.Read(ref _readBundles);
+        set => Volatile.Write(ref _readBundles, value);
     }
 
     /// <summary>Begins a publish: the snapshot to publish by, to be left again; null while this node has no lease.</summary>

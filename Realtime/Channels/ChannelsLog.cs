@@ -10,8 +10,8 @@ internal static partial class ChannelsLog
     [LoggerMessage(Level = LogLevel.Debug, Message = "The channels of {Room} could not be unsubscribed from: {Reason}.")]
     public static partial void UnlistenFailed(this ILogger logger, RoomKey room, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An envelope on {Channel} was skipped: {Status}.")]
-    public static partial void EnvelopeSkipped(this ILogger logger, string channel, string status);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An envelope on a channel of kind {Kind} was skipped: {Status}.")]
+    public static partial void EnvelopeSkipped(this ILogger logger, string kind, string status);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Handling an event of {Channel} failed.")]
     public static partial void DeliveryFailed(this ILogger logger, string channel, Exception exception);

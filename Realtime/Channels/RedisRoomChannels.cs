@@ -255,12 +255,12 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
         var queue = await _redis.SubscribeOrForgetAsync(subscription.Name);
         subscription.Place = _cluster.PlaceOf(subscription, owner);
         subscription.Queue = queue;
-        subscription.Reading = ReadAsync(queue, subscription.Channel.Name, subscription.Sink);
+        subscription.Reading = ReadAsync(queue, subscription.Channel, subscription.Sink);
     }
 
     /// <summary>Reads one channel in order, for as long as it is subscribed to. Delivers all that is there before it flushes the sink: a
     /// burst becomes one write round.</summary>
-    private async Task ReadAsync(ChannelMessageQueue queue, string name, IChannelSink sink)
+    private async Task ReadAsync(ChannelMessageQueue queue, ListenedChannel channel, IChannelSink sink)
     {
         while (true)
         {
@@ -278,7 +278,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
             {
                 do
                 {
-                    Deliver(message.Message, name, sink);
+                    Deliver(message.Message, channel.Kind, sink);
                 }
                 while (queue.TryRead(out message));
 
@@ -287,12 +287,12 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
             catch (Exception exception)
             {
                 // A bug in the delivery of one event: the room continues, and finds what it missed by the next seq or head.
-                _logger.DeliveryFailed(name, exception);
+                _logger.DeliveryFailed(channel.Name, exception);
             }
         }
     }
 
-    private void Deliver(RedisValue value, string name, IChannelSink sink)
+    private void Deliver(RedisValue value, ListenedKind kind, IChannelSink sink)
     {
         // The library hands over an array of its own for each message; nobody else has it.
         var status = Envelope.TryDecode((byte[]?)value, out var envelope);
@@ -301,12 +301,22 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
             using var activity = envelope.TraceParent is { } parent
                 ? _telemetry.Activities.StartActivity("realtime deliver", ActivityKind.Consumer, parent)
                 : null;
-            sink.Deliver(envelope);
+            if (envelope.Kind != ChannelKind.Bundle)
+            {
+                sink.Deliver(envelope);
+                return;
+            }
+
+            foreach (var message in Bundle.Of(envelope))
+            {
+                sink.Deliver(message);
+            }
+
             return;
         }
 
         _telemetry.EnvelopeSkipped(status.ToString());
-        _logger.EnvelopeSkipped(name, status.ToString());
+        _logger.EnvelopeSkipped(RealtimeTelemetry.Text(kind), status.ToString());
     }
 
     private void Count(ListenedChannel channel, int change) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Contracts;
 using Contracts.Layouts;
 using Contracts.Messages;
@@ -12,7 +13,8 @@ namespace Realtime.Channels;
 
 /// <summary>
 /// Hands events of rooms to the broker, on every channel that their rooms' layouts name. A batch is pipelined: all of it is sent before the first
-/// answer is awaited. An event is encoded once, however many channels it goes to.
+/// answer is awaited. An event is encoded once, however many channels it goes to. Messages of one batch that go to the same channels travel as
+/// <see cref="Bundle"/>s.
 /// </summary>
 /// <remarks>
 /// A publish counts when the node's lease held before it began and after the broker had taken it. One that outlasted the lease is repeated
@@ -29,6 +31,10 @@ internal sealed class RoomPublisher(
 {
     /// <summary>A second run over the lease's end in a row means that the node is in no state to publish.</summary>
     private const int MaxTries = 2;
+
+    /// <summary>Encoding never awaits.</summary>
+    [ThreadStatic]
+    private static BundleWriter? _writer;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -56,7 +62,7 @@ internal sealed class RoomPublisher(
         {
             var routes = snapshot.RoutesOf(room);
             var batch = new Batch(routes.Copies);
-            batch.Add(routes, ChannelKind.Signal, room, id, sender, envelope);
+            batch.Add(routes, ChannelKind.Signal, room, id, sender, envelope, events: 1);
             return batch;
         });
     }
@@ -94,21 +100,70 @@ internal sealed class RoomPublisher(
         var now = Now();
         var trace = TraceParent();
         var batch = new Batch(request.Messages.Count + request.System.Count);
-        foreach (var message in request.Messages)
-        {
-            var room = new RoomKey(message.Tenant, message.Room);
-            var routes = snapshot.RoutesOf(room);
-            batch.Add(routes, ChannelKind.Message, room, message.Id, message.Sender, Frames.Envelope(message, now, trace, routes.Epoch));
-        }
-
+        AddMessages(batch, request.Messages, snapshot, now, trace);
         foreach (var record in request.System)
         {
             var room = new RoomKey(record.Tenant, record.Room);
             var routes = snapshot.RoutesOf(room);
-            batch.Add(routes, ChannelKind.System, room, record.Id, record.Actor, Frames.Envelope(record, now, trace, routes.Epoch));
+            batch.Add(routes, ChannelKind.System, room, record.Id, record.Actor, Frames.Envelope(record, now, trace, routes.Epoch), events: 1);
         }
 
         return batch;
+    }
+
+    /// <summary>In groups that may share a bundle, each in the order of the batch.</summary>
+    private void AddMessages(Batch batch, IReadOnlyList<MessageRecord> messages, LayoutSnapshot snapshot, long now, string? trace)
+    {
+        // Taken out while in use: what throws halfway leaves no half-filled writer behind.
+        var writer = _writer ?? new BundleWriter();
+        _writer = null;
+        var most = layouts.ReadBundles ? Bundle.MaxMessages : 1;
+        foreach (var (routes, group) in GroupsOf(messages, snapshot))
+        {
+            var first = group[0];
+            foreach (var message in group)
+            {
+                if (writer.Count > 0 && (writer.Count == most || !writer.TryAdd(message)))
+                {
+                    Take(first, routes);
+                }
+
+                if (writer.Count == 0)
+                {
+                    first = message;
+                    writer.TryAdd(message);
+                }
+            }
+
+            Take(first, routes);
+        }
+
+        _writer = writer;
+
+        void Take(MessageRecord first, RoomRoutes routes)
+        {
+            var events = writer.Count;
+            batch.Add(
+                routes, ChannelKind.Message, new RoomKey(first.Tenant, first.Room), first.Id, first.Sender, writer.Take(routes.Epoch, now, trace), events);
+        }
+    }
+
+    private static IEnumerable<(RoomRoutes Routes, IReadOnlyList<MessageRecord> Group)> GroupsOf(IReadOnlyList<MessageRecord> messages, LayoutSnapshot snapshot)
+    {
+        if (messages is [var only])
+        {
+            return [(snapshot.RoutesOf(new RoomKey(only.Tenant, only.Room)), messages)];
+        }
+
+        var groups = new Dictionary<(RoomRoutes Routes, int Group), List<MessageRecord>>();
+        foreach (var message in messages)
+        {
+            var routes = snapshot.RoutesOf(new RoomKey(message.Tenant, message.Room));
+            ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, (routes, routes.GroupOf(message.Sender)), out _);
+            (group ??= []).Add(message);
+        }
+
+        return groups.Select(static pair => (pair.Key.Routes, (IReadOnlyList<MessageRecord>)pair.Value));
     }
 
     private async Task<ServiceResult<Unit>> SendAsync(Func<LayoutSnapshot, Batch> batchOf)
@@ -185,59 +240,59 @@ internal sealed class RoomPublisher(
     {
         if (copy.Kind == ChannelKind.Control)
         {
-            telemetry.Published(copy.Kind, LayoutNames.None, 0, duration, isTaken);
+            telemetry.Published(copy.Kind, LayoutNames.None, 0, copy.Events, duration, isTaken);
             return;
         }
 
-        telemetry.Published(copy.Kind, LayoutNames.Of(copy.To.IsSharded), copy.To.Shard, duration, isTaken);
+        telemetry.Published(copy.Kind, LayoutNames.Of(copy.To.IsSharded), copy.To.Shard, copy.Events, duration, isTaken);
         if (isTaken)
         {
-            counters.Published(copy.Kind, copy.To.IsSharded, copy.Scope, duration);
+            counters.Published(copy.Kind, copy.To.IsSharded, copy.Scope, copy.Events, duration);
         }
         else
         {
-            counters.Failed(copy.Kind, copy.To.IsSharded, copy.Scope);
+            counters.Failed(copy.Kind, copy.To.IsSharded, copy.Scope, copy.Events);
         }
     }
 
     private long Now() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>An event on one of its channels.</summary>
-    private readonly record struct Copy(PublishedChannel To, byte[] Envelope, ChannelKind Kind, LayoutScope Scope);
+    /// <summary>An event, or a bundle of them, on one of its channels.</summary>
+    private readonly record struct Copy(PublishedChannel To, byte[] Envelope, ChannelKind Kind, LayoutScope Scope, int Events);
 
     /// <summary>What goes out together.</summary>
     private sealed class Batch(int capacity)
     {
         private readonly List<Copy> _copies = new(capacity);
-        private readonly List<(RoomKey Room, ChannelKind Kind)> _events = new(capacity);
+        private readonly List<(RoomKey Room, ChannelKind Kind, int Count)> _events = new(capacity);
 
         public int Count => _copies.Count;
 
         /// <summary>Whether some event goes to several channels.</summary>
         public bool IsSplit { get; private set; }
 
-        /// <summary>One event, to every channel that the routes name for it.</summary>
-        public void Add(RoomRoutes routes, ChannelKind kind, in RoomKey room, string id, string sender, byte[] envelope)
+        /// <summary>One envelope, to every channel that the routes name for the event, or for the first one of a bundle.</summary>
+        public void Add(RoomRoutes routes, ChannelKind kind, in RoomKey room, string id, string sender, byte[] envelope, int events)
         {
             for (var copy = 0; copy < routes.Copies; copy++)
             {
-                _copies.Add(new Copy(routes.Channel(copy, kind, id, sender), envelope, kind, routes.Scope));
+                _copies.Add(new Copy(routes.Channel(copy, kind, id, sender), envelope, kind, routes.Scope, events));
             }
 
-            _events.Add((room, kind));
+            _events.Add((room, kind, events));
             IsSplit |= routes.Copies > 1;
         }
 
         /// <summary>Something from node to node.</summary>
         public void Add(RedisChannel channel, byte[] envelope) =>
-            _copies.Add(new Copy(new PublishedChannel(channel, IsSharded: false, 0), envelope, ChannelKind.Control, LayoutScope.All));
+            _copies.Add(new Copy(new PublishedChannel(channel, IsSharded: false, 0), envelope, ChannelKind.Control, LayoutScope.All, Events: 1));
 
         /// <summary>Once, when it is certain that it counts.</summary>
         public void CountRooms(HotRoomCounter hot)
         {
-            foreach (var (room, kind) in _events)
+            foreach (var (room, kind, count) in _events)
             {
-                hot.Add(room, kind == ChannelKind.Message);
+                hot.Add(room, kind == ChannelKind.Message, count);
             }
         }
 

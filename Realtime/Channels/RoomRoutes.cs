@@ -69,6 +69,26 @@ internal sealed class RoomRoutes
         _ => _publish[copy].System,
     };
 
+    /// <summary>
+    /// Messages of the same group may share a bundle. By id any channel will do, so a batch stays together; by sender each message goes where its
+    /// sender's messages go.
+    /// </summary>
+    public int GroupOf(string sender)
+    {
+        if (!_bySender)
+        {
+            return 0;
+        }
+
+        var group = 0;
+        foreach (var family in _publish)
+        {
+            group = (group * LayoutRules.MaxShards) + family.Message(sender).Shard;
+        }
+
+        return group;
+    }
+
     /// <summary>All channels of a family.</summary>
     public static IReadOnlyList<ListenedChannel> ChannelsOf(in RoomKey room, int family)
     {

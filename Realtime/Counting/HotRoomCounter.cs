@@ -11,11 +11,11 @@ internal sealed class HotRoomCounter(IOptions<CountingOptions> options, TimeProv
     private long _since = time.GetTimestamp();
     private (TimeSpan Length, IReadOnlyList<RoomCount> Rooms) _ended = (TimeSpan.Zero, []);
 
-    public void Add(in RoomKey room, bool isMessage)
+    public void Add(in RoomKey room, bool isMessage, int events = 1)
     {
         lock (_gate)
         {
-            _current.Add(room, isMessage);
+            _current.Add(room, isMessage, events);
         }
     }
 

@@ -39,19 +39,19 @@ internal sealed class NodeCounters
     /// <summary>Null: the scope is not counted apart.</summary>
     public ScopeCounters? Of(LayoutScope scope) => Volatile.Read(ref _scopes).GetValueOrDefault(scope);
 
-    /// <summary>One copy of an event was taken by the broker.</summary>
-    public void Published(ChannelKind kind, bool isSharded, LayoutScope scope, TimeSpan duration)
+    /// <summary>One copy of some events was taken by the broker.</summary>
+    public void Published(ChannelKind kind, bool isSharded, LayoutScope scope, int events, TimeSpan duration)
     {
         var bucket = LatencyBuckets.IndexOf(duration);
-        _latencies[Index(kind, isSharded)].Add(bucket);
-        Of(scope)?.Published(isSharded, bucket);
+        _latencies[Index(kind, isSharded)].Add(bucket, events);
+        Of(scope)?.Published(isSharded, bucket, events);
     }
 
-    /// <summary>One copy of an event was not.</summary>
-    public void Failed(ChannelKind kind, bool isSharded, LayoutScope scope)
+    /// <summary>One copy of some events was not.</summary>
+    public void Failed(ChannelKind kind, bool isSharded, LayoutScope scope, int events)
     {
-        Interlocked.Increment(ref _failed[Index(kind, isSharded)]);
-        Of(scope)?.Failed();
+        Interlocked.Add(ref _failed[Index(kind, isSharded)], events);
+        Of(scope)?.Failed(events);
     }
 
     public IReadOnlyList<PublishFigures> ReadPublish()

@@ -19,6 +19,7 @@ internal sealed class RealtimeTelemetry : IDisposable
 
     private readonly Meter _meter;
     private readonly Histogram<double> _publish;
+    private readonly Histogram<int> _bundled;
     private readonly Histogram<double> _delay;
     private readonly Histogram<double> _repair;
     private readonly Counter<long> _dropped;
@@ -35,7 +36,7 @@ internal sealed class RealtimeTelemetry : IDisposable
     public RealtimeTelemetry(IMeterFactory meters)
     {
         _meter = meters.Create(Name);
-        _publish = _meter.CreateHistogram<double>("realtime.publish.duration", "s", "From sending one copy of an event to the broker until its acknowledgement, by kind, layout and shard number.");
+        _publish = _meter.CreateHistogram<double>("realtime.publish.duration", "s", "From sending one publish to the broker until its acknowledgement, by kind, layout and shard number; a bundle is one.");
         _delay = _meter.CreateHistogram<double>("realtime.delivery.delay", "s", "From publishing to writing, sampled; across nodes it includes the difference of their clocks.");
         _repair = _meter.CreateHistogram<double>("realtime.repair.duration", "s", "From the end of the reorder window until the missing messages were fetched.");
         _dropped = _meter.CreateCounter<long>("realtime.messages.dropped", "{message}", "Messages that arrived but were not kept; fetched from history later.");
@@ -44,6 +45,7 @@ internal sealed class RealtimeTelemetry : IDisposable
         _skipped = _meter.CreateCounter<long>("realtime.envelopes.skipped", "{envelope}", "Envelopes that could not be read.");
         _closed = _meter.CreateCounter<long>("realtime.connections.closed", "{connection}", "Connections that ended, by close code.");
         _errors = _meter.CreateCounter<long>("realtime.frames.refused", "{frame}", "Frames answered with an error, by code.");
+        _bundled = _meter.CreateHistogram<int>("realtime.publish.events", "{event}", "Events that one publish carries, by kind and layout.", null, new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64] });
         _refused = _meter.CreateCounter<long>("realtime.publish.refused", "{call}", "Publishes refused because the node had no lease on the layouts.");
         _interrupted = _meter.CreateCounter<long>("realtime.rooms.interrupted", "{room}", "Rooms whose subscriptions were interrupted and are restored.");
         _socketsRefused = _meter.CreateCounter<long>("realtime.connections.refused", "{connection}", "WebSockets refused because a limit was reached, by whose limit: user, tenant, address or node.");
@@ -112,11 +114,15 @@ internal sealed class RealtimeTelemetry : IDisposable
     /// <param name="kind">What was published.</param>
     /// <param name="layout">One of <see cref="LayoutNames"/>.</param>
     /// <param name="shard">Number among the message shards of a room; else 0.</param>
+    /// <param name="events">How many it carried.</param>
     /// <param name="duration">Until the broker had taken this copy.</param>
     /// <param name="isTaken">Whether it had.</param>
-    public void Published(ChannelKind kind, string layout, int shard, TimeSpan duration, bool isTaken) =>
+    public void Published(ChannelKind kind, string layout, int shard, int events, TimeSpan duration, bool isTaken)
+    {
         _publish.Record(
             duration.TotalSeconds, [new("kind", Text(kind)), new("layout", layout), new("shard", Shards[shard]), new("outcome", isTaken ? "ok" : "failed")]);
+        _bundled.Record(events, [new("kind", Text(kind)), new("layout", layout)]);
+    }
 
     /// <summary>Without a lease.</summary>
     public void PublishRefused() => _refused.Add(1);

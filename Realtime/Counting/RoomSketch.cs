@@ -23,9 +23,9 @@ internal sealed class RoomSketch(int capacity)
     /// <summary>Events that were added.</summary>
     public long Total { get; private set; }
 
-    public void Add(in RoomKey room, bool isMessage)
+    public void Add(in RoomKey room, bool isMessage, int events = 1)
     {
-        Total++;
+        Total += events;
         if (!_places.TryGetValue(room, out var place))
         {
             place = _places.Count < capacity ? _places.Count : Evict();
@@ -33,8 +33,8 @@ internal sealed class RoomSketch(int capacity)
             _rooms[place] = room;
         }
 
-        _counts[place]++;
-        _messages[place] += isMessage ? 1 : 0;
+        _counts[place] += events;
+        _messages[place] += isMessage ? events : 0;
     }
 
     /// <summary>The rooms with the most events, hottest first.</summary>

@@ -11,9 +11,9 @@ internal sealed class ScopeCounters(LayoutScope scope)
     private readonly long[] _parity = new long[Enum.GetValues<ParityResult>().Length];
     private long _failed;
 
-    public void Published(bool isSharded, int bucket) => (isSharded ? _sharded : _legacy).Add(bucket);
+    public void Published(bool isSharded, int bucket, int events) => (isSharded ? _sharded : _legacy).Add(bucket, events);
 
-    public void Failed() => Interlocked.Increment(ref _failed);
+    public void Failed(int events) => Interlocked.Add(ref _failed, events);
 
     public void Compared(ParityResult result) => Interlocked.Increment(ref _parity[(int)result]);
 

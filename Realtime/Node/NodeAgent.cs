@@ -6,6 +6,7 @@ using Realtime.Channels;
 using Realtime.Counting;
 using Realtime.Fanout;
 using Realtime.Sockets;
+using Realtime.Wire;
 using ServiceDefaults.Waiting;
 
 namespace Realtime.Node;
@@ -181,7 +182,7 @@ internal sealed class NodeAgent : BackgroundService
     {
         var sentAt = _time.GetTimestamp();
         var beat = new NodeHeartbeat(
-            Applied, _target.Revision, (int)_options.Lease.TotalMilliseconds, _feeds.Count, _hub.Count, Software, _channels.Following is var left and > 0 ? $"{left} rooms left" : null);
+            Applied, _target.Revision, (int)_options.Lease.TotalMilliseconds, _feeds.Count, _hub.Count, Software, _channels.Following is var left and > 0 ? $"{left} rooms left" : null, WireVersion: Envelope.WireVersion);
         var result = await _reporter.BeatAsync(Node, beat, cancellationToken);
         if (!result.TryGet(out var answer, out var problem))
         {
@@ -190,6 +191,7 @@ internal sealed class NodeAgent : BackgroundService
             return;
         }
 
+        _layouts.ReadBundles = answer.WireVersion >= Envelope.WireVersion;
         if (answer.Layouts.Revision > _target.Revision)
         {
             _target = _target.With(answer.Layouts);

@@ -59,7 +59,7 @@ internal sealed class ControlListener(
         if (status != DecodeStatus.Ok || envelope.Kind != ChannelKind.Control)
         {
             telemetry.EnvelopeSkipped(status.ToString());
-            logger.EnvelopeSkipped(ChannelNames.Control, status.ToString());
+            logger.EnvelopeSkipped(RealtimeTelemetry.Text(ChannelKind.Control), status.ToString());
             return;
         }
 

@@ -4,7 +4,8 @@ using System.Text;
 namespace Realtime.Wire;
 
 /// <summary>
-/// What travels through Redis: a small binary header, then a complete WebSocket text frame which nodes send on unchanged.
+/// What travels through Redis: a small binary header, then a complete WebSocket text frame which nodes send on unchanged, or a
+/// <see cref="Bundle"/> of them.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -12,7 +13,7 @@ namespace Realtime.Wire;
 /// 1   kind
 /// 2   length of the header, u16: where the frame starts; a newer publisher may append header fields that older nodes skip
 /// 4   layout epoch, u32
-/// 8   seq, i64 (messages; else 0)
+/// 8   seq, i64 (messages; bundles: how many messages; else 0)
 /// 16  published at, i64: microseconds since the Unix epoch
 /// 24  lengths of id, user, connection, event, trace parent: one byte each
 /// 29  these five, ASCII, one after the other
@@ -21,16 +22,16 @@ namespace Realtime.Wire;
 /// </remarks>
 /// <param name="Kind">What it carries.</param>
 /// <param name="Epoch">Epoch of the layout that the publisher used.</param>
-/// <param name="Seq">Messages: number in the room.</param>
+/// <param name="Seq">Messages: number in the room. Bundles: how many messages.</param>
 /// <param name="PublishedAt">Microseconds since the Unix epoch.</param>
 /// <param name="Id">
-/// Id of the event; receivers drop a second copy of signals and system events by it. Not read for messages: these have a seq.
+/// Id of the event; receivers drop a second copy of signals and system events by it. Messages have none: these have a seq.
 /// </param>
 /// <param name="User">Signals: the only user to get it. System events: the user it is about.</param>
 /// <param name="Connection">Signals: the connection that sent it, which does not get it back.</param>
 /// <param name="Event">System and control events: name.</param>
 /// <param name="TraceParent">W3C trace context of the publisher, when its trace is recorded.</param>
-/// <param name="Frame">The frame to send; for control events the plain payload.</param>
+/// <param name="Frame">The frame to send; for control events the plain payload, for bundles all messages.</param>
 internal readonly record struct Envelope(
     ChannelKind Kind,
     uint Epoch,
@@ -45,6 +46,9 @@ internal readonly record struct Envelope(
 {
     public const byte Version = 1;
 
+    /// <summary>What this version reads, as nodes report it: 1 single events, 2 bundles as well.</summary>
+    public const int WireVersion = 2;
+
     private const int FixedLength = 29;
 
     /// <summary>Header with every field at its longest; keeps a forged length from wasting work.</summary>
@@ -53,10 +57,31 @@ internal readonly record struct Envelope(
     /// <summary>The envelope as bytes, with <paramref name="json"/> framed as a WebSocket text message (control events: as it is).</summary>
     public static byte[] Encode(in Envelope header, ReadOnlySpan<byte> json)
     {
+        if (header.Kind == ChannelKind.Control)
+        {
+            return EncodeFramed(header, json);
+        }
+
+        var framing = Framing.HeaderLength(json.Length);
+        var bytes = Encode(header, framing + json.Length, out var headerLength);
+        Framing.WriteHeader(bytes.AsSpan(headerLength), Framing.Text, json.Length);
+        json.CopyTo(bytes.AsSpan(headerLength + framing));
+        return bytes;
+    }
+
+    /// <summary>The envelope as bytes, with <paramref name="content"/> as it is.</summary>
+    public static byte[] EncodeFramed(in Envelope header, ReadOnlySpan<byte> content)
+    {
+        var bytes = Encode(header, content.Length, out var headerLength);
+        content.CopyTo(bytes.AsSpan(headerLength));
+        return bytes;
+    }
+
+    private static byte[] Encode(in Envelope header, int contentLength, out int headerLength)
+    {
         var names = Length(header.Id) + Length(header.User) + Length(header.Connection) + Length(header.Event) + Length(header.TraceParent);
-        var headerLength = FixedLength + names;
-        var framing = header.Kind == ChannelKind.Control ? 0 : Framing.HeaderLength(json.Length);
-        var bytes = GC.AllocateUninitializedArray<byte>(headerLength + framing + json.Length);
+        headerLength = FixedLength + names;
+        var bytes = GC.AllocateUninitializedArray<byte>(headerLength + contentLength);
         var span = bytes.AsSpan();
         span[0] = Version;
         span[1] = (byte)header.Kind;
@@ -70,12 +95,6 @@ internal readonly record struct Envelope(
         Put(span, 26, ref at, header.Connection);
         Put(span, 27, ref at, header.Event);
         Put(span, 28, ref at, header.TraceParent);
-        if (framing > 0)
-        {
-            Framing.WriteHeader(span[headerLength..], Framing.Text, json.Length);
-        }
-
-        json.CopyTo(span[(headerLength + framing)..]);
         return bytes;
     }
 
@@ -102,23 +121,27 @@ internal readonly record struct Envelope(
         }
 
         var kind = (ChannelKind)data[1];
-        if (kind is < ChannelKind.Message or > ChannelKind.Control)
+        if (kind is < ChannelKind.Message or > ChannelKind.Bundle)
         {
             return DecodeStatus.UnknownKind;
         }
 
         var frame = new ArraySegment<byte>(data, headerLength, data.Length - headerLength);
         var seq = BinaryPrimitives.ReadInt64LittleEndian(span[8..]);
-        if ((kind == ChannelKind.Message && seq <= 0)
-            || frame.Count > WireFrame.MaxLength
-            || (kind != ChannelKind.Control && !Framing.IsWholeTextFrame(frame)))
+        var isWhole = kind switch
+        {
+            ChannelKind.Bundle => Bundle.IsWhole(frame, seq),
+            ChannelKind.Control => frame.Count <= WireFrame.MaxLength,
+            _ => frame.Count <= WireFrame.MaxLength && Framing.IsWholeTextFrame(frame),
+        };
+        if (!isWhole || (kind == ChannelKind.Message && seq <= 0))
         {
             return DecodeStatus.Malformed;
         }
 
         var epoch = BinaryPrimitives.ReadUInt32LittleEndian(span[4..]);
         var publishedAt = BinaryPrimitives.ReadInt64LittleEndian(span[16..]);
-        if (kind == ChannelKind.Message)
+        if (kind is ChannelKind.Message or ChannelKind.Bundle)
         {
             // The hot path: nothing but the frame and its number is needed, so no string is made, unless its trace is recorded.
             var skipped = FixedLength + names - span[28];

@@ -7,13 +7,6 @@ namespace Realtime.Wire;
 /// <summary>Records to envelopes (publisher) and to frames (node).</summary>
 internal static class Frames
 {
-    /// <summary>The envelope of a stored message.</summary>
-    public static byte[] Envelope(MessageRecord message, long publishedAt, string? traceParent, uint epoch = 0) =>
-        FrameEncoder.Message(
-            message,
-            new Wire.Envelope(ChannelKind.Message, epoch, message.Seq, publishedAt, message.Id, null, null, null, traceParent, default),
-            static (header, json) => Wire.Envelope.Encode(header, json));
-
     /// <summary>The envelope of a system event.</summary>
     public static byte[] Envelope(SystemEventRecord record, long publishedAt, string? traceParent, uint epoch = 0) =>
         FrameEncoder.System(

@@ -7,9 +7,10 @@ public sealed class LatencyCounters
 {
     private readonly long[] _counts = new long[LatencyBuckets.Count];
 
-    /// <summary>Counts one.</summary>
+    /// <summary>Counts what took that long.</summary>
     /// <param name="bucket">See <see cref="LatencyBuckets.IndexOf"/>.</param>
-    public void Add(int bucket) => Interlocked.Increment(ref _counts[bucket]);
+    /// <param name="count">How many took it together.</param>
+    public void Add(int bucket, int count = 1) => Interlocked.Add(ref _counts[bucket], count);
 
     /// <summary>As it is reported: each count is read for itself, and never goes back.</summary>
     public LatencyFigures Read()

@@ -23,16 +23,16 @@ public sealed class EnvelopeTests
     [Fact]
     public void TraceTravelsWithAMessage()
     {
-        Assert.Equal(DecodeStatus.Ok, Envelope.TryDecode(Frames.Envelope(Message, 1, "00-trace"), out var envelope));
+        Assert.Equal(DecodeStatus.Ok, Envelope.TryDecode(Envelopes.Of(Message, 1, "00-trace"), out var envelope));
         Assert.Equal("00-trace", envelope.TraceParent);
-        Assert.Equal(DecodeStatus.Ok, Envelope.TryDecode(Frames.Envelope(Message, 1, null), out envelope));
+        Assert.Equal(DecodeStatus.Ok, Envelope.TryDecode(Envelopes.Of(Message, 1, null), out envelope));
         Assert.Null(envelope.TraceParent);
     }
 
     [Fact]
     public void LongerHeaderOfANewerPublisherIsSkipped()
     {
-        var bytes = Frames.Envelope(Message, 1, null).ToList();
+        var bytes = Envelopes.Of(Message, 1, null).ToList();
         var header = bytes[2];
         bytes.InsertRange(header, [9, 9, 9]);
         bytes[2] = (byte)(header + 3);
@@ -43,7 +43,7 @@ public sealed class EnvelopeTests
     [Fact]
     public void UnknownVersionAndKindAreTold()
     {
-        var bytes = Frames.Envelope(Message, 1, null);
+        var bytes = Envelopes.Of(Message, 1, null);
         bytes[0] = 2;
         Assert.Equal(DecodeStatus.UnknownVersion, Envelope.TryDecode(bytes, out _));
         bytes[0] = 1;
@@ -58,7 +58,7 @@ public sealed class EnvelopeTests
         var seed = Random.Shared.Next();
         TestContext.Current.SendDiagnosticMessage("seed {0}", seed);
         var random = new Random(seed);
-        byte[][] samples = [Frames.Envelope(Message, 1, "00-x"), Frames.Envelope("r", "s", "u", null, "c", "1"u8, 1, null), new byte[60]];
+        byte[][] samples = [Envelopes.Of(Message, 1, "00-x"), Frames.Envelope("r", "s", "u", null, "c", "1"u8, 1, null), new byte[60]];
         for (var run = 0; run < 200_000; run++)
         {
             var bytes = (byte[])samples[random.Next(samples.Length)].Clone();

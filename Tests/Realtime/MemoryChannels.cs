@@ -98,7 +98,7 @@ internal sealed class MemoryChannels : IRoomChannels
     {
         foreach (var message in messages)
         {
-            Deliver(new RoomKey(message.Tenant, message.Room), Frames.Envelope(message, publishedAt: 1, traceParent: null));
+            Deliver(new RoomKey(message.Tenant, message.Room), Envelopes.Of(message, publishedAt: 1, traceParent: null));
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed class MemoryPlane(TimeProvider? time = null) : ILayoutPlane
     /// <summary>Nodes for which every call fails.</summary>
     public Func<string, bool> IsAway { get; set; } = static _ => false;
 
+    /// <summary>What some other node reads of what is on the broker.</summary>
+    public int WireVersion { get; set; } = int.MaxValue;
+
     /// <summary>Adds records although nodes are behind: the barrier is switched off.</summary>
     public bool IgnoresNodes { get; init; }
 
@@ -77,7 +80,8 @@ internal sealed class MemoryPlane(TimeProvider? time = null) : ILayoutPlane
             var granted = heartbeat.Applied == _records.Count || (_nodes.TryGetValue(node, out var known) && known.Until > now);
             _nodes[node] = (heartbeat.Applied, granted ? now + TimeSpan.FromMilliseconds(heartbeat.LeaseMilliseconds * 1.2) : DateTimeOffset.MinValue);
             var news = _records.Where(record => record.Epoch > heartbeat.Known).GroupBy(static record => record.Scope).Select(static scope => scope.Last());
-            return Task.FromResult<ServiceResult<NodeHeartbeatResponse>>(new NodeHeartbeatResponse(granted, new LayoutsResponse(_records.Count, [.. news])));
+            return Task.FromResult<ServiceResult<NodeHeartbeatResponse>>(new NodeHeartbeatResponse(
+                granted, new LayoutsResponse(_records.Count, [.. news]), Math.Min(heartbeat.WireVersion, WireVersion)));
         }
     }
 

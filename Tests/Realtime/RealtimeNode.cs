@@ -40,6 +40,9 @@ internal sealed class RealtimeNode : IAsyncDisposable
     /// <summary>What it logged as errors.</summary>
     public IReadOnlyCollection<string> Errors => _host.Logs.Errors;
 
+    /// <summary>What it logged as warnings.</summary>
+    public IReadOnlyCollection<string> Warnings => _host.Logs.Warnings;
+
     public T Get<T>()
         where T : notnull => _host.Get<T>();
 

@@ -308,7 +308,7 @@ public sealed class ResilienceTests(DataServers servers) : IAsyncLifetime
         for (var i = 0; i < messages; i++)
         {
             var message = rig.Rooms.Append(FeedRig.Room);
-            global::Realtime.Wire.Envelope.TryDecode(global::Realtime.Wire.Frames.Envelope(message, 1, null), out var envelope);
+            global::Realtime.Wire.Envelope.TryDecode(Envelopes.Of(message, 1, null), out var envelope);
             feed.Deliver(envelope);
             foreach (var connection in connections)
             {

@@ -272,7 +272,7 @@ public sealed class RoomFeedTests
     {
         await using var rig = new FeedRig();
         var message = rig.Rooms.Append(Room, text: "ä\"\n\u0001<>& 😀") with { Attachments = ["f1", "f2"] };
-        Assert.Equal(DecodeStatus.Ok, Envelope.TryDecode(Frames.Envelope(message, 5, null), out var envelope));
+        Assert.Equal(DecodeStatus.Ok, Envelope.TryDecode(Envelopes.Of(message, 5, null), out var envelope));
         Assert.Equal(Frames.Frame(message).Bytes, envelope.Frame.AsSpan());
 
         // However the time came: stored, or through JSON with another offset.

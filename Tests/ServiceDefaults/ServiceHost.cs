@@ -73,14 +73,16 @@ internal sealed class ServiceHost : IAsyncDisposable
         await App.DisposeAsync();
     }
 
-    /// <summary>Everything logged at Error and above, for "this is not an error".</summary>
+    /// <summary>What was logged as a warning, and at Error and above, for "this is not an error".</summary>
     internal sealed class RecordingLogger : ILoggerProvider, ILogger
     {
         public ConcurrentQueue<string> Errors { get; } = new();
 
+        public ConcurrentQueue<string> Warnings { get; } = new();
+
         public ILogger CreateLogger(string categoryName) => this;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -89,7 +91,7 @@ internal sealed class ServiceHost : IAsyncDisposable
         {
             if (IsEnabled(logLevel))
             {
-                Errors.Enqueue($"{formatter(state, exception)} {exception}");
+                (logLevel == LogLevel.Warning ? Warnings : Errors).Enqueue($"{formatter(state, exception)} {exception}");
             }
         }
 

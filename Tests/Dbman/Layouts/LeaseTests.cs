@@ -89,6 +89,48 @@ public sealed class LeaseTests(DataServers servers)
     }
 
     [Fact]
+    public async Task ANodeThatReadsLess_GetsItsFirstLease_OnceEveryOtherHasHeardOfIt()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        Assert.Equal((true, 2), await BeatAsync("new", 2));
+        Assert.Equal((true, 2), await BeatAsync("frozen", 2));
+
+        // Its row is there after the first one, so that whoever begins after the second one sees it.
+        Assert.Equal((false, 1), await BeatAsync("old", 1));
+        Assert.Equal((true, 1), await BeatAsync("new", 2));
+        Assert.Equal((false, 1), await BeatAsync("old", 1));
+        Assert.Equal((true, 1), await BeatAsync("new", 2));
+        Assert.Equal((false, 1), await BeatAsync("old", 1));
+
+        // What is away without a lease publishes nothing.
+        await database.ExecuteAsync("UPDATE layout_nodes SET lease_until = clock_timestamp(), seen_at = 'epoch' WHERE node_id = 'frozen'", Token);
+        Assert.Equal((true, 1), await BeatAsync("old", 1));
+        Assert.Equal((true, 1), await BeatAsync("new", 2));
+
+        (await app.Client.Layouts.LeaveAsync("old", Token)).Ok();
+        Assert.Equal((true, 2), await BeatAsync("new", 2));
+
+        async Task<(bool Granted, int WireVersion)> BeatAsync(string node, int wireVersion)
+        {
+            var answer = (await app.Client.Layouts.BeatAsync(node, new NodeHeartbeat(0, 0, 60_000, WireVersion: wireVersion), Token)).Ok();
+            return (answer.Granted, answer.WireVersion);
+        }
+    }
+
+    [Fact]
+    public async Task ANodeOfAnOlderVersionKeepsItsLease_WhenOneComesThatReadsMore()
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        await app.Client.BeatAsync("old", 0, Token);
+        var newer = (await app.Client.Layouts.BeatAsync("new", new NodeHeartbeat(0, 0, 60_000, WireVersion: 2), Token)).Ok();
+        Assert.Equal((true, 1), (newer.Granted, newer.WireVersion));
+        Assert.True((await app.Client.BeatAsync("old", 0, Token)).Granted);
+        (await app.Client.Layouts.BeatAsync("new", new NodeHeartbeat(0, 0, 60_000, WireVersion: 0), Token)).Refused(400, ProblemTypes.InvalidRequest);
+    }
+
+    [Fact]
     public async Task FiguresOfAnOlderVersionAreDecoded_WhoseLaterMembersAreMissing()
     {
         await using var database = await servers.CreateDatabaseAsync(Token);

@@ -108,7 +108,7 @@ public sealed partial class ScrapedServices(DataServers servers) : IAsyncLifetim
         var telemetry = node.Get<RealtimeTelemetry>();
         foreach (var (layout, isTaken) in new[] { ("legacy", true), ("sharded", true), ("sharded", false) })
         {
-            telemetry.Published(ChannelKind.Message, layout, 0, TimeSpan.FromMilliseconds(1), isTaken);
+            telemetry.Published(ChannelKind.Message, layout, 0, 1, TimeSpan.FromMilliseconds(1), isTaken);
         }
 
         telemetry.DeliveryDelay(0.001);

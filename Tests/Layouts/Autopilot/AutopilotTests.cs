@@ -4,7 +4,6 @@ using Contracts.Messages;
 using Contracts.Publish;
 using Layouts.Admin;
 using Realtime.Channels;
-using Realtime.Wire;
 using StackExchange.Redis;
 using Tests.Infrastructure;
 using Tests.Layouts.Driving;
@@ -68,7 +67,7 @@ public sealed class AutopilotTests(DataServers servers)
         {
             for (var i = 0; i < 50; i++)
             {
-                await redis.PublishAsync(RedisChannel.Literal(ChannelNames.Legacy(room)), Frames.Envelope(rig.Rooms.Append(room), 1, null));
+                await redis.PublishAsync(RedisChannel.Literal(ChannelNames.Legacy(room)), Envelopes.Of(rig.Rooms.Append(room), 1, null));
             }
 
             var scope = (await rig.StatusAsync()).Scopes.Single();

@@ -122,17 +122,23 @@ internal sealed class FaultLoad : IAsyncDisposable
         for (var n = 0; !_sending.IsCancellationRequested; n++)
         {
             await tick.WaitForNextTickAsync(Token);
-            var id = string.Create(CultureInfo.InvariantCulture, $"m{sender}-{n}");
-            var item = new AppendItem(room.Tenant, room.Room, id, FaultRig.Sender, $"text {id}");
-            MessageRecord? stored = null;
+
+            // One, or several that travel together.
+            var items = Enumerable.Range(0, 1 + (n % 3))
+                .Select(part => string.Create(CultureInfo.InvariantCulture, $"m{sender}-{n}-{part}"))
+                .Select(id => new AppendItem(room.Tenant, room.Room, id, FaultRig.Sender, $"text {id}"))
+                .ToArray();
+            MessageRecord[]? stored = null;
             await Eventually.ClearAsync(async () =>
             {
-                var appended = await _rig.Dbman.Client.Messages.AppendAsync(new AppendRequest([item]), Token);
-                stored = appended.TryGet(out var outcomes, out var problem) ? outcomes.Outcomes.Single().Message : null;
+                var appended = await _rig.Dbman.Client.Messages.AppendAsync(new AppendRequest(items), Token);
+                stored = appended.TryGet(out var outcomes, out var problem) && outcomes.Outcomes.All(static outcome => outcome.Message is not null)
+                    ? [.. outcomes.Outcomes.Select(static outcome => outcome.Message!)]
+                    : null;
                 return stored is null ? $"appending answers {problem?.Type}" : null;
             });
-            Interlocked.Increment(ref _messages);
-            await PublishAsync(new PublishRequest([stored!], []));
+            Interlocked.Add(ref _messages, items.Length);
+            await PublishAsync(new PublishRequest(stored!, []));
         }
     }
 

@@ -4,7 +4,6 @@ using Contracts.Messages;
 using Realtime.Channels;
 using Realtime.Counting;
 using Realtime.Node;
-using Realtime.Wire;
 using StackExchange.Redis;
 using Tests.Infrastructure;
 using Tests.ServiceDefaults;
@@ -68,15 +67,15 @@ public sealed class ShadowParityTests(DataServers servers) : IAsyncLifetime
     {
         var redis = _node.Get<IConnectionMultiplexer>().GetSubscriber();
         var legacy = RedisChannel.Literal(ChannelNames.Legacy(_room));
-        await redis.PublishAsync(legacy, Frames.Envelope(_rooms.Append(_room), 1, null));
-        var onlySharded = Frames.Envelope(_rooms.Append(_room), 1, null);
+        await redis.PublishAsync(legacy, Envelopes.Of(_rooms.Append(_room), 1, null));
+        var onlySharded = Envelopes.Of(_rooms.Append(_room), 1, null);
         await redis.PublishAsync(RedisChannel.Literal(ChannelNames.Message(_room, 1)), onlySharded);
         await redis.PublishAsync(legacy, onlySharded.AsMemory().ToArray());
         var differs = _rooms.Append(_room, text: "as stored");
-        await redis.PublishAsync(legacy, Frames.Envelope(differs, 1, null));
-        await redis.PublishAsync(RedisChannel.Literal(ChannelNames.Message(_room, 2)), Frames.Envelope(differs with { Text = "forged" }, 1, null));
+        await redis.PublishAsync(legacy, Envelopes.Of(differs, 1, null));
+        await redis.PublishAsync(RedisChannel.Literal(ChannelNames.Message(_room, 2)), Envelopes.Of(differs with { Text = "forged" }, 1, null));
         var phantom = new MessageRecord(_room.Tenant, _room.Room, 1_000, "m", "u", "nowhere else", DateTimeOffset.UnixEpoch);
-        await redis.PublishAsync(RedisChannel.Literal(ChannelNames.Message(_room, 3)), Frames.Envelope(phantom, 1, null));
+        await redis.PublishAsync(RedisChannel.Literal(ChannelNames.Message(_room, 3)), Envelopes.Of(phantom, 1, null));
 
         await Eventually.ClearAsync(() =>
             (Parity.Count(ParityResult.Missing), Parity.Count(ParityResult.Extra), Parity.Count(ParityResult.Payload)) is var counts && counts == (1, 1, 1) ? null : $"{counts}");

@@ -121,8 +121,9 @@ internal sealed class LayoutLoad : IAsyncDisposable
         var random = new Random(seed);
         while (!_stop.IsCancellationRequested)
         {
-            await PublishAsync(random, new PublishRequest([_rooms.Append(room)], []));
-            Interlocked.Increment(ref _sent);
+            var batch = Enumerable.Range(0, 1 + random.Next(4)).Select(_ => _rooms.Append(room)).ToArray();
+            await PublishAsync(random, new PublishRequest(batch, []));
+            Interlocked.Add(ref _sent, batch.Length);
         }
     }
 
