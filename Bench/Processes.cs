@@ -111,6 +111,7 @@ internal sealed class Processes : IDisposable
             if (!process.HasExited)
             {
                 process.Kill(entireProcessTree: true);
+                process.WaitForExit();
             }
 
             process.Dispose();

@@ -18,6 +18,8 @@ internal sealed class Arguments
         return parsed;
     }
 
+    public bool Has(string name) => _values.ContainsKey(name);
+
     public int Number(string name, int fallback) =>
         _values.TryGetValue(name, out var value) ? int.Parse(value, CultureInfo.InvariantCulture) : fallback;
 

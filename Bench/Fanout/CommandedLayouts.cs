@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Contracts.Layouts;
 using Contracts.Results;
@@ -9,9 +10,14 @@ namespace Bench.Fanout;
 /// A control plane that takes its orders from the process's parent: a line of standard input is a <see cref="LayoutState"/> for all rooms, answered
 /// by <c>applied</c> once the node acts on it. The parent ensures that no node is more than one behind. Every node has the lease.
 /// </summary>
-internal sealed class CommandedLayouts : ILayoutPlane
+/// <param name="wireVersion">What all nodes read.</param>
+internal sealed class CommandedLayouts(int wireVersion) : ILayoutPlane
 {
+    /// <summary>Begins a line that sets the wire version.</summary>
+    public const string WireCommand = "wire ";
+
     private readonly Lock _gate = new();
+    private int _wireVersion = wireVersion;
     private readonly List<LayoutRecord> _records = [];
     private long _said;
 
@@ -20,6 +26,13 @@ internal sealed class CommandedLayouts : ILayoutPlane
     {
         while (await Console.In.ReadLineAsync() is { } line)
         {
+            // What all nodes read, from the next heartbeat on.
+            if (line.StartsWith(WireCommand, StringComparison.Ordinal))
+            {
+                Volatile.Write(ref _wireVersion, int.Parse(line[WireCommand.Length..], CultureInfo.InvariantCulture));
+                continue;
+            }
+
             var state = JsonSerializer.Deserialize<LayoutState>(line, JsonSerializerOptions.Web) ?? throw new InvalidOperationException($"'{line}' is no layout.");
             lock (_gate)
             {
@@ -39,7 +52,8 @@ internal sealed class CommandedLayouts : ILayoutPlane
             }
 
             LayoutRecord[] news = heartbeat.Known < _records.Count ? [_records[^1]] : [];
-            return Task.FromResult<ServiceResult<NodeHeartbeatResponse>>(new NodeHeartbeatResponse(Granted: true, new LayoutsResponse(_records.Count, news)));
+            return Task.FromResult<ServiceResult<NodeHeartbeatResponse>>(new NodeHeartbeatResponse(
+                Granted: true, new LayoutsResponse(_records.Count, news), Volatile.Read(ref _wireVersion)));
         }
     }
 

@@ -14,6 +14,7 @@ using Microsoft.IdentityModel.Tokens;
 using Realtime;
 using Realtime.Fanout;
 using Realtime.Node;
+using Realtime.Wire;
 using ServiceDefaults;
 using ServiceDefaults.Identity;
 
@@ -34,6 +35,8 @@ internal static class FanoutNode
             ["ServiceKeys:Name"] = ServiceNames.Realtime,
             ["ConnectionStrings:service-keys"] = $"{ServiceNames.Chat}={Convert.ToBase64String(ServiceKey.ExportSubjectPublicKeyInfo())}",
             ["Drain:Delay"] = "0",
+            ["UserTokens:MaxLifetime"] = "01:00:00",
+
             // All clients come from one machine here.
             ["Sockets:MaxPerUser"] = "1000000",
             ["Sockets:MaxPerTenant"] = "1000000",
@@ -46,6 +49,8 @@ internal static class FanoutNode
 
             // There is no history here: nothing is ever fetched from it, and no reader falls so far behind that it would need it.
             ["Fanout:ReorderWindow"] = "00:00:05",
+            ["Fanout:HoldBackFrames"] = "4096",
+            ["Fanout:HoldBackBytes"] = "67108864",
             ["Fanout:RingFrames"] = "65536",
             ["Fanout:RingBytes"] = "67108864",
         });
@@ -55,7 +60,7 @@ internal static class FanoutNode
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton<IUserKeySource, Keys>();
         builder.Services.AddSingleton<IRoomStore, OpenRooms>();
-        var layouts = new CommandedLayouts();
+        var layouts = new CommandedLayouts(arguments.Number("wire", Envelope.WireVersion));
         builder.Services.AddSingleton<ILayoutPlane>(layouts);
         builder.AddUserAuthentication();
         builder.AddServiceAuthentication();

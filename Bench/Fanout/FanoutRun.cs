@@ -85,7 +85,7 @@ internal static class FanoutRun
     }
 
     /// <summary>Something went wrong: what the nodes say about it.</summary>
-    private static async Task DumpAsync(int[] ports, long failures)
+    public static async Task DumpAsync(IReadOnlyList<int> ports, long failures)
     {
         Console.WriteLine($"{failures} publish calls failed");
         using var http = new HttpClient();

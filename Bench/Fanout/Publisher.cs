@@ -9,15 +9,14 @@ namespace Bench.Fanout;
 /// <param name="Rate">Messages a second over all workers; 0: as fast as the answers come.</param>
 /// <param name="InFlight">Calls at once.</param>
 /// <param name="Batch">Messages a call.</param>
-internal sealed record Pace(int Rate, int InFlight, int Batch = 1);
+/// <param name="TextBytes">Length of a message's text.</param>
+internal sealed record Pace(int Rate, int InFlight, int Batch = 1, int TextBytes = 100);
 
 /// <summary>Publishes to the nodes in turn, one batch a call; can be started again at another pace. Message numbers continue.</summary>
 internal sealed class Publisher : IDisposable
 {
     /// <summary>A message's text begins with its time stamp in so many digits; the monotonic clock is the same for all processes of a machine.</summary>
     public const int StampDigits = 19;
-
-    private const int TextBytes = 100;
 
     private readonly HttpClient[] _nodes;
     private readonly int _rooms;
@@ -41,6 +40,9 @@ internal sealed class Publisher : IDisposable
 
     /// <summary>Messages that were accepted.</summary>
     public long Count => Interlocked.Read(ref _count);
+
+    /// <summary>Messages that were begun, accepted or not, in the first room.</summary>
+    public long Begun => Interlocked.Read(ref _seqs[0]);
 
     /// <summary>Calls that were refused, and retried.</summary>
     public long Failures => Interlocked.Read(ref _failures);
@@ -87,7 +89,10 @@ internal sealed class Publisher : IDisposable
 
             var room = (int)(turn % _rooms);
             var last = Interlocked.Add(ref _seqs[room], pace.Batch);
-            var body = Body(room, last, pace.Batch);
+
+            // A message that is late has waited since it was due: its delay counts from then.
+            var stamp = pace.Rate > 0 ? started + (long)(Due(turn, pace).TotalSeconds * Stopwatch.Frequency) : Stopwatch.GetTimestamp();
+            var body = Body(room, last, pace, stamp);
             while (!await TryPublishAsync(node, body))
             {
                 Interlocked.Increment(ref _failures);
@@ -105,7 +110,7 @@ internal sealed class Publisher : IDisposable
     /// <summary>Waits for the call's time; false when the load ended before.</summary>
     private static async Task<bool> InTimeAsync(long turn, Pace pace, long started, CancellationToken cancellationToken)
     {
-        var wait = TimeSpan.FromSeconds((double)turn * pace.Batch / pace.Rate) - Stopwatch.GetElapsedTime(started);
+        var wait = Due(turn, pace) - Stopwatch.GetElapsedTime(started);
         if (wait > TimeSpan.FromMilliseconds(1))
         {
             await Task.Delay(wait, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -114,12 +119,14 @@ internal sealed class Publisher : IDisposable
         return !cancellationToken.IsCancellationRequested;
     }
 
-    private static string Body(int room, long last, int batch)
+    private static TimeSpan Due(long turn, Pace pace) => TimeSpan.FromSeconds((double)turn * pace.Batch / pace.Rate);
+
+    private static string Body(int room, long last, Pace pace, long stamp)
     {
-        var body = new StringBuilder("{\"messages\":[");
-        for (var seq = last - batch + 1; seq <= last; seq++)
+        var body = new StringBuilder("{\"messages\":[", pace.Batch * (pace.TextBytes + 150));
+        var text = stamp.ToString(CultureInfo.InvariantCulture).PadLeft(StampDigits, '0').PadRight(pace.TextBytes, 'x');
+        for (var seq = last - pace.Batch + 1; seq <= last; seq++)
         {
-            var text = Stopwatch.GetTimestamp().ToString(CultureInfo.InvariantCulture).PadLeft(StampDigits, '0').PadRight(TextBytes, 'x');
             body.Append(CultureInfo.InvariantCulture, $$"""{"tenant":"{{FanoutNode.Tenant}}","room":"r{{room}}","seq":{{seq}},"id":"m{{seq}}","sender":"u1","text":"{{text}}","sentAt":"2026-01-01T00:00:00Z"}""");
             body.Append(seq < last ? "," : "],\"system\":[]}");
         }

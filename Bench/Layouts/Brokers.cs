@@ -2,15 +2,13 @@ using System.Diagnostics;
 
 namespace Bench.Layouts;
 
-/// <summary>One Redis, or a Redis Cluster of three masters.</summary>
+/// <summary>One Redis, or a Redis Cluster.</summary>
 /// <param name="Name">Its name in the table.</param>
 /// <param name="IsCluster">Whether sharded pub/sub is used.</param>
 /// <param name="Servers">Their processes.</param>
 /// <param name="Endpoints">Connection string.</param>
 internal sealed record Brokers(string Name, bool IsCluster, IReadOnlyList<Process> Servers, string Endpoints)
 {
-    private const int Masters = 3;
-
     /// <summary>The cluster's own port is 10000 above the client's: both must exist.</summary>
     private const int HighestPort = 55_000;
 
@@ -22,11 +20,11 @@ internal sealed record Brokers(string Name, bool IsCluster, IReadOnlyList<Proces
         return new Brokers("one Redis", IsCluster: false, [redis], $"127.0.0.1:{port}");
     }
 
-    public static async Task<Brokers> ClusterAsync(Processes processes, DirectoryInfo folder)
+    public static async Task<Brokers> ClusterAsync(Processes processes, DirectoryInfo folder, int masters = 3)
     {
         List<Process> servers = [];
         List<int> ports = [];
-        while (ports.Count < Masters)
+        while (ports.Count < masters)
         {
             var port = Processes.FreePort();
             if (port >= HighestPort)
@@ -46,7 +44,7 @@ internal sealed record Brokers(string Name, bool IsCluster, IReadOnlyList<Proces
             var states = await Task.WhenAll(ports.Select(static port => Processes.RunAsync("redis-cli", $"-p {port} cluster info")));
             if (states.All(static state => state.Contains("cluster_state:ok", StringComparison.Ordinal)))
             {
-                return new Brokers("three masters", IsCluster: true, servers, string.Join(',', endpoints));
+                return new Brokers($"{masters} masters", IsCluster: true, servers, string.Join(',', endpoints));
             }
 
             if (tries == 100)

@@ -26,6 +26,22 @@ internal sealed record LayoutPoint(string? Name, LayoutState State)
         Of("legacy again", LayoutStages.Legacy),
     ];
 
+    /// <summary>From one family of channels to another, each state compatible with the one before.</summary>
+    /// <param name="from">Shards; 0: the legacy channel.</param>
+    /// <param name="to">Shards; 0 only where <paramref name="from"/> is.</param>
+    public static IEnumerable<LayoutState> Between(int from, int to) =>
+        (from == to ? []
+            : from > 0 ? Reshard(from, to)
+            : (LayoutPoint[])
+            [
+                Of(null, LayoutStages.Legacy, shards: to),
+                Of(null, LayoutStages.Shadow, shards: to),
+                Of(null, LayoutStages.Canary, shards: to),
+                Of(null, LayoutStages.Cutover, LayoutSteps.Listen, to),
+                Of(null, LayoutStages.Cutover, shards: to),
+                Of(null, LayoutStages.Sharded, shards: to),
+            ]).Select(static point => point.State);
+
     private static LayoutPoint[] Reshard(int from, int to) =>
     [
         Of(from == 8 ? "sharded, 8 to 16, both" : null, LayoutStages.Sharded, LayoutSteps.Widen, from, to),

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Bench.Fanout;
+using Realtime.Wire;
 
 namespace Bench.Layouts;
 
@@ -14,6 +15,11 @@ internal static class LayoutsRun
 {
     public static async Task<int> RunAsync(Arguments arguments)
     {
+        if (arguments.Has("broker-limit"))
+        {
+            return await LimitRun.RunAsync(arguments);
+        }
+
         var rounds = arguments.Number("rounds", 3);
         var table = new LayoutsTable();
         var folder = Directory.CreateTempSubdirectory("bench-layouts-");
@@ -43,7 +49,7 @@ internal static class LayoutsRun
     private static async Task WalkAsync(Arguments arguments, Processes processes, Brokers brokers, int rounds, LayoutsTable table)
     {
         var ports = Enumerable.Range(0, arguments.Number("nodes", 2)).Select(static _ => Processes.FreePort()).ToArray();
-        var nodes = ports.Select(port => processes.Self($"fanout-node --redis {brokers.Endpoints} --cluster {brokers.IsCluster} --port {port}")).ToArray();
+        var nodes = ports.Select(port => processes.Self($"fanout-node --redis {brokers.Endpoints} --cluster {brokers.IsCluster} --wire {arguments.Number("wire", Envelope.WireVersion)} --port {port}")).ToArray();
         foreach (var node in nodes)
         {
             await Processes.AwaitAsync(node, "ready");

@@ -40,6 +40,18 @@ internal sealed class Receipts : IAsyncDisposable
         return receipts;
     }
 
+    /// <summary>Up to here every node has delivered everything.</summary>
+    public long Delivered
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _heads.Min();
+            }
+        }
+    }
+
     /// <summary>Completes once every node has delivered the message and all before it.</summary>
     public Task ReachedAsync(long seq)
     {
