@@ -12,7 +12,7 @@ public sealed class DeliveryTests(RunningSystem system)
     [Fact]
     public async Task EverySubscriberOnEveryNode_ReceivesAMessage_WhenATenantHasJustSignedUp()
     {
-        using var deadline = new Deadline(TimeSpan.FromSeconds(60));
+        using var deadline = new Deadline();
         await using var admin = await system.NewTenantAsync("hello", deadline.Token);
         var tenant = admin.SignedIn!.Tenant;
         await NewRoomAsync(admin, "general", deadline.Token);
@@ -47,7 +47,7 @@ public sealed class DeliveryTests(RunningSystem system)
     public async Task EverySubscriber_SeesEveryMessageOnceInOrder_WhenManySendConcurrently()
     {
         const int Total = 10_000;
-        using var deadline = new Deadline(TimeSpan.FromMinutes(4));
+        using var deadline = new Deadline();
         await using var admin = await system.NewTenantAsync("flood", deadline.Token);
         await NewRoomAsync(admin, "flood", deadline.Token);
         var tenant = admin.SignedIn!.Tenant;
@@ -92,7 +92,7 @@ public sealed class DeliveryTests(RunningSystem system)
     [InlineData(MessageOrder.Client)]
     public async Task Subscriber_MissesNothing_WhenItsSocketIsDroppedAndItWasAwayForAWhile(MessageOrder order)
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(2));
+        using var deadline = new Deadline();
         await using var admin = await system.NewTenantAsync("resume", deadline.Token);
         await NewRoomAsync(admin, "general", deadline.Token);
         using var network = new SeveredHandler();

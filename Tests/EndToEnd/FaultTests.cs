@@ -17,7 +17,7 @@ public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
     /// <summary>A test that failed halfway must not fail those that come after it.</summary>
     public async ValueTask InitializeAsync()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(1));
+        using var deadline = new Deadline();
         await system.ReviveAllAsync(deadline.Token);
     }
 
@@ -26,7 +26,7 @@ public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
     [Fact]
     public async Task NothingIsLost_WhenARealtimeReplicaIsKilled()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var room = await BusyRoom.OpenAsync(system, "node-loss", readers: 6, deadline.Token);
 
         await room.PostWhileAsync(2_000, at: 500, async () =>
@@ -41,7 +41,7 @@ public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
     [Fact]
     public async Task NothingIsLost_WhenRedisIsStoppedAndStarted()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var room = await BusyRoom.OpenAsync(system, "redis-loss", readers: 4, deadline.Token);
 
         await room.PostWhileAsync(1_500, at: 300, async () =>
@@ -57,7 +57,7 @@ public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
     [Fact]
     public async Task DbmanIsLiveButNotReadyAndRecovers_WhenPostgresIsStoppedAndStarted()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var room = await BusyRoom.OpenAsync(system, "pg-loss", readers: 4, deadline.Token);
         using var dbman = new HttpClient { BaseAddress = system.Address(ServiceNames.Dbman) };
 
@@ -79,7 +79,7 @@ public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
     [Fact]
     public async Task NothingIsLost_WhenADbmanReplicaIsKilled()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var room = await BusyRoom.OpenAsync(system, "dbman-loss", readers: 2, deadline.Token);
 
         await room.PostWhileAsync(1_500, at: 300, async () =>
@@ -97,7 +97,7 @@ public sealed class FaultTests(RunningSystem system) : IAsyncLifetime
     [Fact]
     public async Task MessagesArePublishedByTheSweeper_WhenChatDiesBetweenCommitAndPublish()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var room = await BusyRoom.OpenAsync(system, "relay-loss", readers: 2, deadline.Token);
         await room.PostWhileAsync(100, at: 50, () => Task.CompletedTask, deadline.Token);
 

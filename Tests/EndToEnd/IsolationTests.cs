@@ -14,7 +14,7 @@ public sealed class IsolationTests(RunningSystem system)
     [Fact]
     public async Task EverythingIsRefused_WhenItBelongsToAnotherTenant()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(1));
+        using var deadline = new Deadline();
         var token = deadline.Token;
         await using var owner = await system.NewTenantAsync("victim", token);
         await using var stranger = await system.NewTenantAsync("stranger", token);
@@ -48,7 +48,7 @@ public sealed class IsolationTests(RunningSystem system)
     [Fact]
     public async Task SocketsStayApart_WhenTwoTenantsHaveARoomOfTheSameName()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(1));
+        using var deadline = new Deadline();
         var token = deadline.Token;
         await using var one = await system.NewTenantAsync("one", token);
         await using var other = await system.NewTenantAsync("other", token);
@@ -85,7 +85,7 @@ public sealed class IsolationTests(RunningSystem system)
     [Fact]
     public async Task FileComesBackAsItWas_WhenAMemberOfTheTenantDownloadsIt()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(1));
+        using var deadline = new Deadline();
         await using var owner = await system.NewTenantAsync("files", deadline.Token);
         await using var friend = await system.NewUserAsync(owner.SignedIn!.Tenant, "friend", deadline.Token);
         var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("no client may lose a byte\n", 10_000)));

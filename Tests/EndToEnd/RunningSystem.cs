@@ -46,7 +46,6 @@ public sealed class RunningSystem : IAsyncLifetime
     ];
 
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     /// <summary>How much of a resource's log a failed start shows.</summary>
     private const int DescribedLines = 15;
@@ -65,7 +64,7 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var timeout = new CancellationTokenSource(StartTimeout, TimeProvider.System);
+        using var timeout = new CancellationTokenSource(Deadline.Limit, TimeProvider.System);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
             [$"--VolumeName=tests-{Ids.New(TimeProvider.System)}", $"--{StoreChoice.FolderSetting}={_stores.FullName}", $"--BlobFolder={_blobs.FullName}"],
             timeout.Token);
@@ -100,7 +99,7 @@ public sealed class RunningSystem : IAsyncLifetime
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested)
         {
-            throw new TimeoutException($"The system was not healthy within {StartTimeout}.\n{await DescribeAsync()}", exception);
+            throw new TimeoutException($"The system was not healthy within {Deadline.Limit}.\n{await DescribeAsync()}", exception);
         }
     }
 

@@ -10,7 +10,7 @@ public sealed class TryItTests(RunningSystem system)
     [Fact]
     public async Task PastedSequenceEndsWithTheReceivedMessage()
     {
-        using var deadline = new Deadline(TimeSpan.FromSeconds(60));
+        using var deadline = new Deadline();
         var start = new ProcessStartInfo("bash", [Path.Combine(Projects.AppHost.ProjectPath, "try-it.sh")])
         {
             UseShellExecute = false,

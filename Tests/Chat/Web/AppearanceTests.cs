@@ -18,7 +18,7 @@ public sealed class AppearanceTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task PageFitsItsWindow_LightAndDark_OnDesksAndPhones()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(4));
+        using var deadline = new Deadline();
         var token = deadline.Token;
         await using var mara = system.NewClient();
         await using var ines = system.NewClient();

@@ -22,7 +22,7 @@ public sealed class CompanyTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task TwoPeopleOfOneNameAreToldApart()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         foreach (var username in (string[])["kim-one", "kim-two"])
         {
@@ -44,7 +44,7 @@ public sealed class CompanyTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task RemovedAuthorHasNoName_OnPagesThatAreOpen_AndOnNewOnes()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         var bob = await lounge.PersonAsync("bob");
         Assert.True((await bob.Messages.PostAsync(Lounge.Room, new("said before", Ids.New(TimeProvider.System)), deadline.Token)).IsSuccess);
@@ -66,7 +66,7 @@ public sealed class CompanyTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task WhoIsAddedToARoom_SeesItAtOnce_AndWhoIsRemovedIsTold()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         Assert.True((await lounge.Admin.Rooms.CreateAsync(new NewRoom("Back room", "back", RoomVisibilities.Private), deadline.Token)).IsSuccess);
         var owner = await lounge.EnterAsync(Lounge.Owner);
@@ -98,7 +98,7 @@ public sealed class CompanyTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task WhoIsToldThatSignalsWereLost_AsksAgainWhoIsThere()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         await using var page = await ChatPage.OpenAsync(browser, system, deadline.Token);
         var isWhole = true;
@@ -140,7 +140,7 @@ public sealed class CompanyTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task TabsOfOnePerson_ShareWhatIsRead_AndWhoClosesOneIsStillThere()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         var bob = await lounge.PersonAsync("bob");
         Assert.True((await bob.Rooms.CreateAsync(new NewRoom("Elsewhere", "elsewhere"), deadline.Token)).IsSuccess);
@@ -174,7 +174,7 @@ public sealed class CompanyTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task KeyboardFindsItsWay_OnANarrowScreen()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         Assert.True((await lounge.Admin.Rooms.CreateAsync(new NewRoom("Elsewhere", "elsewhere"), deadline.Token)).IsSuccess);
 

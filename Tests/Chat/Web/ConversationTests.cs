@@ -22,7 +22,7 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task TwoPeopleSeeEachOtherWriteAndRead()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         var token = deadline.Token;
         await using var lounge = await Lounge.OpenAsync(system, browser, token);
         var (alice, robert) = await lounge.EnterBothAsync();
@@ -60,7 +60,7 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task UnreadMessagesAreCountedUntilTheyAreRead()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         var token = deadline.Token;
         await using var lounge = await Lounge.OpenAsync(system, browser, token);
         var bob = await lounge.PersonAsync("bob");
@@ -97,7 +97,7 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
     public async Task WhoWasCutOff_SeesAllOnceAndInOrder_AndWhatWasWrittenMeanwhileIsSentOnce()
     {
         const int Missed = 50;
-        using var deadline = new Deadline(TimeSpan.FromMinutes(4));
+        using var deadline = new Deadline();
         var token = deadline.Token;
         await using var lounge = await Lounge.OpenAsync(system, browser, token);
         var page = await lounge.EnterAsync("bob");
@@ -129,7 +129,7 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task UploadedFilesReachTheOther_AndRunNothing()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         var token = deadline.Token;
         await using var lounge = await Lounge.OpenAsync(system, browser, token);
         var (alice, robert) = await lounge.EnterBothAsync();
@@ -178,7 +178,7 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
     {
         const int Count = 700;
         const int MostShown = 400;
-        using var deadline = new Deadline(TimeSpan.FromMinutes(4));
+        using var deadline = new Deadline();
         var token = deadline.Token;
         await using var lounge = await Lounge.OpenAsync(system, browser, token);
         await lounge.PostAsync(1, Count);
@@ -213,7 +213,7 @@ public sealed class ConversationTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task KeyboardAloneSignsInAndSends()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         var token = deadline.Token;
         await using var lounge = await Lounge.OpenAsync(system, browser, token);
         await using var page = await ChatPage.OpenAsync(browser, system, token);

@@ -15,7 +15,7 @@ public sealed class EntranceTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task WorkspaceIsSignedUp_AnotherRegisters_FindsTheRoomAndLeaves()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         var token = deadline.Token;
         var tenant = $"new-{Ids.New(TimeProvider.System)}";
         await using var owner = await ChatPage.OpenAsync(browser, system, token);
@@ -63,7 +63,7 @@ public sealed class EntranceTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task DemoUserIsInWithOneClick()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         var token = deadline.Token;
         await using var client = system.NewClient();
         await Eventually.ClearAsync(async () =>
@@ -90,7 +90,7 @@ public sealed class EntranceTests(RunningSystem system, Browser browser)
     [MemberData(nameof(AddressesOfThisMachine))]
     public async Task PageWorksByEachNameOfThisMachine(string host)
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         await lounge.PersonAsync("bob");
         await using var page = await ChatPage.OpenAsync(browser, system, deadline.Token);
@@ -105,7 +105,7 @@ public sealed class EntranceTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task StorageThatIsBlocked_IsSaid_AndThePageWorksUntilItIsReloaded()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         await lounge.PersonAsync("bob");
         await using var page = await ChatPage.OpenAsync(browser, system, deadline.Token);
@@ -124,7 +124,7 @@ public sealed class EntranceTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task StorageThatIsFull_IsSaid_AndThePageWorksUntilItIsReloaded()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         await lounge.PersonAsync("bob");
         await using var page = await ChatPage.OpenAsync(browser, system, deadline.Token);
@@ -141,7 +141,7 @@ public sealed class EntranceTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task WrongPasswordIsSaid_AndTheFieldsStay()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(2));
+        using var deadline = new Deadline();
         var token = deadline.Token;
         await using var admin = await system.NewTenantAsync("entrance", token);
         await using var page = await ChatPage.OpenAsync(browser, system, token);

@@ -13,7 +13,7 @@ public sealed class PictureTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task PicturesAreShownByThumbnails_InFullWhenAskedFor_AndBombsAreDownloads()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(4));
+        using var deadline = new Deadline();
         var token = deadline.Token;
         await using var lounge = await Lounge.OpenAsync(system, browser, token);
         var page = await lounge.EnterAsync("bob", new() { ViewportSize = new() { Width = 1280, Height = 900 } });

@@ -36,7 +36,7 @@ public sealed class ReadingTests(RunningSystem system, Browser browser)
     [InlineData("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")]
     public async Task PageThatIsLookedAtAgain_PutsItsConnectionToTheTestAtOnce(string comeBack)
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         await lounge.PersonAsync("bob");
         await using var page = await ChatPage.OpenAsync(browser, system, deadline.Token);
@@ -55,7 +55,7 @@ public sealed class ReadingTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task PageHasItsFinalShapeFromTheBeginning_WhileTheFirstRoomComes()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         await lounge.PostAsync(1, 40);
         var page = await lounge.EnterAsync(Lounge.Owner);
@@ -94,7 +94,7 @@ public sealed class ReadingTests(RunningSystem system, Browser browser)
     public async Task WhoReadsAbove_IsToldHowManyCame_AndJumpsToThem()
     {
         const int Seen = 80;
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         await lounge.PostAsync(1, Seen);
         var page = await lounge.EnterAsync("bob");
@@ -131,7 +131,7 @@ public sealed class ReadingTests(RunningSystem system, Browser browser)
     {
         const int Read = 50;
         const int Missed = 150;
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         await lounge.PostAsync(1, Read);
         var bob = await lounge.PersonAsync("bob");
@@ -157,7 +157,7 @@ public sealed class ReadingTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task UnderTheHood_TheChannelLayoutIsShown_AndChangesWhenItChanges()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         var page = await lounge.EnterAsync(Lounge.Owner);
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Under the hood" }).ClickAsync();

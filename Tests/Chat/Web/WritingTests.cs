@@ -16,7 +16,7 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task FilesThatAreDroppedGoWithTheMessage_WhereverTheyFall()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         var (alice, robert) = await lounge.EnterBothAsync();
         var folder = Directory.CreateTempSubdirectory("dropped-");
@@ -65,7 +65,7 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task AFileThatIsTooLarge_SaysWhyAtOnce_AndIsNotSent()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         var alice = await lounge.EnterAsync(Lounge.Owner);
         var limits = (await lounge.Admin.Files.GetLimitsAsync(deadline.Token)).Value;
@@ -102,7 +102,7 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task WhatWasBegunIsThere_AfterAReload_AndAfterASessionThatWasEnded()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         var bob = await lounge.PersonAsync("bob");
         var page = await lounge.EnterAsync("bob");
@@ -140,7 +140,7 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task PictureThatIsPastedGoesWithTheMessage_AndPastedTextStaysText()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         var (alice, robert) = await lounge.EnterBothAsync();
         await alice.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
@@ -167,7 +167,7 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task CellsThatArePastedAreText_ThoughAPictureOfThemComesAlong()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         var alice = await lounge.EnterAsync(Lounge.Owner);
         await alice.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
@@ -190,7 +190,7 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task LongPasteSaysThatItWasCut_AndGoesAsAFile()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         var (alice, robert) = await lounge.EnterBothAsync();
         await alice.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
@@ -234,7 +234,7 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task MessageThatThrewPagesIntoALoop_IsShown_AndLinksLeadWhereTheySay()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         var hostile = $"http://a{new string('.', 3_990)}b{new string(')', 3_980)}";
         foreach (var text in (string[])[hostile, "見https://example.com。evil.example 「https://example.org/a」 https://en.wikipedia.org/wiki/Hobson's_choice"])
@@ -255,7 +255,7 @@ public sealed partial class WritingTests(RunningSystem system, Browser browser)
     [Fact]
     public async Task MessageThatWasRefused_SaysWhy_AndIsSentAgainOrDiscarded_AsItsAuthorDecides()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(3));
+        using var deadline = new Deadline();
         await using var lounge = await Lounge.OpenAsync(system, browser, deadline.Token);
         var (alice, robert) = await lounge.EnterBothAsync();
         var isOpen = false;

@@ -22,7 +22,7 @@ public sealed class LayoutMoveTests(RunningSystem system) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(1));
+        using var deadline = new Deadline();
         await system.ReviveAllAsync(deadline.Token);
     }
 
@@ -31,7 +31,7 @@ public sealed class LayoutMoveTests(RunningSystem system) : IAsyncLifetime
     [Fact]
     public async Task NothingIsLostDoubledOrMisordered_WhileRoomsMoveAndProcessesDieFreezeAndRestart()
     {
-        using var deadline = new Deadline(TimeSpan.FromMinutes(4));
+        using var deadline = new Deadline();
         using var operating = await Operating.StartAsync(system, deadline.Token);
         await using var load = await MovingLoad.StartAsync(system, deadline.Token);
         try
