@@ -3,6 +3,7 @@ using System.Text.Json;
 using Contracts.Layouts;
 using Contracts.Results;
 using Realtime.Node;
+using Realtime.Wire;
 
 namespace Bench.Fanout;
 
@@ -10,14 +11,13 @@ namespace Bench.Fanout;
 /// A control plane that takes its orders from the process's parent: a line of standard input is a <see cref="LayoutState"/> for all rooms, answered
 /// by <c>applied</c> once the node acts on it. The parent ensures that no node is more than one behind. Every node has the lease.
 /// </summary>
-/// <param name="wireVersion">What all nodes read.</param>
-internal sealed class CommandedLayouts(int wireVersion) : ILayoutPlane
+internal sealed class CommandedLayouts : ILayoutPlane
 {
     /// <summary>Begins a line that sets the wire version.</summary>
     public const string WireCommand = "wire ";
 
     private readonly Lock _gate = new();
-    private int _wireVersion = wireVersion;
+    private int _wireVersion = Envelope.WireVersion;
     private readonly List<LayoutRecord> _records = [];
     private long _said;
 

@@ -14,7 +14,6 @@ using Microsoft.IdentityModel.Tokens;
 using Realtime;
 using Realtime.Fanout;
 using Realtime.Node;
-using Realtime.Wire;
 using ServiceDefaults;
 using ServiceDefaults.Identity;
 
@@ -60,7 +59,7 @@ internal static class FanoutNode
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton<IUserKeySource, Keys>();
         builder.Services.AddSingleton<IRoomStore, OpenRooms>();
-        var layouts = new CommandedLayouts(arguments.Number("wire", Envelope.WireVersion));
+        var layouts = new CommandedLayouts();
         builder.Services.AddSingleton<ILayoutPlane>(layouts);
         builder.AddUserAuthentication();
         builder.AddServiceAuthentication();

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Bench.Fanout;
-using Realtime.Wire;
 
 namespace Bench.Layouts;
 
@@ -49,7 +48,7 @@ internal static class LayoutsRun
     private static async Task WalkAsync(Arguments arguments, Processes processes, Brokers brokers, int rounds, LayoutsTable table)
     {
         var ports = Enumerable.Range(0, arguments.Number("nodes", 2)).Select(static _ => Processes.FreePort()).ToArray();
-        var nodes = ports.Select(port => processes.Self($"fanout-node --redis {brokers.Endpoints} --cluster {brokers.IsCluster} --wire {arguments.Number("wire", Envelope.WireVersion)} --port {port}")).ToArray();
+        var nodes = ports.Select(port => processes.Self($"fanout-node --redis {brokers.Endpoints} --cluster {brokers.IsCluster} --port {port}")).ToArray();
         foreach (var node in nodes)
         {
             await Processes.AwaitAsync(node, "ready");
@@ -130,7 +129,7 @@ internal static class LayoutsRun
 }
 
 /// <summary>What one load gave.</summary>
-/// <param name="Rate">Messages published a second.</param>
+/// <param name="Rate">Messages a second.</param>
 /// <param name="Median">Publish to receive, ms.</param>
 /// <param name="P99">Publish to receive, ms.</param>
 /// <param name="Redis">CPU of all brokers, microseconds a message.</param>
@@ -140,7 +139,7 @@ internal sealed record LayoutsFigures(double Rate, double Median, double P99, do
 {
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Rate:0}/s, p50 {Median:0.0} p99 {P99:0.0} ms, Redis {Redis:0.0} us (busiest {Busiest:0%}), nodes {Nodes:0} us");
+        $"{Rate:0}/s, p50 {Median:0.0} p99 {P99:0.0} ms, Redis {Redis:0.00} us (busiest {Busiest:0%}), nodes {Nodes:0} us");
 }
 
 /// <summary>One stop of one walk.</summary>

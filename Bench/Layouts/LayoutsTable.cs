@@ -36,7 +36,8 @@ internal sealed class LayoutsTable
         }
     }
 
-    private static double Median(IEnumerable<double> values)
+    /// <summary>Of an even number of values the mean of the two in the middle.</summary>
+    public static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;

@@ -92,7 +92,7 @@ internal static class LimitRun
                             var key = new LimitKey(masters, layout, batch, bytes, wire);
                             var row = await SearchAsync(rig, key, round, table.Expected(key));
                             var legacy = table.Legacy(row);
-                            var atLegacy = await rig.TryAsync(PaceOf(key, (int)(0.9 * legacy.Rate)));
+                            var (atLegacy, _) = await rig.TryAsync(PaceOf(key, (int)(0.9 * legacy.Rate)));
                             table.Add(row with { AtLegacy = atLegacy });
                             Console.Error.WriteLine(row with { AtLegacy = atLegacy });
                         }
@@ -109,12 +109,12 @@ internal static class LimitRun
     private static async Task<LimitRow> SearchAsync(Rig rig, LimitKey key, int round, double expected)
     {
         var rate = expected;
-        LimitFigures? best = null;
+        LayoutsFigures? best = null;
         var (low, high) = (0d, double.PositiveInfinity);
         for (var refined = 0; refined < Refinements;)
         {
-            var figures = await rig.TryAsync(PaceOf(key, (int)rate));
-            if (figures.Holds)
+            var (figures, holds) = await rig.TryAsync(PaceOf(key, (int)rate));
+            if (holds)
             {
                 (low, best) = (rate, figures);
             }
@@ -168,9 +168,10 @@ internal static class LimitRun
             await Task.Delay(Settle, TimeProvider.System);
         }
 
-        public Task<LimitFigures> TryAsync(Pace pace) => TryAsync(pace, Time);
+        public Task<(LayoutsFigures Figures, bool Holds)> TryAsync(Pace pace) => TryAsync(pace, Time);
 
-        public async Task<LimitFigures> TryAsync(Pace pace, TimeSpan time)
+        /// <summary>What the load gave, and whether everything was delivered in time.</summary>
+        public async Task<(LayoutsFigures Figures, bool Holds)> TryAsync(Pace pace, TimeSpan time)
         {
             var failures = Publisher.Failures;
             Publisher.Start(pace);
@@ -196,14 +197,14 @@ internal static class LimitRun
                 throw;
             }
 
-            return new LimitFigures(
+            var figures = new LayoutsFigures(
                 messages / elapsed,
                 counted[2],
                 counted[3],
                 spent.Sum() / messages,
                 spent.Max() / Math.Max(1, spent.Sum()),
-                spentByNodes / messages,
-                !isBehind && Publisher.Failures == failures && counted[3] <= MostDelay && messages / elapsed >= LeastDelivered * pace.Rate);
+                spentByNodes / messages);
+            return (figures, !isBehind && Publisher.Failures == failures && counted[3] <= MostDelay && messages / elapsed >= LeastDelivered * pace.Rate);
         }
 
         /// <summary>Waits; true, and at once, when too much is undelivered.</summary>
@@ -233,23 +234,8 @@ internal static class LimitRun
 /// <param name="Wire">What nodes read: 1 single messages, 2 bundles.</param>
 internal sealed record LimitKey(int Masters, int Layout, int Batch, int Bytes, int Wire);
 
-/// <summary>What one load gave.</summary>
-/// <param name="Rate">Messages delivered a second.</param>
-/// <param name="Median">From due to received, ms.</param>
-/// <param name="P99">From due to received, ms.</param>
-/// <param name="Redis">CPU of all brokers, microseconds a message.</param>
-/// <param name="Busiest">Share of the busiest broker in that, 0 to 1.</param>
-/// <param name="Nodes">CPU of all nodes, microseconds a message.</param>
-/// <param name="Holds">Whether everything was delivered in time.</param>
-internal sealed record LimitFigures(double Rate, double Median, double P99, double Redis, double Busiest, double Nodes, bool Holds)
-{
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Rate:0}/s, p50 {Median:0.0} p99 {P99:0.0} ms, brokers {Redis:0.00} us (busiest {Busiest:0%}), nodes {Nodes:0} us{(Holds ? "" : ", gives way")}");
-}
-
 /// <summary>The highest rate that held, and the load at nine tenths of what the legacy channel carries.</summary>
-internal sealed record LimitRow(LimitKey Key, int Round, LimitFigures Most, LimitFigures AtLegacy)
+internal sealed record LimitRow(LimitKey Key, int Round, LayoutsFigures Most, LayoutsFigures AtLegacy)
 {
     public double Rate => Most.Rate;
 

@@ -35,7 +35,7 @@ internal sealed class LimitTable
                 var key = cell.Key;
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| {key.Masters} | {(key.Layout == 0 ? "legacy" : $"{key.Layout} shards")} | {(key.Wire > 1 ? "yes" : "no")} | {Median(rows.Select(static row => row.Rate)):0} | {Ratio(static key => key with { Layout = 0 }, static row => row.Rate)} | {Ratio(static key => key with { Layout = 0, Wire = 1 }, static row => row.Rate)} | {Median(rows.Select(static row => row.Most.Redis)):0.00} us | {Ratio(static key => key with { Wire = 1 }, static row => row.Most.Redis)} | {Median(rows.Select(static row => row.Most.Busiest)):0%} | {Median(rows.Select(static row => row.Most.Nodes)):0} us | {Median(rows.Select(static row => row.AtLegacy.Median)):0.0} / {Median(rows.Select(static row => row.AtLegacy.P99)):0.0} ms |"));
+                    $"| {key.Masters} | {(key.Layout == 0 ? "legacy" : $"{key.Layout} shards")} | {(key.Wire > 1 ? "yes" : "no")} | {LayoutsTable.Median(rows.Select(static row => row.Rate)):0} | {Ratio(static key => key with { Layout = 0 }, static row => row.Rate)} | {Ratio(static key => key with { Layout = 0, Wire = 1 }, static row => row.Rate)} | {LayoutsTable.Median(rows.Select(static row => row.Most.Redis)):0.00} us | {Ratio(static key => key with { Wire = 1 }, static row => row.Most.Redis)} | {LayoutsTable.Median(rows.Select(static row => row.Most.Busiest)):0%} | {LayoutsTable.Median(rows.Select(static row => row.Most.Nodes)):0} us | {LayoutsTable.Median(rows.Select(static row => row.AtLegacy.Median)):0.0} / {LayoutsTable.Median(rows.Select(static row => row.AtLegacy.P99)):0.0} ms |"));
 
                 // Of the same round; the range shows the noise of the machine.
                 string Ratio(Func<LimitKey, LimitKey> of, Func<LimitRow, double> figure)
@@ -46,15 +46,9 @@ internal sealed class LimitTable
                         .Select(pair => figure(pair.Row) / figure(pair.Of!))
                         .Order()
                         .ToArray();
-                    return ratios.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{Median(ratios):0.00} ({ratios[0]:0.00} to {ratios[^1]:0.00})");
+                    return ratios.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{LayoutsTable.Median(ratios):0.00} ({ratios[0]:0.00} to {ratios[^1]:0.00})");
                 }
             }
         }
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

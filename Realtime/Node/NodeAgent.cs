@@ -191,7 +191,7 @@ internal sealed class NodeAgent : BackgroundService
             return;
         }
 
-        _layouts.ReadBundles = answer.WireVersion >= Envelope.WireVersion;
+        _layouts.ReadBundles = answer.WireVersion >= Bundle.Since;
         if (answer.Layouts.Revision > _target.Revision)
         {
             _target = _target.With(answer.Layouts);

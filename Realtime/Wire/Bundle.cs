@@ -19,6 +19,9 @@ namespace Realtime.Wire;
 /// </remarks>
 internal static class Bundle
 {
+    /// <summary>Wire version from which on nodes read bundles.</summary>
+    public const int Since = 2;
+
     /// <summary>Most messages of a bundle.</summary>
     public const int MaxMessages = 64;
 

@@ -15,6 +15,6 @@ internal enum ChannelKind : byte
     /// <summary>From node to node; never reaches a client.</summary>
     Control = 4,
 
-    /// <summary>Several messages of one room: see <see cref="Wire.Bundle"/>. Read by nodes that report <see cref="Envelope.WireVersion"/> 2 or more.</summary>
+    /// <summary>Several messages of one room: see <see cref="Wire.Bundle"/>. Read from wire version <see cref="Wire.Bundle.Since"/> on.</summary>
     Bundle = 5,
 }

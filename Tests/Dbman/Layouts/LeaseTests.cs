@@ -96,7 +96,7 @@ public sealed class LeaseTests(DataServers servers)
         Assert.Equal((true, 2), await BeatAsync("new", 2));
         Assert.Equal((true, 2), await BeatAsync("frozen", 2));
 
-        // Its row is there after the first one, so that whoever begins after the second one sees it.
+        // Its first heartbeat adds its row. Every heartbeat that begins after its second one sees that row.
         Assert.Equal((false, 1), await BeatAsync("old", 1));
         Assert.Equal((true, 1), await BeatAsync("new", 2));
         Assert.Equal((false, 1), await BeatAsync("old", 1));
