@@ -75,13 +75,31 @@ internal sealed class RawHttp : IDisposable
         }
     }
 
-    /// <summary>Reads one byte a tick until the server ends the connection, or the token this.</summary>
+    /// <summary>Reads one byte a tick until the server ends the connection, or the token this. A refusal is not sipped: it holds nothing at the server.</summary>
     public async Task SipAsync(TimeSpan tick, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(tick, TimeProvider.System);
         var one = new byte[1];
+        var status = new byte["HTTP/1.1 200".Length];
         try
         {
+            for (var read = 0; read < status.Length;)
+            {
+                var more = await _socket.ReceiveAsync(status.AsMemory(read), cancellationToken);
+                if (more == 0)
+                {
+                    return;
+                }
+
+                read += more;
+            }
+
+            if (!status.AsSpan().EndsWith("200"u8))
+            {
+                await timer.WaitForNextTickAsync(cancellationToken);
+                return;
+            }
+
             while (await timer.WaitForNextTickAsync(cancellationToken) && await _socket.ReceiveAsync(one, cancellationToken) > 0)
             {
                 // Slowly.

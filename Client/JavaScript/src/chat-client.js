@@ -146,8 +146,7 @@ export class ChatClient extends Emitter {
       return;
     }
 
-    await this.#http.json({ method: "POST", base: this.#options.session, path: "/v1/logout", tokens: this.#tokens, repeatable: true });
-    this.#tokens.signedOut("logout");
+    await this.#tokens.signOut(() => this.#http.json({ method: "POST", base: this.#options.session, path: "/v1/logout", tokens: this.#tokens, repeatable: true }));
   }
 
   /**

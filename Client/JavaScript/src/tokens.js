@@ -41,6 +41,8 @@ export class Tokens {
   #refreshing = null;
   /** Whether the store failed to take these tokens: this tab then keeps its own, and an empty store means nothing. */
   #alone = false;
+  /** How many sign-outs are on their way to the server. */
+  #leaving = 0;
   /** @type {() => void} */
   #unwatch;
 
@@ -153,8 +155,27 @@ export class Tokens {
     return response;
   }
 
+  /**
+   * Signs out once the server has done so. What is heard meanwhile of the session's end (the live connection is closed, another call is refused) is this sign-out, not a session that somebody revoked.
+   * @param {() => Promise<void>} tell
+   */
+  async signOut(tell) {
+    this.#leaving++;
+    try {
+      await tell();
+      this.#signedOut("logout");
+    } finally {
+      this.#leaving--;
+    }
+  }
+
+  /** The server has ended the session. */
+  sessionEnded() {
+    this.#signedOut(this.#leaving > 0 ? "logout" : "session-ended");
+  }
+
   /** @param {Ended} reason */
-  signedOut(reason) {
+  #signedOut(reason) {
     if (this.#held) {
       this.#store.end(reason);
       this.#end(reason);
@@ -200,7 +221,7 @@ export class Tokens {
           return;
         }
 
-        this.signedOut("session-ended");
+        this.sessionEnded();
       }
 
       throw error;

@@ -164,6 +164,28 @@ test("signing out tells the server, and closes the live connections", async () =
   assert.equal(connection.state.state, "closed");
 });
 
+test("a connection that the server closes before it answers the sign-out is part of that, not a session that has ended", async () => {
+  for (const leave of /** @type {const} */ (["logout", "removeMe"])) {
+    const server = new FakeServer();
+    const { storage, events } = new SharedStorage().tab();
+    const { client, socket } = await server.connect({}, { storage, events });
+    /** @type {string[]} */
+    const reasons = [];
+    client.addEventListener("signedout", (event) => reasons.push(event.detail.reason));
+    /** @type {(response: Response) => void} */
+    let respond = () => undefined;
+    server.on("POST", leave === "logout" ? "/v1/logout" : "/v1/me/remove", () => new Promise((resolve) => (respond = resolve)));
+    const leaving = leave === "logout" ? client.logout() : client.account.removeMe("x");
+    await settle();
+    socket.end(4503, "revoked");
+    await settle();
+    respond(answer(204));
+    await leaving;
+    assert.deepEqual(reasons, ["logout"]);
+    assert.equal(storage.getItem("realtime-chat.session"), null);
+  }
+});
+
 test("a refresh token that was kept goes on with the session", async () => {
   const server = new FakeServer();
   const client = new ChatClient(server.options());

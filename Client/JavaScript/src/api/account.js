@@ -130,8 +130,7 @@ export class AccountApi {
    * @returns {Promise<void>}
    */
   async removeMe(currentPassword, { signal } = {}) {
-    await this.#session.call("POST", "/v1/me/remove", { json: { currentPassword }, signal });
-    this.#session.tokens.signedOut("logout");
+    await this.#session.tokens.signOut(() => this.#session.call("POST", "/v1/me/remove", { json: { currentPassword }, signal }));
   }
 
   /**

@@ -156,7 +156,7 @@ export class Link {
 
     if (!shouldReconnect(code) && !stop.aborted) {
       if (code === CloseCodes.sessionRevoked) {
-        tokens.signedOut("session-ended");
+        tokens.sessionEnded();
       }
 
       return { code, reason, end: new RealtimeError("closed", `The server closed the connection for good: ${code} ${reason}`) };
