@@ -12,11 +12,6 @@ internal sealed class AppendOptions
     [Range(1, 64)]
     public int Calls { get; set; } = 4;
 
-    /// <summary>Most messages of one call.</summary>
-    /// <value>Default 64; 1 to 256.</value>
-    [Range(1, Contracts.Limits.AppendBatch)]
-    public int MaxBatch { get; set; } = 64;
-
     /// <summary>Most characters of text of one call; one message alone may exceed it.</summary>
     /// <value>Default 256 Ki; 1 Ki to 2 Mi.</value>
     [Range(1_024, 2 * 1_024 * 1_024)]

@@ -5,6 +5,12 @@ namespace Chat.Relay;
 
 internal static class RelayExtensions
 {
+    /// <summary>Most rooms with unreported ranges; ranges of further rooms are left to the sweeper.</summary>
+    private const int PendingRooms = 20_000;
+
+    /// <summary>Most separate ranges of one room; further ones are left to the sweeper.</summary>
+    private const int PendingRanges = 256;
+
     /// <summary>The way from a commit to Realtime. Hosted services stop in reverse order: the sweeper first, then the relays, then the marker that reports what they did.</summary>
     public static void AddRelay(this IHostApplicationBuilder builder)
     {
@@ -13,11 +19,7 @@ internal static class RelayExtensions
 
         var services = builder.Services;
         services.AddSingleton<RelayTelemetry>();
-        services.AddSingleton(static provider =>
-        {
-            var options = provider.GetRequiredService<IOptions<RelayOptions>>().Value;
-            return new RelayedRanges(options.PendingRooms, options.PendingRanges, provider.GetRequiredService<TimeProvider>());
-        });
+        services.AddSingleton(static provider => new RelayedRanges(PendingRooms, PendingRanges, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<RelayMarker>();
         services.AddSingleton(static provider =>
         {

@@ -20,6 +20,12 @@ internal sealed class RelayMarker(
     /// <summary>Longest wait before a range is reported again that another replica's hole keeps from counting.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long a range that dbman could not join to its position is reported again: longer than the sweeper's grace time, as the sweeper closes
+    /// the hole.
+    /// </summary>
+    private static readonly TimeSpan PendingFor = TimeSpan.FromSeconds(30);
+
     private readonly RelayOptions _options = options.Value;
     private readonly Lock _stopLock = new();
     private Task? _stopped;
@@ -81,7 +87,7 @@ internal sealed class RelayMarker(
                 return;
             }
 
-            var expired = ranges.Settle(due, marked.Positions, backoff, _options.PendingFor);
+            var expired = ranges.Settle(due, marked.Positions, backoff, PendingFor);
             if (expired > 0)
             {
                 telemetry.MarksDropped(expired);

@@ -17,11 +17,6 @@ internal sealed class RelayOptions
     [Range(1, 100_000)]
     public int LaneCapacity { get; set; } = 4_096;
 
-    /// <summary>Most system events that wait.</summary>
-    /// <value>Default 4096; 1 to 100000.</value>
-    [Range(1, 100_000)]
-    public int SystemCapacity { get; set; } = 4_096;
-
     /// <summary>Most messages of one publish call.</summary>
     /// <value>Default 256; 1 to 512.</value>
     [Range(1, Contracts.Limits.PublishBatch)]
@@ -51,21 +46,6 @@ internal sealed class RelayOptions
     /// <value>Default 200 ms; 10 ms to 10 s. Stay well below the sweeper's grace time.</value>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan MarkInterval { get; set; } = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>How long a range that dbman could not join to its position is reported again.</summary>
-    /// <value>Default 30 s; 1 s to 10 min. Longer than the sweeper's grace time, as the sweeper closes the hole.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
-    public TimeSpan PendingFor { get; set; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>Most rooms with unreported ranges; ranges of further rooms are left to the sweeper.</summary>
-    /// <value>Default 20000; 1 to 1000000.</value>
-    [Range(1, 1_000_000)]
-    public int PendingRooms { get; set; } = 20_000;
-
-    /// <summary>Most separate ranges of one room; further ones are left to the sweeper.</summary>
-    /// <value>Default 256; 1 to 1000.</value>
-    [Range(1, Contracts.Limits.HeadsBatch)]
-    public int PendingRanges { get; set; } = 256;
 
     /// <summary>How long the shutdown waits for the queues to be published and reported.</summary>
     /// <value>Default 10 s; 0 to 5 min; the drain timeout bounds it too.</value>

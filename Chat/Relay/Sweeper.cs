@@ -29,6 +29,9 @@ internal sealed class Sweeper(
     TimeProvider time,
     ILogger<Sweeper> logger) : BackgroundService
 {
+    /// <summary>Most rooms claimed in one round: as many as are repaired before the claim runs out.</summary>
+    private const int MostRooms = 32;
+
     private readonly SweeperOptions _options = options.Value;
     private readonly string _claimer = Ids.New(time);
 
@@ -75,7 +78,7 @@ internal sealed class Sweeper(
             {
                 _claimedAt = time.GetTimestamp();
                 var result = await dbman.Messages.ClaimUnrelayedAsync(
-                    new ClaimUnrelayedRequest(_claimer, (int)_options.Grace.TotalMilliseconds, (int)_options.Claim.TotalMilliseconds, _options.Rooms),
+                    new ClaimUnrelayedRequest(_claimer, (int)_options.Grace.TotalMilliseconds, (int)_options.Claim.TotalMilliseconds, MostRooms),
                     cancellationToken);
                 if (!result.TryGet(out var claimed, out var problem))
                 {
@@ -84,7 +87,7 @@ internal sealed class Sweeper(
                 }
 
                 _claimed = new Queue<RelayPosition>(claimed.Positions);
-                mayBeMore = _claimed.Count >= _options.Rooms;
+                mayBeMore = _claimed.Count >= MostRooms;
             }
 
             while (HasClaims)

@@ -22,11 +22,6 @@ internal sealed class SweeperOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Claim { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Most rooms claimed in one round.</summary>
-    /// <value>Default 32; 1 to 200.</value>
-    [Range(1, Contracts.Limits.Page)]
-    public int Rooms { get; set; } = 32;
-
     /// <summary>Messages of one page, read from history in one call; long ones are published in several.</summary>
     /// <value>Default 200; 1 to 500.</value>
     [Range(1, Contracts.Limits.HistoryPage)]

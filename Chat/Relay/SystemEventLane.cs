@@ -6,8 +6,11 @@ namespace Chat.Relay;
 
 /// <summary>System events of all rooms.</summary>
 internal sealed class SystemEventLane(RealtimeClient realtime, IOptions<RelayOptions> options, RelayTelemetry telemetry, TimeProvider time, ILogger<SystemEventRelay> logger)
-    : PublishLane<SystemEventRecord>(options.Value.SystemCapacity, options.Value, time)
+    : PublishLane<SystemEventRecord>(Capacity, options.Value, time)
 {
+    /// <summary>Most system events that wait; one more is lost, and counted.</summary>
+    private const int Capacity = 4_096;
+
     /// <summary>An event holds ids, a role and a time; this is above what the longest of them take.</summary>
     private const int EventWeight = 1_024;
 

@@ -1,15 +1,18 @@
 using System.Text.Json;
 using Contracts;
 using Contracts.Replicas;
-using Dbman.Housekeeping;
 using Dbman.Postgres;
-using Microsoft.Extensions.Options;
 
 namespace Dbman.Figures;
 
-/// <summary>A row for each replica. One that dies leaves its row behind: it is not shown for longer than <see cref="HousekeepingOptions.KeepReplicas"/>, and then removed.</summary>
-internal sealed class ReplicaStore(Database database, IOptions<HousekeepingOptions> options)
+/// <summary>
+/// A row for each replica. One that dies leaves its row behind: it is not shown for longer than <see cref="ShownFor"/>, and then removed.
+/// </summary>
+internal sealed class ReplicaStore(Database database)
 {
+    /// <summary>How long a replica that died is shown after its last report: long enough that an operator sees it.</summary>
+    public static readonly TimeSpan ShownFor = TimeSpan.FromMinutes(10);
+
     private static readonly string Report = SqlText.Read("Figures/ReportReplica.sql");
     private static readonly string Leave = SqlText.Read("Figures/LeaveReplica.sql");
     private static readonly string List = SqlText.Read("Figures/ListReplicas.sql");
@@ -32,6 +35,6 @@ internal sealed class ReplicaStore(Database database, IOptions<HousekeepingOptio
             row.GetInt64(1),
             JsonSerializer.Deserialize(row.GetString(2), ContractsJsonContext.Default.ReplicaFigures) ?? throw new InvalidOperationException("A replica's stored figures are null."),
             row.TextOrNull(3)),
-        [Arg.Double("keep_seconds", options.Value.KeepReplicas.TotalSeconds), Arg.Int("limit", Limits.Page)],
+        [Arg.Double("keep_seconds", ShownFor.TotalSeconds), Arg.Int("limit", Limits.Page)],
         cancellationToken));
 }

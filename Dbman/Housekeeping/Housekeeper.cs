@@ -1,3 +1,4 @@
+using Dbman.Figures;
 using Dbman.Postgres;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -11,6 +12,15 @@ namespace Dbman.Housekeeping;
 internal sealed class Housekeeper(
     Database database, OwnConnection own, DatabaseState state, IOptions<HousekeepingOptions> options, TimeProvider time, ILogger<Housekeeper> logger) : BackgroundService
 {
+    /// <summary>Time between two rounds of one replica: what is removed was not read for minutes to days before.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long failed logins of a name are remembered after the last one; a lock that still holds is kept in any case.</summary>
+    private static readonly TimeSpan KeepAttempts = TimeSpan.FromDays(2);
+
+    /// <summary>How long a realtime node is shown after its last heartbeat. One that comes back later is a new one.</summary>
+    private static readonly TimeSpan KeepNodes = TimeSpan.FromDays(1);
+
     private static readonly string RemoveSessions = SqlText.Read("Housekeeping/RemoveSessions.sql");
     private static readonly string RemoveAttempts = SqlText.Read("Housekeeping/RemoveAttempts.sql");
     private static readonly string RemoveNodes = SqlText.Read("Housekeeping/RemoveNodes.sql");
@@ -22,14 +32,14 @@ internal sealed class Housekeeper(
     /// <summary>One round; answers how much it removed.</summary>
     public async Task<Removed> RunOnceAsync(CancellationToken cancellationToken) => new(
         await RemoveAsync(RemoveSessions, Arg.Double("keep_seconds", _options.KeepSessions.TotalSeconds), cancellationToken),
-        await RemoveAsync(RemoveAttempts, Arg.Double("keep_seconds", _options.KeepAttempts.TotalSeconds), cancellationToken),
-        await RemoveAsync(RemoveNodes, Arg.Double("keep_seconds", _options.KeepNodes.TotalSeconds), cancellationToken),
-        await RemoveAsync(RemoveReplicas, Arg.Double("keep_seconds", _options.KeepReplicas.TotalSeconds), cancellationToken),
+        await RemoveAsync(RemoveAttempts, Arg.Double("keep_seconds", KeepAttempts.TotalSeconds), cancellationToken),
+        await RemoveAsync(RemoveNodes, Arg.Double("keep_seconds", KeepNodes.TotalSeconds), cancellationToken),
+        await RemoveAsync(RemoveReplicas, Arg.Double("keep_seconds", ReplicaStore.ShownFor.TotalSeconds), cancellationToken),
         await RemoveAsync(RemoveDecisions, Arg.Int("keep", _options.KeepDecisions), cancellationToken));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(_options.Interval, time);
+        using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             if (state.Reason is not null)

@@ -44,13 +44,10 @@ internal sealed class DatabaseOptions
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan ConnectionLifetime { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>First wait before the server is tried again at start; it doubles up to <see cref="MaxRetryDelay"/>.</summary>
-    /// <value>Default 250 ms; 10 ms to 1 min.</value>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
-    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>Longest wait before the server is tried again at start.</summary>
-    /// <value>Default 5 s; 10 ms to 5 min.</value>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
+    /// <summary>
+    /// Longest wait before the server is tried again at start; the first is a quarter of a second, and each is twice the one before.
+    /// </summary>
+    /// <value>Default 5 s; 250 ms to 5 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00.250", "00:05:00")]
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -27,11 +27,6 @@ internal sealed class DatabaseOptionsValidator(IOptions<CommitOptions> commit, I
             errors.Add($"{DatabaseOptions.Section}:LockTimeout must be shorter than {DatabaseOptions.Section}:StatementTimeout.");
         }
 
-        if (options.RetryDelay > options.MaxRetryDelay)
-        {
-            errors.Add($"{DatabaseOptions.Section}:RetryDelay must not exceed {DatabaseOptions.Section}:MaxRetryDelay.");
-        }
-
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 }

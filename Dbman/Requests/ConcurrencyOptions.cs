@@ -24,9 +24,4 @@ internal sealed class ConcurrencyOptions
     /// <value>Default 512; 0 to 100000.</value>
     [Range(0, 100_000)]
     public int Queue { get; set; } = 512;
-
-    /// <summary>Longest wait for a turn.</summary>
-    /// <value>Default 5 s; 10 ms to 5 min.</value>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
-    public TimeSpan MaxWait { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -11,10 +11,12 @@ namespace Dbman.Requests;
 /// </summary>
 internal sealed class RequestGate : IDisposable
 {
+    /// <summary>Longest wait for a turn. Callers wait 2 s for an attempt by default, and abandon their turn when that ends.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrencyLimiter _requests;
     private readonly ConcurrencyLimiter _heartbeats;
     private readonly Counter<long> _refused;
-    private readonly TimeSpan _maxWait;
     private readonly TimeProvider _time;
     private long _refusedTotal;
 
@@ -22,7 +24,6 @@ internal sealed class RequestGate : IDisposable
     {
         var bounds = options.Value;
         _time = time;
-        _maxWait = bounds.MaxWait;
         _requests = Limiter(bounds.Requests, bounds.Queue);
         _heartbeats = Limiter(bounds.Heartbeats, bounds.Queue);
         var meter = meters.Create(DbmanMeter.Name);
@@ -71,7 +72,7 @@ internal sealed class RequestGate : IDisposable
         }
 
         lease.Dispose();
-        using var late = new CancellationTokenSource(_maxWait, _time);
+        using var late = new CancellationTokenSource(MaxWait, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {

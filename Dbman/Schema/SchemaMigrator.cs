@@ -30,18 +30,21 @@ internal sealed class SchemaMigrator(
     /// <summary>"dbman" in hexadecimal; any constant does, as long as every version uses the same.</summary>
     private const long LockKey = 0x64626d616e;
 
+    /// <summary>First wait before the server is tried again: one that restarts is back within seconds.</summary>
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
+
     private static readonly TimeSpan ScriptTimeout = TimeSpan.FromMinutes(30);
     private static readonly string TakeLock = SqlText.Read("Schema/TakeLock.sql");
     private static readonly string ReadLimits = SqlText.Read("Schema/ReadLimits.sql");
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var delay = options.Value.RetryDelay;
+        var delay = FirstRetryDelay;
         while (!stoppingToken.IsCancellationRequested)
         {
             if (await TryAsync(delay, stoppingToken))
             {
-                delay = options.Value.RetryDelay;
+                delay = FirstRetryDelay;
                 await state.WaitForDoubtAsync(stoppingToken);
             }
             else

@@ -15,11 +15,6 @@ internal sealed class PictureOptions
     [Range(10_000, 1_000_000_000)]
     public long MaxPixels { get; set; } = 50_000_000;
 
-    /// <summary>Longest file that a thumbnail is made of, in bytes.</summary>
-    /// <value>Default 32 MiB; 1 KiB to 1 GiB.</value>
-    [Range(1_024, 1_024 * 1_024 * 1_024)]
-    public int MaxBytes { get; set; } = 32 * 1_024 * 1_024;
-
     /// <summary>
     /// Thumbnails that are made concurrently. Each takes a CPU, and up to <see cref="WorkerMemoryBytes"/> on top of the service's own memory.
     /// </summary>
@@ -31,16 +26,6 @@ internal sealed class PictureOptions
     /// <value>Default 64; 0 to 10000.</value>
     [Range(0, 10_000)]
     public int Queue { get; set; } = 64;
-
-    /// <summary>Longest wait in the queue.</summary>
-    /// <value>Default 10 s; 100 ms to 1 min.</value>
-    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
-    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Longest CPU time that making one may take, in whole seconds, which the kernel enforces: a picture that takes more has no thumbnail.</summary>
-    /// <value>Default 15 s; 1 s to 5 min.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
-    public TimeSpan CpuTime { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// Longest time that a worker may take by the clock; past it, it is killed. That may be due to a busy machine, so the picture is tried again at

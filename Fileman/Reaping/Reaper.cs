@@ -21,6 +21,9 @@ internal sealed class Reaper(
     TimeProvider time,
     ILogger<Reaper> logger) : BackgroundService
 {
+    /// <summary>Most contents removed before the list is read again.</summary>
+    private const int Batch = 100;
+
     private readonly ReaperOptions _options = options.Value;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -49,7 +52,7 @@ internal sealed class Reaper(
     {
         while (true)
         {
-            var listed = await dbman.Files.ListReapableAsync(_options.Batch, cancellationToken);
+            var listed = await dbman.Files.ListReapableAsync(Batch, cancellationToken);
             if (!listed.TryGet(out var reapable, out var problem))
             {
                 return Refused("list files", problem);
@@ -66,7 +69,7 @@ internal sealed class Reaper(
                 logger.Reaped(removed);
             }
 
-            if (removed < _options.Batch)
+            if (removed < Batch)
             {
                 return removed == reapable.Files.Count;
             }

@@ -11,9 +11,4 @@ internal sealed class ReaperOptions
     /// <value>Default 30 s; 10 ms to 1 day.</value>
     [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>Most contents removed before the list is read again.</summary>
-    /// <value>Default 100; 1 to 200.</value>
-    [Range(1, Contracts.Limits.Page)]
-    public int Batch { get; set; } = 100;
 }

@@ -23,6 +23,12 @@ namespace Fileman.Thumbnails;
 /// </remarks>
 internal sealed class ThumbnailMaker : IAsyncDisposable
 {
+    /// <summary>Longest file that a thumbnail is made of, in bytes: above it are no photographs.</summary>
+    private const int MaxBytes = 32 * 1_024 * 1_024;
+
+    /// <summary>Longest wait in the queue: whoever looks at the list has scrolled on by then, and a browser asks again.</summary>
+    private static readonly TimeSpan QueueTimeout = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<BlobKey, Lazy<Task<MadeThumbnail>>> _running = new();
     private readonly ConcurrencyLimiter _workers;
     private readonly DbmanClient _dbman;
@@ -82,7 +88,7 @@ internal sealed class ThumbnailMaker : IAsyncDisposable
     private async Task<MadeThumbnail> QueueAsync(BlobKey key, FileRecord file)
     {
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
-        await using var timer = _time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), abandon, _options.QueueTimeout, Timeout.InfiniteTimeSpan);
+        await using var timer = _time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), abandon, QueueTimeout, Timeout.InfiniteTimeSpan);
         RateLimitLease lease;
         try
         {
@@ -156,7 +162,7 @@ internal sealed class ThumbnailMaker : IAsyncDisposable
     /// <summary>Null when the content is not there.</summary>
     private async Task<(WorkerOutcome Outcome, Thumbnail? Thumbnail)?> DecodeAsync(BlobKey key, FileRecord file)
     {
-        if (file.Size > _options.MaxBytes)
+        if (file.Size > MaxBytes)
         {
             return (WorkerOutcome.NoPicture, null);
         }

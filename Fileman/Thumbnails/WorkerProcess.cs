@@ -12,6 +12,12 @@ internal sealed class WorkerProcess(IOptions<PictureOptions> options, TimeProvid
     /// <summary>Enough of what a worker says to know what was wrong.</summary>
     private const int ReasonBytes = 400;
 
+    /// <summary>
+    /// Longest CPU time that making one may take, which the kernel enforces; a picture of 50 million pixels takes a few seconds. One that takes
+    /// more has no thumbnail.
+    /// </summary>
+    private const int MaxCpuSeconds = 15;
+
     private readonly PictureOptions _options = options.Value;
 
     /// <summary>The thumbnail, or null: the picture has none. Throws what the token and <paramref name="content"/> throw.</summary>
@@ -79,7 +85,7 @@ internal sealed class WorkerProcess(IOptions<PictureOptions> options, TimeProvid
         start.ArgumentList.Add(ThumbnailWorker.Verb);
         start.ArgumentList.Add(_options.MaxPixels.ToString(CultureInfo.InvariantCulture));
         start.ArgumentList.Add(_options.WorkerMemoryBytes.ToString(CultureInfo.InvariantCulture));
-        start.ArgumentList.Add(((long)Math.Ceiling(_options.CpuTime.TotalSeconds)).ToString(CultureInfo.InvariantCulture));
+        start.ArgumentList.Add(MaxCpuSeconds.ToString(CultureInfo.InvariantCulture));
         start.ArgumentList.Add(length.ToString(CultureInfo.InvariantCulture));
 
         // Of our environment it gets nothing: there are keys in it. Of its own runtime little, as the memory is for the picture.

@@ -38,6 +38,15 @@ internal sealed class Uploader(
     /// <summary>An operator must free space, which takes longer than seconds.</summary>
     private static readonly TimeSpan RetryWhenFull = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How much longer than an upload may take its quota stays reserved. An upload that still stores its last bytes must not meet the reaper, so this is
+    /// far longer than that may take.
+    /// </summary>
+    private static readonly TimeSpan ReservationMargin = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long cleaning up after a failed upload may take before it is left to the reaper.</summary>
+    private static readonly TimeSpan CleanUpTimeout = TimeSpan.FromSeconds(5);
+
     private readonly UploadOptions _options = options.Value;
     private readonly ContentIntakeLimits _limits = new(options.Value.MaxBytes, pictures.Value.MaxPixels, [.. options.Value.AllowedTypes]);
 
@@ -94,7 +103,7 @@ internal sealed class Uploader(
             return DiskFull();
         }
 
-        var lifetime = _options.Timeout + _options.ReservationMargin;
+        var lifetime = _options.Timeout + ReservationMargin;
         var key = new BlobKey(owner.Tenant, FileViews.NewId());
         var isReserved = true;
         try
@@ -197,7 +206,7 @@ internal sealed class Uploader(
     /// <summary>Not under the sender's token, which may be why we are here.</summary>
     private async Task GiveBackAsync(BlobKey key)
     {
-        using var timeout = new CancellationTokenSource(_options.CleanUpTimeout, time);
+        using var timeout = new CancellationTokenSource(CleanUpTimeout, time);
         try
         {
             var given = await dbman.Files.DeleteAsync(key.Tenant, key.File, timeout.Token);

@@ -3,9 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Contracts;
 using Contracts.Layouts;
-using Layouts.Driving;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 using ServiceDefaults.Errors;
 using ServiceDefaults.Identity;
 
@@ -57,15 +55,13 @@ internal static class AdminEndpoints
                 static status => Results.Json(status, AdminJsonContext.Default.LayoutStatus));
     }
 
-    private static Task<IResult> PlanAsync(
-        HttpContext context, LayoutAdmin admin, IOptions<DriverOptions> options, CancellationToken cancellationToken) =>
-        GoalAsync(context, admin, options.Value, isDry: true, cancellationToken);
+    private static Task<IResult> PlanAsync(HttpContext context, LayoutAdmin admin, CancellationToken cancellationToken) =>
+        GoalAsync(context, admin, isDry: true, cancellationToken);
 
-    private static Task<IResult> SetGoalAsync(
-        HttpContext context, LayoutAdmin admin, IOptions<DriverOptions> options, CancellationToken cancellationToken, bool dryRun = false) =>
-        GoalAsync(context, admin, options.Value, dryRun, cancellationToken);
+    private static Task<IResult> SetGoalAsync(HttpContext context, LayoutAdmin admin, CancellationToken cancellationToken, bool dryRun = false) =>
+        GoalAsync(context, admin, dryRun, cancellationToken);
 
-    private static async Task<IResult> GoalAsync(HttpContext context, LayoutAdmin admin, DriverOptions options, bool isDry, CancellationToken cancellationToken)
+    private static async Task<IResult> GoalAsync(HttpContext context, LayoutAdmin admin, bool isDry, CancellationToken cancellationToken)
     {
         var (request, refusal) = await ReadAsync(context, AdminJsonContext.Default.GoalRequest, cancellationToken);
         return request is null ? refusal!
@@ -73,15 +69,14 @@ internal static class AdminEndpoints
                 context,
                 admin,
                 request.Scope,
-                (scope, own, current) => TargetRules.Of(request, scope, current, options.PassingPerMille),
+                (scope, own, current) => TargetRules.Of(request, scope, current),
                 request.By,
                 request.Reason,
                 isDry,
                 cancellationToken);
     }
 
-    private static async Task<IResult> RollbackAsync(
-        HttpContext context, LayoutAdmin admin, IOptions<DriverOptions> options, CancellationToken cancellationToken, bool dryRun = false)
+    private static async Task<IResult> RollbackAsync(HttpContext context, LayoutAdmin admin, CancellationToken cancellationToken, bool dryRun = false)
     {
         var (request, refusal) = await ReadAsync(context, AdminJsonContext.Default.RollbackRequest, cancellationToken);
         return request is null ? refusal!
@@ -89,7 +84,7 @@ internal static class AdminEndpoints
                 context,
                 admin,
                 request.Scope,
-                (scope, own, current) => TargetRules.Of(request, scope, own, current, options.Value.PassingPerMille),
+                (scope, own, current) => TargetRules.Of(request, scope, own, current),
                 request.By,
                 request.Reason,
                 dryRun,

@@ -14,10 +14,9 @@ namespace Layouts.Admin;
 /// What operators ask of layouts. Any node answers: all of it is in dbman, so the answer does not depend on the driver.
 /// </summary>
 internal sealed class LayoutAdmin(
-    DbmanClient dbman, RoomPublisher publisher, LayoutDriver driver, IOptions<DriverOptions> options, IOptions<AutopilotOptions> autopilot, ILogger<LayoutAdmin> logger)
+    DbmanClient dbman, RoomPublisher publisher, LayoutDriver driver, IOptions<AutopilotOptions> autopilot, ILogger<LayoutAdmin> logger)
 {
     private readonly LayoutsClient _plane = dbman.Layouts;
-    private readonly int _passing = options.Value.PassingPerMille;
     private readonly IReadOnlyList<int> _shares = autopilot.Value.Shares;
 
     public async Task<ServiceResult<LayoutStatus>> StatusAsync(LayoutScope? only, int scopes, int decisions, CancellationToken cancellationToken)
@@ -148,10 +147,10 @@ internal sealed class LayoutAdmin(
         !(await _plane.GetGoalsAsync(cancellationToken)).TryGet(out var goals, out var problem) ? problem
         : !(await _plane.GetAsync(0, cancellationToken)).TryGet(out var layouts, out problem) ? problem
         : !(await _plane.GetNodesAsync(cancellationToken)).TryGet(out var nodes, out problem) ? problem
-        : new Facts(new LayoutBook(layouts), goals.Goals, nodes, _passing, _shares);
+        : new Facts(new LayoutBook(layouts), goals.Goals, nodes, _shares);
 
     /// <summary>What dbman has, read one after the other: a change in between shows in the next look.</summary>
-    private sealed record Facts(LayoutBook Book, IReadOnlyList<LayoutGoal> Goals, NodesResponse Nodes, int Passing, IReadOnlyList<int> Shares)
+    private sealed record Facts(LayoutBook Book, IReadOnlyList<LayoutGoal> Goals, NodesResponse Nodes, IReadOnlyList<int> Shares)
     {
         private readonly string[] _late = [.. Laggards.Of(Nodes).Select(node => Laggards.Describe(node, Nodes.Revision))];
 
@@ -160,7 +159,7 @@ internal sealed class LayoutAdmin(
         /// <summary>The autopilot makes a step for each share of canaries.</summary>
         public IEnumerable<NextStep> Way(LayoutScope scope, LayoutState? target, bool isAutopilot) => isAutopilot && LayoutLadder.CanReach(target)
             ? LayoutLadder.Steps(Book, scope, target!, Shares)
-            : NextStep.Walk(Book, scope, target, Passing);
+            : NextStep.Walk(Book, scope, target, LayoutPath.PassingPerMille);
 
         public ScopeView View(LayoutScope scope)
         {

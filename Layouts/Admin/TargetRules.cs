@@ -1,4 +1,5 @@
 using Contracts.Layouts;
+using Layouts.Steps;
 
 namespace Layouts.Admin;
 
@@ -12,7 +13,7 @@ internal sealed record Target(LayoutState? State = null, bool IsGivenUp = false,
 /// <summary>Makes targets out of requests: what is not said stays as it is.</summary>
 internal static class TargetRules
 {
-    public static Target Of(GoalRequest request, LayoutScope scope, LayoutState current, int passing)
+    public static Target Of(GoalRequest request, LayoutScope scope, LayoutState current)
     {
         if (request.GiveUp)
         {
@@ -42,7 +43,7 @@ internal static class TargetRules
         return Checked(scope, new LayoutState(stage, LayoutSteps.None, request.Shards ?? Shards(current), null, request.ShardKey ?? current.ShardKey, canary));
     }
 
-    public static Target Of(RollbackRequest request, LayoutScope scope, LayoutState? own, LayoutState current, int passing)
+    public static Target Of(RollbackRequest request, LayoutScope scope, LayoutState? own, LayoutState current)
     {
         if (own is null && scope != LayoutScope.All)
         {
@@ -67,7 +68,7 @@ internal static class TargetRules
             return new Target(Conflict: $"{scope} is in {current.Stage}: there is nothing to roll back to{(request.To is null ? "" : $" in {request.To}")}.");
         }
 
-        var canary = stages[to] == LayoutStages.Canary ? new CanaryRule([], [], scope.Room is null ? passing : 0) : null;
+        var canary = stages[to] == LayoutStages.Canary ? new CanaryRule([], [], scope.Room is null ? LayoutPath.PassingPerMille : 0) : null;
         return Checked(scope, new LayoutState(stages[to], LayoutSteps.None, Shards(current), null, current.ShardKey, canary));
     }
 

@@ -43,14 +43,6 @@ internal sealed class AutopilotOptions : IValidatableObject
     [RegularExpression($"^({LayoutStages.Shadow}|{LayoutStages.Legacy})$")]
     public string RollBackTo { get; set; } = LayoutStages.Shadow;
 
-    /// <summary>
-    /// Figures of a live node that are older do not count: the autopilot holds. More than three reports
-    /// (<see cref="Realtime.Counting.CountingOptions.Report"/>).
-    /// </summary>
-    /// <value>Default 20 s; 100 ms to 10 min.</value>
-    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
-    public TimeSpan MaxFiguresAge { get; set; } = TimeSpan.FromSeconds(20);
-
     /// <summary>Fewest compared events from which parity is judged: among fewer, one missing event would already break it.</summary>
     /// <value>Default 1000; 1 to 10000000.</value>
     [Range(1, 10_000_000)]
@@ -120,11 +112,6 @@ internal sealed class AutopilotOptions : IValidatableObject
     /// <value>Default 0.02; 0 to 1.</value>
     [Range(0, 1)]
     public double MaxSlowRatio { get; set; } = 0.02;
-
-    /// <summary>Slow sockets that are allowed in any case: with few subscriptions a single one would be too large a part of them.</summary>
-    /// <value>Default 5; 0 to 1000000.</value>
-    [Range(0, 1_000_000)]
-    public long AllowedSlowConsumers { get; set; } = 5;
 
     /// <summary>The shares of canaries in order.</summary>
     public IReadOnlyList<int> Shares => CanaryPerMille is { Length: > 0 } shares ? shares : DefaultPerMille;

@@ -22,6 +22,9 @@ internal static class Gates
 {
     private const int MaxNamed = 5;
 
+    /// <summary>Slow sockets that are allowed in any case: with few subscriptions a single one would be too large a part of them.</summary>
+    private const long AllowedSlowConsumers = 5;
+
     public static IReadOnlyList<Gate> Judge(GateFacts facts, AutopilotOptions options)
     {
         var parts = facts.Window.Nodes.Select(node => node.Of(facts.Scope)).OfType<ScopeWindow>().ToArray();
@@ -144,7 +147,7 @@ internal static class Gates
         var subscribers = window.Nodes.Sum(static node => node.Last.Subscriptions
             .GroupBy(static part => part.Layout, StringComparer.Ordinal)
             .Sum(static layout => layout.Max(static part => part.Subscribers)));
-        var bound = Math.Max(options.AllowedSlowConsumers, options.MaxSlowRatio * subscribers);
+        var bound = Math.Max(AllowedSlowConsumers, options.MaxSlowRatio * subscribers);
         return new Gate(
             GateNames.SlowConsumers,
             closed <= bound ? GateState.Holds : GateState.Broken,

@@ -4,6 +4,7 @@ using Contracts.Results;
 using Layouts.Figures;
 using Layouts.Steps;
 using Microsoft.Extensions.Options;
+using Realtime.Counting;
 using Realtime.Node;
 
 namespace Layouts.Autopilot;
@@ -28,7 +29,12 @@ namespace Layouts.Autopilot;
 /// </para>
 /// </remarks>
 internal sealed class LayoutAutopilot(
-    DbmanClient dbman, DriverJournal journal, DrivingBoard board, IOptions<AutopilotOptions> options, TimeProvider time)
+    DbmanClient dbman,
+    DriverJournal journal,
+    DrivingBoard board,
+    IOptions<AutopilotOptions> options,
+    IOptions<CountingOptions> counting,
+    TimeProvider time)
 {
     private const string By = "autopilot";
     private const int MaxReason = 500;
@@ -37,12 +43,24 @@ internal sealed class LayoutAutopilot(
     /// <summary>Decisions that are searched for the last promotion.</summary>
     private const int LookBack = 200;
 
+    /// <summary>
+    /// Reports that a live node may miss before its figures are too old: a heartbeat may be late, and dbman may be away for a moment.
+    /// </summary>
+    private const int MissedReports = 4;
+
+    /// <summary>Where nodes report often, a pause of theirs is no reason to hold.</summary>
+    private static readonly TimeSpan LeastFiguresAge = TimeSpan.FromSeconds(20);
+
     private const string LegacyFigure = "legacy_p99_seconds";
 
     private static readonly IReadOnlyDictionary<string, double> NoFigures = new Dictionary<string, double>(StringComparer.Ordinal);
 
     private readonly LayoutsClient _plane = dbman.Layouts;
     private readonly AutopilotOptions _options = options.Value;
+
+    // Figures of a live node that are older do not count: the autopilot holds.
+    private readonly TimeSpan _maxFiguresAge =
+        LeastFiguresAge > counting.Value.Report * MissedReports ? LeastFiguresAge : counting.Value.Report * MissedReports;
 
     // The driver's loop alone reads and writes them.
     private readonly Dictionary<LayoutScope, Soak> _soaks = [];
@@ -109,7 +127,7 @@ internal sealed class LayoutAutopilot(
     {
         var soak = SoakOf(goal, book);
         var length = next.Kind == StepKind.Reached ? _options.Watch : _options.Soak;
-        var reading = FigureReading.Of(time.GetUtcNow(), nodes, _options.MaxFiguresAge);
+        var reading = FigureReading.Of(time.GetUtcNow(), nodes, _maxFiguresAge);
         if (soak.Take(reading, _options.Settle, time) is not { } window)
         {
             Tell(goal, current, next, "hold", "The step settles; nothing is counted yet.", TimeSpan.Zero, length, []);

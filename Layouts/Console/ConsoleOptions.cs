@@ -30,24 +30,4 @@ internal sealed class ConsoleOptions
     /// <value>Default 30 s; 100 ms to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan Recheck { get; set; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>How long the link that the command line prints may wait to be opened.</summary>
-    /// <value>Default 2 min; 1 s to 10 min.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
-    public TimeSpan LinkLifetime { get; set; } = TimeSpan.FromMinutes(2);
-
-    /// <summary>Entries of a page of the history.</summary>
-    /// <value>Default 25; 5 to 200.</value>
-    [Range(5, 200)]
-    public int HistoryPage { get; set; } = 25;
-
-    /// <summary>Scopes that are shown; the page says how many more there are.</summary>
-    /// <value>Default 100; 1 to 1000.</value>
-    [Range(1, 1_000)]
-    public int Scopes { get; set; } = 100;
-
-    /// <summary>Hot rooms that are shown, the hottest first.</summary>
-    /// <value>Default 20; 1 to 100.</value>
-    [Range(1, 100)]
-    public int HotRooms { get; set; } = 20;
 }

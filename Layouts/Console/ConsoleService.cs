@@ -43,7 +43,6 @@ internal static class ConsoleService
         services.AddSingleton<ConsoleFeed>();
         services.AddHostedService(static provider => provider.GetRequiredService<ConsoleFeed>());
         services.AddSingleton<FiguresDesk>();
-        builder.AddValidatedOptions<OverviewOptions>(OverviewOptions.Section);
         services.AddSingleton<OverviewDesk>();
         services.AddScoped<LiveView>();
         services.AddScoped<LayoutActs>();

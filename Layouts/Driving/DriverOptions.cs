@@ -30,11 +30,6 @@ internal sealed class DriverOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Rooms of 1000 that are canaries when a walk passes through canary and nobody has said which.</summary>
-    /// <value>Default 100; 0 to 1000.</value>
-    [Range(0, 1_000)]
-    public int PassingPerMille { get; set; } = 100;
-
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

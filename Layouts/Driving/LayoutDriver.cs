@@ -237,7 +237,7 @@ internal sealed class LayoutDriver(
         autopilot.Begin([.. goals.Where(static goal => goal.Autopilot)]);
         foreach (var goal in goals)
         {
-            var step = NextStep.Of(book, goal.Scope, goal.Target, _options.PassingPerMille);
+            var step = NextStep.Of(book, goal.Scope, goal.Target, LayoutPath.PassingPerMille);
             if (goal.Autopilot)
             {
                 if (!(await autopilot.LookAsync(book, goal, nodes, cancellationToken)).TryGet(out var permit, out var refusal))

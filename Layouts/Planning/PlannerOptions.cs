@@ -21,14 +21,6 @@ internal sealed class PlannerOptions : IValidatableObject
     public double MessagesPerShard { get; set; } = 500;
 
     /// <summary>
-    /// A room loses shards only when what is left would carry no more than this part of <see cref="MessagesPerShard"/> each: clearly less than where
-    /// it would get them again.
-    /// </summary>
-    /// <value>Default 0.5; 0.05 to 0.9.</value>
-    [Range(0.05, 0.9)]
-    public double ShrinkBelow { get; set; } = 0.5;
-
-    /// <summary>
     /// How often a room's rate is judged; at least as long as the nodes' windows (<c>Figures:HotWindow</c>), so that each is a new one.
     /// </summary>
     /// <value>Default 15 s; 100 ms to 1 h.</value>
@@ -54,13 +46,6 @@ internal sealed class PlannerOptions : IValidatableObject
     /// <value>Default 64; 1 to 64, a power of two.</value>
     [Range(1, LayoutRules.MaxShards)]
     public int MaxShards { get; set; } = LayoutRules.MaxShards;
-
-    /// <summary>
-    /// Most rooms that have a layout of their own from the planner, if it may apply proposals: all layouts are in every node's memory.
-    /// </summary>
-    /// <value>Default 20; 1 to 1000.</value>
-    [Range(1, 1_000)]
-    public int MaxRooms { get; set; } = 20;
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

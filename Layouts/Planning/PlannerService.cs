@@ -25,6 +25,9 @@ internal sealed class PlannerService(
     /// <summary>Rooms of a look: more than any node reports.</summary>
     private const int MostHot = 500;
 
+    /// <summary>Most rooms that have a layout of their own from the planner: all layouts are in every node's memory.</summary>
+    private const int MaxRooms = 20;
+
     private readonly LayoutsClient _plane = dbman.Layouts;
     private readonly PlannerOptions _options = options.Value;
 
@@ -169,7 +172,7 @@ internal sealed class PlannerService(
             if (busy.Contains(scope) || busy.Contains(new LayoutScope(scope.Tenant)) || busy.Contains(LayoutScope.All)
                 || book.Effective(scope) is not { Stage: LayoutStages.Sharded } state
                 || (own is not null && book.RecordOf(scope)!.By != PlannerJournal.By)
-                || (own is null && rooms >= _options.MaxRooms))
+                || (own is null && rooms >= MaxRooms))
             {
                 continue;
             }

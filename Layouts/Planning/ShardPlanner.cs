@@ -8,7 +8,7 @@ namespace Layouts.Planning;
 /// <remarks>
 /// <para>
 /// <b>Hysteresis.</b> A room grows when its shards would carry more than <see cref="PlannerOptions.MessagesPerShard"/> each, and shrinks when fewer
-/// would carry no more than <see cref="PlannerOptions.ShrinkBelow"/> of that: between the two nothing happens, so a rate that wavers around a bound
+/// would carry no more than <see cref="ShrinkBelow"/> of that: between the two nothing happens, so a rate that wavers around a bound
 /// moves nobody. Growing takes a few windows in a row, shrinking many; what is proposed is what every one of them could do with. A proposal stays
 /// open until it is followed, or until as many windows in a row no longer need it as it takes to grow.
 /// </para>
@@ -21,6 +21,9 @@ namespace Layouts.Planning;
 /// </remarks>
 internal sealed class ShardPlanner(PlannerOptions options)
 {
+    /// <summary>Part of what makes a room grow, below which it may shrink: clearly less than where it would get its shards again.</summary>
+    private const double ShrinkBelow = 0.5;
+
     private readonly Dictionary<RoomKey, Track> _tracks = [];
 
     /// <summary>Takes one window; answers what is proposed then, by room.</summary>
@@ -101,7 +104,7 @@ internal sealed class ShardPlanner(PlannerOptions options)
             return null;
         }
 
-        var enough = Math.Max(ShardsFor(room.MessagesPerSecond, options.MessagesPerShard * options.ShrinkBelow), room.WiderShards);
+        var enough = Math.Max(ShardsFor(room.MessagesPerSecond, options.MessagesPerShard * ShrinkBelow), room.WiderShards);
         return enough < room.Shards || enough == room.WiderShards ? enough : null;
     }
 

@@ -35,6 +35,12 @@ internal static class LayoutPath
     private const int Widen = 6;
     private const int Listen = 7;
 
+    /// <summary>
+    /// Rooms of 1000 that are canaries when a walk passes through canary and nobody has said which: few enough to notice a fault on, enough to find
+    /// one.
+    /// </summary>
+    public const int PassingPerMille = 100;
+
     /// <summary>No way is longer: down from sharded to legacy, up again, through a reshard.</summary>
     public const int MaxSteps = 16;
 

@@ -29,9 +29,4 @@ internal sealed class ChannelOptions
     /// <value>Default 1 s; 100 ms to 1 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan ClusterLook { get; set; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>Rooms whose channels are changed at the same time.</summary>
-    /// <value>Default 32; 1 to 1024.</value>
-    [Range(1, 1_024)]
-    public int FollowConcurrency { get; set; } = 32;
 }

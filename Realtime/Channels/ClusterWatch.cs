@@ -146,7 +146,7 @@ internal sealed class ClusterWatch : BackgroundService
         var mended = new ConcurrentBag<RoomListener>();
         await Parallel.ForEachAsync(
             _interrupted,
-            new ParallelOptions { MaxDegreeOfParallelism = _options.FollowConcurrency, CancellationToken = cancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = RedisRoomChannels.FollowConcurrency, CancellationToken = cancellationToken },
             async (pair, token) =>
             {
                 var (listener, since) = pair;

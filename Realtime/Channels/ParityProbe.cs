@@ -11,6 +11,9 @@ namespace Realtime.Channels;
 /// </summary>
 internal sealed class ParityProbe(ShadowParity parity, LayoutScope scope, ShadowOptions options, TimeProvider time)
 {
+    /// <summary>Most events of a room that wait for their second copy; past it they are not compared, and counted as skipped.</summary>
+    private const int MaxPending = 4_096;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<EventKey, Waiting> _waiting = [];
     private readonly Queue<(EventKey Key, long Since)> _order = new();
@@ -34,7 +37,7 @@ internal sealed class ParityProbe(ShadowParity parity, LayoutScope scope, Shadow
                 parity.Add(first.Hash == hash ? ParityResult.Match : ParityResult.Payload, scope);
                 parity.Delay(time.GetElapsedTime(first.Since, now));
             }
-            else if (_waiting.Count >= options.MaxPending)
+            else if (_waiting.Count >= MaxPending)
             {
                 parity.Add(ParityResult.Skipped, scope);
             }

@@ -23,6 +23,9 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
     /// <summary>Far more than calls in flight, so that rooms rarely share one.</summary>
     private const int Stripes = 256;
 
+    /// <summary>Rooms whose channels are changed at the same time: enough to keep a connection busy, few beside what it delivers.</summary>
+    public const int FollowConcurrency = 32;
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(2);
 
@@ -170,7 +173,7 @@ internal sealed class RedisRoomChannels : IRoomChannels, IChannelFollower, IDisp
 
     private Task EachAsync(IEnumerable<RoomListener> listeners, Func<RoomListener, CancellationToken, ValueTask> action, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(
-            listeners, new ParallelOptions { MaxDegreeOfParallelism = _options.FollowConcurrency, CancellationToken = cancellationToken }, action);
+            listeners, new ParallelOptions { MaxDegreeOfParallelism = FollowConcurrency, CancellationToken = cancellationToken }, action);
 
     public void Dispose()
     {

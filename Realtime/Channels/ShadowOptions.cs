@@ -16,9 +16,4 @@ internal sealed class ShadowOptions
     /// <value>Default 5 s; 100 ms to 1 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>Most events of a room that wait for their second copy; past it they are not compared, and counted as skipped.</summary>
-    /// <value>Default 4096; 16 to 65536.</value>
-    [Range(16, 65_536)]
-    public int MaxPending { get; set; } = 4_096;
 }

@@ -19,12 +19,4 @@ internal sealed class CountingOptions
     /// <value>Default 10 s; 100 ms to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan HotWindow { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>
-    /// Rooms that are counted at a time to find the hottest. With N of them, a room with more than one event in N is always found, and counts are too
-    /// high by at most one event in N.
-    /// </summary>
-    /// <value>Default 256; 32 to 65536.</value>
-    [Range(32, 65_536)]
-    public int SketchRooms { get; set; } = 256;
 }

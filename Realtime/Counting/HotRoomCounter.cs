@@ -6,8 +6,14 @@ namespace Realtime.Counting;
 /// <summary>Counts published events by room, window by window. Publishers write, the report reads.</summary>
 internal sealed class HotRoomCounter(IOptions<CountingOptions> options, TimeProvider time)
 {
+    /// <summary>
+    /// Rooms that are counted at a time to find the hottest. With N of them, a room with more than one event in N is always found, and counts are too
+    /// high by at most one event in N.
+    /// </summary>
+    private const int SketchRooms = 256;
+
     private readonly Lock _gate = new();
-    private RoomSketch _current = new(options.Value.SketchRooms);
+    private RoomSketch _current = new(SketchRooms);
     private long _since = time.GetTimestamp();
     private (TimeSpan Length, IReadOnlyList<RoomCount> Rooms) _ended = (TimeSpan.Zero, []);
 
@@ -33,7 +39,7 @@ internal sealed class HotRoomCounter(IOptions<CountingOptions> options, TimeProv
             }
 
             ended = _current;
-            _current = new RoomSketch(options.Value.SketchRooms);
+            _current = new RoomSketch(SketchRooms);
             _since = time.GetTimestamp();
         }
 

@@ -46,11 +46,6 @@ internal sealed class FanoutOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan TailCheckInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a room without subscribers is kept, so that a reconnecting client finds it warm.</summary>
-    /// <value>Default 10 s; 0 to 10 min.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
-    public TimeSpan Linger { get; set; } = TimeSpan.FromSeconds(10);
-
     /// <summary>How long a subscriber waits for its room's channels before it is asked to retry.</summary>
     /// <value>Default 5 s; 100 ms to 1 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
@@ -61,37 +56,12 @@ internal sealed class FanoutOptions : IValidatableObject
     [Range(16, Limits.HistoryPage)]
     public int HistoryPage { get; set; } = 128;
 
-    /// <summary>Most history calls of a node at once for subscribers that catch up; gap repairs have as many of their own.</summary>
-    /// <value>Default 8; 1 to 256.</value>
-    [Range(1, 256)]
-    public int HistoryConcurrency { get; set; } = 8;
-
-    /// <summary>First wait after dbman failed; doubles up to <see cref="MaxRetryDelay"/>, with jitter.</summary>
-    /// <value>Default 100 ms; 1 ms to 10 s.</value>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10")]
-    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>Longest wait between two tries.</summary>
-    /// <value>Default 5 s; 10 ms to 5 min.</value>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
-    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
-
     /// <summary>
-    /// How long a membership that was read is trusted for further subscriptions of the same user to the same room; events end it sooner.
+    /// Longest wait before dbman is asked again after it failed; the first is a tenth of a second, and each is twice the one before, with jitter.
     /// </summary>
-    /// <value>Default 10 s; 0 to 10 min.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
-    public TimeSpan MembershipCache { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>How often the membership of every subscriber is read again, in case the event that ended it was lost.</summary>
-    /// <value>Default 1 min; 1 s to 1 day.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
-    public TimeSpan MembershipRecheck { get; set; } = TimeSpan.FromMinutes(1);
-
-    /// <summary>Ids of signals and system events that a room remembers, to drop second copies.</summary>
-    /// <value>Default 1024; 16 to 65536.</value>
-    [Range(16, 65_536)]
-    public int RecentEvents { get; set; } = 1_024;
+    /// <value>Default 5 s; 100 ms to 5 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -104,11 +74,6 @@ internal sealed class FanoutOptions : IValidatableObject
         if (!int.IsPow2(HoldBackFrames))
         {
             yield return new ValidationResult("must be a power of two.", [nameof(HoldBackFrames)]);
-        }
-
-        if (MaxRetryDelay < RetryDelay)
-        {
-            yield return new ValidationResult($"must not be below {nameof(RetryDelay)}.", [nameof(MaxRetryDelay)]);
         }
     }
 }

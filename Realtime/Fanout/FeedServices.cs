@@ -8,6 +8,14 @@ namespace Realtime.Fanout;
 /// <summary>What all feeds of a node share.</summary>
 internal sealed class FeedServices : IDisposable
 {
+    /// <summary>First wait after dbman failed: a replica that is replaced is gone for no longer.</summary>
+    public static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// Most history calls of a node at once for subscribers that catch up, and as many for repairs: a small part of what dbman serves at once.
+    /// </summary>
+    private const int CallsAtOnce = 8;
+
     // Replaced by each event; waiters hold the one before.
     private TaskCompletionSource _restored = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -20,8 +28,8 @@ internal sealed class FeedServices : IDisposable
         Telemetry = telemetry;
         Time = time;
         Logger = logger;
-        HistoryGate = new SemaphoreSlim(Options.HistoryConcurrency);
-        RepairGate = new SemaphoreSlim(Options.HistoryConcurrency);
+        HistoryGate = new SemaphoreSlim(CallsAtOnce);
+        RepairGate = new SemaphoreSlim(CallsAtOnce);
         HeadsDoubted = new Wakeup(time);
         channels.Restored += OnRestored;
     }

@@ -80,7 +80,7 @@ internal sealed class HistoryPages(
     private async Task<FramePage> FetchAsync(long index)
     {
         var first = (index * options.HistoryPage) + 1;
-        var backoff = new BackoffTimer(options.RetryDelay, options.MaxRetryDelay, time);
+        var backoff = new BackoffTimer(FeedServices.FirstRetryDelay, options.MaxRetryDelay, time);
         while (true)
         {
             await gate.WaitAsync(closed);

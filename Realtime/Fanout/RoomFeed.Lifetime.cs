@@ -6,6 +6,9 @@ namespace Realtime.Fanout;
 /// <summary>Coming and going: of the feed, and of its subscriptions.</summary>
 internal sealed partial class RoomFeed
 {
+    /// <summary>How long a room without subscribers is kept, so that a reconnecting client finds it warm.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(10);
+
     private bool _started;
 
     // What the newest call for the head said, and when it began.
@@ -72,7 +75,7 @@ internal sealed partial class RoomFeed
                 return;
             }
 
-            _lingerTimer.Change(_options.Linger, Timeout.InfiniteTimeSpan);
+            _lingerTimer.Change(Linger, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -145,7 +148,7 @@ internal sealed partial class RoomFeed
 
     private async Task JoinAsync()
     {
-        var backoff = new BackoffTimer(_options.RetryDelay, _options.MaxRetryDelay, _services.Time);
+        var backoff = new BackoffTimer(FeedServices.FirstRetryDelay, _options.MaxRetryDelay, _services.Time);
         try
         {
             var channels = await ListenAsync(backoff);

@@ -8,6 +8,9 @@ internal sealed partial class RoomFeed
     /// <summary>Most users whose membership is remembered; past it all are forgotten, which costs a few calls.</summary>
     private const int MaxRememberedMembers = 10_000;
 
+    /// <summary>How long a membership that was read is trusted for further subscriptions of the same user; events end it sooner.</summary>
+    private static readonly TimeSpan MembershipTrust = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<string, long> _members = new(StringComparer.Ordinal);
 
     // Grows with every event that may end a membership: an answer that was read before such an event is not trusted after it.
@@ -24,7 +27,7 @@ internal sealed partial class RoomFeed
             version = _membershipVersion;
             if (_members.TryGetValue(user, out var readAt))
             {
-                if (_services.Time.GetElapsedTime(readAt) < _options.MembershipCache)
+                if (_services.Time.GetElapsedTime(readAt) < MembershipTrust)
                 {
                     return new Membership(IsMember: true, version);
                 }

@@ -72,7 +72,7 @@ internal sealed partial class RoomFeed
     {
         var time = _services.Time;
         var started = time.GetTimestamp();
-        var backoff = new BackoffTimer(_options.RetryDelay, _options.MaxRetryDelay, time);
+        var backoff = new BackoffTimer(FeedServices.FirstRetryDelay, _options.MaxRetryDelay, time);
         try
         {
             while (NextMissing() is { } after)

@@ -39,6 +39,9 @@ internal sealed partial class RoomFeed : IRoomSink, IAsyncDisposable
     /// <summary>Arrivals before the head is known; what does not fit is found as a hole afterwards.</summary>
     private const int MaxEarly = 256;
 
+    /// <summary>Ids of signals and system events that a room remembers, to drop second copies: these come within seconds of the first.</summary>
+    private const int RecentEvents = 1_024;
+
     private readonly FeedServices _services;
     private readonly FanoutOptions _options;
     private readonly HistoryPages _history;
@@ -78,7 +81,7 @@ internal sealed partial class RoomFeed : IRoomSink, IAsyncDisposable
         Arrivals = new FrameRing(byArrival: true, _options.RingFrames, _options.RingBytes);
         _history = new HistoryPages(room, services.Store, services.HistoryGate, _options, services.Time, services.Telemetry, services.Logger, _closed.Token);
         _flush = new FlushScheduler(() => _subscriptions, _options.FlushInterval, services.Time);
-        _recent = new RecentIds(_options.RecentEvents);
+        _recent = new RecentIds(RecentEvents);
         _gapTimer = services.Time.CreateTimer(static state => ((RoomFeed)state!).OnGapTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _lingerTimer = services.Time.CreateTimer(static state => ((RoomFeed)state!).OnLingerTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }

@@ -13,7 +13,7 @@ internal sealed class TailCheck(RoomFeeds feeds, FeedServices services) : Backgr
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var time = services.Time;
-        var backoff = new BackoffTimer(services.Options.RetryDelay, services.Options.MaxRetryDelay, time);
+        var backoff = new BackoffTimer(FeedServices.FirstRetryDelay, services.Options.MaxRetryDelay, time);
         var interval = NextInterval();
         var checkedAt = time.GetTimestamp();
         var wait = interval;

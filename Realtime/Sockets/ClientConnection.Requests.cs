@@ -11,6 +11,9 @@ namespace Realtime.Sockets;
 /// <summary>What clients ask for.</summary>
 internal sealed partial class ClientConnection
 {
+    /// <summary>Frames refused for their rate, without a pause between them, after which the connection is closed with 4504.</summary>
+    private const int MaxRateViolations = 200;
+
     private int _rateViolations;
 
     private async ValueTask HandleAsync(MessageBuffer message, WebSocketMessageType type)
@@ -237,7 +240,7 @@ internal sealed partial class ClientConnection
             return true;
         }
 
-        if (++_rateViolations > _options.MaxRateViolations)
+        if (++_rateViolations > MaxRateViolations)
         {
             Close(CloseCodes.LimitExceeded, "Too many frames.");
         }

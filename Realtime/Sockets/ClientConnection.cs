@@ -26,6 +26,17 @@ internal sealed partial class ClientConnection : ISubscriber
     /// <summary>Empty fragments of one message before it counts as one without end.</summary>
     private const int MaxEmptyFragments = 32;
 
+    /// <summary>Most bytes within one ping interval that make no message: control frames and empty fragments. Clients send some hundred.</summary>
+    private const int MaxSilentBytes = 64 * 1_024;
+
+    /// <summary>
+    /// Bad frames within a minute after which the connection is closed with 4501: a client with a mistake in it learns of each, a fuzzer stops.
+    /// </summary>
+    private const int MaxBadFrames = 10;
+
+    /// <summary>Most subscribe calls of a connection at once; further frames wait in the socket.</summary>
+    private const int MaxSubscribesInFlight = 16;
+
     private readonly ConnectionServices _services;
     private readonly SocketOptions _options;
     private readonly OutboundQueue _control;
@@ -70,8 +81,8 @@ internal sealed partial class ClientConnection : ISubscriber
             new ReceiveStream(stream, OnHeard, OnFrameworkFrame),
             new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
         _rate = new TokenBucket(_options.FramesPerSecond, _options.FramesBurst, services.Time);
-        _badFrames = new TokenBucket(_options.MaxBadFrames / 60d, _options.MaxBadFrames, services.Time);
-        _subscribing = new SemaphoreSlim(_options.MaxSubscribesInFlight);
+        _badFrames = new TokenBucket(MaxBadFrames / 60d, MaxBadFrames, services.Time);
+        _subscribing = new SemaphoreSlim(MaxSubscribesInFlight);
         _heardAt = _pingedAt = services.Time.GetTimestamp();
         _closeTimer = services.Time.CreateTimer(static state => ((ClientConnection)state!).Cut(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -166,7 +177,9 @@ internal sealed partial class ClientConnection : ISubscriber
     public void Check(long now, DateTimeOffset utcNow)
     {
         var time = _services.Time;
-        if (utcNow >= _identity.ExpiresAt + _services.ClockSkew)
+
+        // A token that was accepted within the skew must not end the connection at once.
+        if (utcNow >= _identity.ExpiresAt + UserTokens.ClockSkew)
         {
             Close(CloseCodes.TokenExpired, "The access token has expired.");
             return;
@@ -302,7 +315,7 @@ internal sealed partial class ClientConnection : ISubscriber
     private void OnHeard(int bytes)
     {
         Volatile.Write(ref _heardAt, _services.Time.GetTimestamp());
-        if (Interlocked.Add(ref _silentBytes, bytes) > _options.MaxSilentBytes + _options.MaxFrameBytes)
+        if (Interlocked.Add(ref _silentBytes, bytes) > MaxSilentBytes + _options.MaxFrameBytes)
         {
             Close(CloseCodes.LimitExceeded, "Too many bytes that make no message.");
         }

@@ -16,7 +16,6 @@ internal sealed class ConnectionServices(
     SignalQuota signals,
     IOptions<SocketOptions> options,
     IOptions<SlowConsumerOptions> slowConsumer,
-    IOptions<UserTokenOptions> tokenOptions,
     RealtimeTelemetry telemetry,
     TimeProvider time,
     ILogger<ClientConnection> logger)
@@ -34,9 +33,6 @@ internal sealed class ConnectionServices(
     public SocketOptions Options { get; } = options.Value;
 
     public SlowConsumerOptions SlowConsumer { get; } = slowConsumer.Value;
-
-    /// <summary>A token that was accepted within the skew must not end the connection at once.</summary>
-    public TimeSpan ClockSkew { get; } = tokenOptions.Value.ClockSkew;
 
     public RealtimeTelemetry Telemetry { get; } = telemetry;
 

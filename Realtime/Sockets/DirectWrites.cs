@@ -21,7 +21,12 @@ internal sealed class DirectWrites(IOptions<SocketOptions> options, IOptions<Soc
     /// <summary>TCP_NOTSENT_LOWAT of Linux.</summary>
     private const int TcpNotSentLowat = 25;
 
-    private readonly int _unsentBytes = options.Value.UnsentBytes;
+    /// <summary>
+    /// Most bytes that the kernel keeps unsent for a connection (Linux). What waits there can no longer be overtaken by a signal, and is memory that a
+    /// slow reader costs.
+    /// </summary>
+    private const int UnsentBytes = 64 * 1_024;
+
     private readonly bool _enabled = options.Value.DirectWrites;
 
     public static void Configure(SocketTransportOptions transport) => transport.MaxWriteBufferSize = WriteThrough;
@@ -54,10 +59,10 @@ internal sealed class DirectWrites(IOptions<SocketOptions> options, IOptions<Soc
         // The server's own operations are asynchronous and do not care; ours must return rather than wait.
         socket.Blocking = false;
         socket.NoDelay = true;
-        if (_unsentBytes > 0 && OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux())
         {
             Span<byte> value = stackalloc byte[sizeof(int)];
-            BitConverter.TryWriteBytes(value, _unsentBytes);
+            BitConverter.TryWriteBytes(value, UnsentBytes);
             socket.SetRawSocketOption(IpProtocolTcp, TcpNotSentLowat, value);
         }
     }

@@ -42,11 +42,6 @@ internal sealed class SocketOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan MessageTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Most bytes within one <see cref="PingInterval"/> that make no message: control frames and empty fragments.</summary>
-    /// <value>Default 64 KiB; 1 KiB to 16 MiB.</value>
-    [Range(1_024, 16 * 1_024 * 1_024)]
-    public int MaxSilentBytes { get; set; } = 64 * 1_024;
-
     /// <summary>A ping is sent when nothing was received for this long.</summary>
     /// <value>Default 25 s; 100 ms to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
@@ -62,20 +57,10 @@ internal sealed class SocketOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often connections are looked over: pings, idleness, expired tokens, stalled writes.</summary>
-    /// <value>Default 1 s; 10 ms to 1 min.</value>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
-    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(1);
-
     /// <summary>Most subscriptions of a connection.</summary>
     /// <value>Default 200; 1 to 10000.</value>
     [Range(1, 10_000)]
     public int MaxSubscriptions { get; set; } = 200;
-
-    /// <summary>Most subscribe calls of a connection at once; further frames wait in the socket.</summary>
-    /// <value>Default 16; 1 to 256.</value>
-    [Range(1, 256)]
-    public int MaxSubscribesInFlight { get; set; } = 16;
 
     /// <summary>Frames a second that a connection may send in the long run.</summary>
     /// <value>Default 50; 1 to 100000.</value>
@@ -87,16 +72,6 @@ internal sealed class SocketOptions : IValidatableObject
     [Range(1, 100_000)]
     public int FramesBurst { get; set; } = 300;
 
-    /// <summary>Frames refused for their rate, without a pause between them, after which the connection is closed with 4504.</summary>
-    /// <value>Default 200; 1 to 100000.</value>
-    [Range(1, 100_000)]
-    public int MaxRateViolations { get; set; } = 200;
-
-    /// <summary>Bad frames within a minute after which the connection is closed with 4501.</summary>
-    /// <value>Default 10; 1 to 10000.</value>
-    [Range(1, 10_000)]
-    public int MaxBadFrames { get; set; } = 10;
-
     /// <summary>Most frames that wait ahead of messages: signals, system events, answers.</summary>
     /// <value>Default 1024; 16 to 65536.</value>
     [Range(16, 65_536)]
@@ -106,14 +81,6 @@ internal sealed class SocketOptions : IValidatableObject
     /// <value>Default 1 MiB; 128 KiB to 64 MiB.</value>
     [Range(128 * 1_024, 64 * 1_024 * 1_024)]
     public int ControlBytes { get; set; } = 1_024 * 1_024;
-
-    /// <summary>
-    /// Most bytes that the kernel keeps unsent for a connection (Linux); 0 leaves it to the kernel. What waits there can no longer be overtaken by a
-    /// signal, and is memory that a slow reader costs.
-    /// </summary>
-    /// <value>Default 64 KiB; 0 to 16 MiB.</value>
-    [Range(0, 16 * 1_024 * 1_024)]
-    public int UnsentBytes { get; set; } = 64 * 1_024;
 
     /// <summary>Write to the socket rather than through the server's buffers where that is possible (not with TLS).</summary>
     public bool DirectWrites { get; set; } = true;

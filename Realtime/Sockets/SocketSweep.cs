@@ -1,13 +1,16 @@
-using Microsoft.Extensions.Options;
-
 namespace Realtime.Sockets;
 
 /// <summary>Looks over every connection now and then: one timer for all of them.</summary>
-internal sealed class SocketSweep(SocketHub hub, IOptions<SocketOptions> options, TimeProvider time) : BackgroundService
+internal sealed class SocketSweep(SocketHub hub, TimeProvider time) : BackgroundService
 {
+    /// <summary>
+    /// How often connections are looked over: pings, idleness, expired tokens, stalled writes. Far below the times that they are held to.
+    /// </summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
+        using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             Check();

@@ -12,6 +12,33 @@ namespace ServiceDefaults.Http;
 /// <summary>Builds the HTTP clients through which services call each other.</summary>
 internal static class HttpClientExtensions
 {
+    /// <summary>Most calls in flight; one more is refused at once. Far more than connections to one address: what waits for those is bounded in time.</summary>
+    private const int MaxInFlight = 1_000;
+
+    /// <summary>Longest Retry-After that is waited out; a longer one goes to the caller at once.</summary>
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Shorter than the server keeps an idle connection (<c>Limits:KeepAliveTimeout</c>), so that no request meets one that is being closed.
+    /// </summary>
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>Share of failed attempts that opens the circuit: below it, retries at other replicas help.</summary>
+    private const double BreakerFailureRatio = 0.5;
+
+    /// <summary>Attempts in a window below which the circuit stays closed: the share of fewer is chance.</summary>
+    internal const int BreakerMinimumThroughput = 20;
+
+    /// <summary>
+    /// Least window over which failures are counted. It is at least two attempts long, or one slow attempt would be all that it counts.
+    /// </summary>
+    private static readonly TimeSpan BreakerSampling = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long an open circuit refuses before it lets one attempt through: short, so that a dependency that is back is used again soon.
+    /// </summary>
+    internal static readonly TimeSpan BreakerBreak = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// A named client with, from the outside in: total timeout, retries, circuit breaker, attempt timeout; what
     /// <paramref name="configure"/> adds; bounded buffering; service discovery, so that each attempt may meet another replica; pooled
@@ -72,7 +99,7 @@ internal static class HttpClientExtensions
     {
         handler.ConnectTimeout = options.ConnectTimeout;
         handler.PooledConnectionLifetime = options.ConnectionLifetime;
-        handler.PooledConnectionIdleTimeout = options.ConnectionIdleTimeout;
+        handler.PooledConnectionIdleTimeout = IdleTimeout;
         handler.MaxConnectionsPerServer = options.MaxConnectionsPerServer;
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
@@ -83,7 +110,7 @@ internal static class HttpClientExtensions
     {
         resilience.TotalRequestTimeout.Timeout = options.TotalTimeout;
         resilience.AttemptTimeout.Timeout = options.AttemptTimeout;
-        resilience.RateLimiter.DefaultRateLimiterOptions.PermitLimit = options.MaxInFlight;
+        resilience.RateLimiter.DefaultRateLimiterOptions.PermitLimit = MaxInFlight;
         resilience.RateLimiter.DefaultRateLimiterOptions.QueueLimit = 0;
 
         // Polly demands at least one; "none" is then said by the predicate.
@@ -94,12 +121,12 @@ internal static class HttpClientExtensions
         resilience.Retry.ShouldRetryAfterHeader = false;
         resilience.Retry.DelayGenerator = args => ValueTask.FromResult(RetryRules.RetryAfter(args.Outcome.Result, time));
         resilience.Retry.ShouldHandle = args => ValueTask.FromResult(
-            options.MaxRetries > 0 && RetryRules.ShouldRetry(args, options.MaxRetryAfter, time));
+            options.MaxRetries > 0 && RetryRules.ShouldRetry(args, MaxRetryAfter, time));
 
-        resilience.CircuitBreaker.FailureRatio = options.BreakerFailureRatio;
-        resilience.CircuitBreaker.MinimumThroughput = options.BreakerMinimumThroughput;
-        resilience.CircuitBreaker.SamplingDuration = options.BreakerSampling;
-        resilience.CircuitBreaker.BreakDuration = options.BreakerBreak;
+        resilience.CircuitBreaker.FailureRatio = BreakerFailureRatio;
+        resilience.CircuitBreaker.MinimumThroughput = BreakerMinimumThroughput;
+        resilience.CircuitBreaker.SamplingDuration = options.AttemptTimeout * 2 > BreakerSampling ? options.AttemptTimeout * 2 : BreakerSampling;
+        resilience.CircuitBreaker.BreakDuration = BreakerBreak;
         resilience.CircuitBreaker.ShouldHandle = static args => ValueTask.FromResult(RetryRules.CountsAsFailure(args.Outcome));
     }
 }

@@ -1,12 +1,16 @@
-using Microsoft.Extensions.Options;
+using Contracts;
+using Contracts.Public;
 using Microsoft.IdentityModel.Tokens;
 
 namespace ServiceDefaults.Identity;
 
 /// <summary>Reads Session's JWKS over HTTP.</summary>
-internal sealed class HttpUserKeySource(IHttpClientFactory clients, IOptions<UserTokenOptions> options) : IUserKeySource
+internal sealed class HttpUserKeySource(IHttpClientFactory clients) : IUserKeySource
 {
     internal const string ClientName = "session-keys";
+
+    /// <summary>Resolved by service discovery, as the addresses of all services are.</summary>
+    private static readonly Uri KeysAddress = new($"http://{ServiceNames.Session}{SessionRoutes.Jwks}");
 
     /// <summary>A key takes about 200 bytes: far more than any sane rotation publishes.</summary>
     internal const int MaxResponseBytes = 64 * 1024;
@@ -15,7 +19,7 @@ internal sealed class HttpUserKeySource(IHttpClientFactory clients, IOptions<Use
     {
         using var client = clients.CreateClient(ClientName);
         client.MaxResponseContentBufferSize = MaxResponseBytes;
-        var json = await client.GetStringAsync(options.Value.KeysAddress, cancellationToken);
+        var json = await client.GetStringAsync(KeysAddress, cancellationToken);
         return [.. new JsonWebKeySet(json).Keys];
     }
 }

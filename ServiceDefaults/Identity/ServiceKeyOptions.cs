@@ -24,16 +24,6 @@ public sealed class ServiceKeyOptions
     [Required, RegularExpression("[a-z0-9-]{1,64}")]
     public string Name { get; set; } = "";
 
-    /// <summary>How long one token is valid.</summary>
-    /// <value>Default 5 min; 1 min to 1 h.</value>
-    [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
-    public TimeSpan Lifetime { get; set; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>How far clocks may differ.</summary>
-    /// <value>Default 30 s; 0 to 5 min.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
-    public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(30);
-
     /// <summary>Whether this service calls others, or protects what browsers keep: then it needs its private key.</summary>
     internal bool Signs { get; set; }
 

@@ -51,7 +51,7 @@ internal sealed class ServiceTokens
             AuthenticationType = Schemes.Service,
             NameClaimType = "iss",
             LifetimeValidator = (notBefore, expires, _, _) =>
-                UserTokens.IsInTime(notBefore, expires, time.GetUtcNow().UtcDateTime, _options.ClockSkew),
+                UserTokens.IsInTime(notBefore, expires, time.GetUtcNow().UtcDateTime, UserTokens.ClockSkew),
         };
     }
 
@@ -71,10 +71,10 @@ internal sealed class ServiceTokens
             Audience = callee,
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
-            Expires = (now + _options.Lifetime).UtcDateTime,
+            Expires = (now + Lifetime).UtcDateTime,
             SigningCredentials = _signing ?? throw new InvalidOperationException($"'{_options.Name}' has no key to sign its calls with."),
         });
-        _current[callee] = new Issued(token, now + (_options.Lifetime * 0.75));
+        _current[callee] = new Issued(token, now + (Lifetime * 0.75));
         return token;
     }
 
@@ -88,7 +88,7 @@ internal sealed class ServiceTokens
         }
 
         var digest = TokenDigest.Of(token);
-        if (_known.TryGetValue(digest, out var known) && _time.GetUtcNow().UtcDateTime - _options.ClockSkew < known.Expires)
+        if (_known.TryGetValue(digest, out var known) && _time.GetUtcNow().UtcDateTime - UserTokens.ClockSkew < known.Expires)
         {
             _telemetry?.ServiceTokenChecked(valid: true);
             return known.Caller;
@@ -111,6 +111,11 @@ internal sealed class ServiceTokens
         _known[digest] = new Known(caller, outcome.SecurityToken.ValidTo);
         return caller;
     }
+
+    /// <summary>
+    /// How long a token is valid: long enough that signing one costs nothing beside the calls, short enough that a stolen one is soon worthless.
+    /// </summary>
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
     /// <summary>Far more than there are replicas.</summary>
     private const int MaxKnown = 1_024;

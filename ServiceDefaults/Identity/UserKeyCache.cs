@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 
 namespace ServiceDefaults.Identity;
@@ -11,18 +10,28 @@ namespace ServiceDefaults.Identity;
 /// <item>Nothing is read before the first token arrives, so a service starts without its issuer.</item>
 /// <item>An old snapshot is renewed in the background; the caller does not wait.</item>
 /// <item>An unknown key id (a rotation that this replica has not seen) makes the caller wait for one read, at most once per
-/// <see cref="UserTokenOptions.KeysRefreshFloor"/> for all callers together: forged ids cannot drive load onto the issuer.</item>
-/// <item>A read that fails changes nothing: known keys serve on for <see cref="UserTokenOptions.KeysMaxAge"/>. An unknown id is then
+/// <see cref="RefreshFloor"/> for all callers together: forged ids cannot drive load onto the issuer.</item>
+/// <item>A read that fails changes nothing: known keys serve on for <see cref="MaxAge"/>. An unknown id is then
 /// "unavailable", not "invalid": a client must not be logged out because Session is away.</item>
 /// </list>
 /// </summary>
 internal sealed class UserKeyCache(
     IUserKeySource source,
-    IOptions<UserTokenOptions> options,
     IdentityTelemetry telemetry,
     TimeProvider time,
     ILogger<UserKeyCache> logger)
 {
+    /// <summary>Age at which the keys are read again in the background: so long a withdrawn key is trusted while the issuer can be reached.</summary>
+    internal static readonly TimeSpan RefreshAge = TimeSpan.FromMinutes(5);
+
+    /// <summary>Least time between two reads, however many unknown key ids come in.</summary>
+    internal static readonly TimeSpan RefreshFloor = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long keys stay trusted while the issuer cannot be reached: far longer than any outage of session, and than any token lives.
+    /// </summary>
+    internal static readonly TimeSpan MaxAge = TimeSpan.FromDays(1);
+
     private readonly Lock _gate = new();
 
     // Written by the one read in flight, read by every request.
@@ -66,13 +75,13 @@ internal sealed class UserKeyCache(
     private bool TryFind(string keyId, DateTimeOffset now, out SecurityKey? key)
     {
         key = null;
-        if (_snapshot is not { } snapshot || now - snapshot.ReadAt > options.Value.KeysMaxAge
+        if (_snapshot is not { } snapshot || now - snapshot.ReadAt > MaxAge
             || !snapshot.Keys.TryGetValue(keyId, out var found))
         {
             return false;
         }
 
-        if (now - snapshot.ReadAt > options.Value.KeysRefresh)
+        if (now - snapshot.ReadAt > RefreshAge)
         {
             _ = BeginRead(now, out _);
         }
@@ -92,7 +101,7 @@ internal sealed class UserKeyCache(
                 return true;
             }
 
-            if (now - _lastAttempt < options.Value.KeysRefreshFloor)
+            if (now - _lastAttempt < RefreshFloor)
             {
                 read = Task.CompletedTask;
                 return false;

@@ -12,6 +12,12 @@ namespace ServiceDefaults.Identity;
 /// </summary>
 public sealed class UserTokens
 {
+    /// <summary>How far clocks of machines with NTP may differ at worst; tokens of users and of services are valid for so much longer.</summary>
+    public static TimeSpan ClockSkew { get; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Several times as long as session's tokens are.</summary>
+    private const int MaxTokenLength = 4_096;
+
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly TokenValidationParameters _rules;
     private readonly UserKeyCache _keys;
@@ -46,7 +52,7 @@ public sealed class UserTokens
             IssuerSigningKeyResolver = (_, _, keyId, _) => keys.Peek(keyId) is { } key ? [key] : [],
             // Never fall back to trying every key there is.
             TryAllIssuerSigningKeys = false,
-            LifetimeValidator = (notBefore, expires, _, _) => IsInTime(notBefore, expires, time.GetUtcNow().UtcDateTime, _options.ClockSkew),
+            LifetimeValidator = (notBefore, expires, _, _) => IsInTime(notBefore, expires, time.GetUtcNow().UtcDateTime, ClockSkew),
         };
     }
 
@@ -79,7 +85,7 @@ public sealed class UserTokens
 
     private async ValueTask<UserTokenResult> CheckAsync(string token, CancellationToken cancellationToken)
     {
-        if (token.Length > _options.MaxTokenLength)
+        if (token.Length > MaxTokenLength)
         {
             return Invalid("The token is too long.");
         }
@@ -125,7 +131,7 @@ public sealed class UserTokens
         var outcome = await _handler.ValidateTokenAsync(parsed, _rules);
         if (!outcome.IsValid)
         {
-            return outcome.Exception is SecurityTokenInvalidLifetimeException && parsed.ValidTo + _options.ClockSkew <= _time.GetUtcNow().UtcDateTime
+            return outcome.Exception is SecurityTokenInvalidLifetimeException && parsed.ValidTo + ClockSkew <= _time.GetUtcNow().UtcDateTime
                 ? new UserTokenResult(UserTokenStatus.Expired, null, null, "The token has expired.")
                 : Invalid(Describe(outcome.Exception));
         }
@@ -137,7 +143,7 @@ public sealed class UserTokens
         }
 
         // The end of a session is remembered for so long, and for no longer.
-        if (identity.ExpiresAt > _time.GetUtcNow() + _options.MaxLifetime + _options.ClockSkew)
+        if (identity.ExpiresAt > _time.GetUtcNow() + _options.MaxLifetime + ClockSkew)
         {
             return Invalid("The token lives longer than this service accepts.");
         }
@@ -153,7 +159,7 @@ public sealed class UserTokens
 
     /// <summary>Whether a token that was valid once still is: its time has not run out, and its key has neither been withdrawn nor replaced.</summary>
     private async ValueTask<bool> StillHoldsAsync(UserTokenCache.Entry known, CancellationToken cancellationToken) =>
-        known.Result.Identity!.ExpiresAt + _options.ClockSkew > _time.GetUtcNow()
+        known.Result.Identity!.ExpiresAt + ClockSkew > _time.GetUtcNow()
         && ReferenceEquals((await _keys.FindAsync(known.KeyId, cancellationToken)).Key, known.Key);
 
     internal static bool IsInTime(DateTime? notBefore, DateTime? expires, DateTime now, TimeSpan skew) =>

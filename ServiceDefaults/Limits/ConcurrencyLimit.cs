@@ -7,6 +7,9 @@ namespace ServiceDefaults.Limits;
 /// <summary>One bound of requests that run at once. Places are shared fairly (<see cref="FairPlaces"/>); the wait is bounded in number and time.</summary>
 internal sealed class ConcurrencyLimit
 {
+    /// <summary>The header counts whole seconds, and places are free again long before the first one is over.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
     private readonly FairPlaces _places;
     private readonly ConcurrencyLimitOptions _options;
     private readonly LimitsTelemetry _telemetry;
@@ -105,8 +108,8 @@ internal sealed class ConcurrencyLimit
     }
 
     private ProblemResult Refuse(string reason) => reason == FairRefusals.Share
-        ? Problems.TooManyRequests("You have reached the limit of concurrent requests per caller.", _options.RetryAfter)
-        : Problems.Overloaded("This replica is at its limit of concurrent requests.", _options.RetryAfter);
+        ? Problems.TooManyRequests("You have reached the limit of concurrent requests per caller.", RetryAfter)
+        : Problems.Overloaded("This replica is at its limit of concurrent requests.", RetryAfter);
 
     private async ValueTask<FairSeat> WaitAsync(FairPlaces.Waiter waiter, CancellationToken cancellationToken)
     {

@@ -22,11 +22,6 @@ public sealed class ConcurrencyLimitOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Retry-After of a refused request.</summary>
-    /// <value>Default 1 s; 1 s to 1 min.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
-    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);
-
     /// <summary>Part of the permits, and of the queue, that one user may have. At least one of each.</summary>
     /// <value>Default 0.125; 0.001 to 1.</value>
     [Range(0.001, 1)]

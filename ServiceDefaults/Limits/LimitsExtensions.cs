@@ -12,6 +12,15 @@ namespace ServiceDefaults.Limits;
 /// <summary>Server limits and request timeouts.</summary>
 internal static class LimitsExtensions
 {
+    /// <summary>Far more headers than browsers and proxies send.</summary>
+    private const int MaxHeaders = 64;
+
+    /// <summary>Longest headers of a request, in bytes, all together: four of the longest access tokens.</summary>
+    private const int MaxHeaderBytes = 16 * 1_024;
+
+    /// <summary>How long a connection may be slower than <see cref="LimitsOptions.MinBytesPerSecond"/>: a phone that changes cells is.</summary>
+    private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
+
     public static void AddLimits(this IHostApplicationBuilder builder)
     {
         builder.AddValidatedOptions<LimitsOptions>(LimitsOptions.Section);
@@ -20,12 +29,12 @@ internal static class LimitsExtensions
             var bounds = limits.Value;
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = bounds.MaxBodyBytes;
-            kestrel.Limits.MaxRequestHeaderCount = bounds.MaxHeaders;
-            kestrel.Limits.MaxRequestHeadersTotalSize = bounds.MaxHeaderBytes;
+            kestrel.Limits.MaxRequestHeaderCount = MaxHeaders;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
             kestrel.Limits.RequestHeadersTimeout = bounds.HeadersTimeout;
             kestrel.Limits.KeepAliveTimeout = bounds.KeepAliveTimeout;
-            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bounds.MinBytesPerSecond, bounds.RateGrace);
-            kestrel.Limits.MinResponseDataRate = new MinDataRate(bounds.MinBytesPerSecond, bounds.RateGrace);
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bounds.MinBytesPerSecond, RateGrace);
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(bounds.MinBytesPerSecond, RateGrace);
             kestrel.Limits.MaxConcurrentConnections = bounds.MaxConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = bounds.MaxWebSockets;
         });

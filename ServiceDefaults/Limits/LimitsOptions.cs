@@ -12,16 +12,6 @@ public sealed class LimitsOptions
     [Range(1_024, 1_024L * 1_024 * 1_024)]
     public long MaxBodyBytes { get; set; } = 1_024 * 1_024;
 
-    /// <summary>Most headers of a request.</summary>
-    /// <value>Default 64; 10 to 1000.</value>
-    [Range(10, 1_000)]
-    public int MaxHeaders { get; set; } = 64;
-
-    /// <summary>Longest headers of a request, in bytes, all together.</summary>
-    /// <value>Default 16 KiB; 1 KiB to 1 MiB.</value>
-    [Range(1_024, 1_024 * 1_024)]
-    public int MaxHeaderBytes { get; set; } = 16 * 1_024;
-
     /// <summary>Longest time for the headers to arrive: a connection that only trickles is closed.</summary>
     /// <value>Default 10 s; 1 s to 5 min.</value>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
@@ -56,9 +46,4 @@ public sealed class LimitsOptions
     /// <value>Default 2 KiB, which the slowest phone manages; 1 to 1 GiB.</value>
     [Range(1, 1_024L * 1_024 * 1_024)]
     public double MinBytesPerSecond { get; set; } = 2 * 1_024;
-
-    /// <summary>How long a connection may be slower than that.</summary>
-    /// <value>Default 5 s; 1.1 s, the server's own step, to 5 min.</value>
-    [Range(typeof(TimeSpan), "00:00:01.100", "00:05:00")]
-    public TimeSpan RateGrace { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -19,6 +19,9 @@ internal static class OriginExtensions
 {
     private const string Api = "/v1";
 
+    /// <summary>How long a browser may remember that a call is allowed: the longest that browsers keep to.</summary>
+    private static readonly TimeSpan PreflightAge = TimeSpan.FromHours(2);
+
     /// <summary>What our clients send beyond what browsers let every page send.</summary>
     private static readonly string[] RequestHeaders =
     [
@@ -49,7 +52,7 @@ internal static class OriginExtensions
             .WithMethods(HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Delete)
             .WithHeaders(RequestHeaders)
             .WithExposedHeaders(ResponseHeaders)
-            .SetPreflightMaxAge(options.PreflightAge)
+            .SetPreflightMaxAge(PreflightAge)
             .Build();
     }
 

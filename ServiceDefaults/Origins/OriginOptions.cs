@@ -11,11 +11,6 @@ internal sealed class OriginOptions : IValidatableObject
     /// <value>Default none: only pages of the service's own origin.</value>
     public string[] Origins { get; set; } = [];
 
-    /// <summary>How long a browser may remember that a call is allowed, before it asks again.</summary>
-    /// <value>Default 2 h, the longest that browsers keep to; 0 to 1 day.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
-    public TimeSpan PreflightAge { get; set; } = TimeSpan.FromHours(2);
-
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         from origin in Origins

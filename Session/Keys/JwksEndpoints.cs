@@ -1,5 +1,4 @@
 using Contracts.Public;
-using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using ServiceDefaults.Errors;
 
@@ -8,9 +7,14 @@ namespace Session.Keys;
 /// <summary>The public keys.</summary>
 internal static class JwksEndpoints
 {
+    /// <summary>
+    /// How long others may cache the keys: far below <see cref="KeySchedule.PublishAhead"/>, so that nobody misses a key that signs.
+    /// </summary>
+    private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(5);
+
     public static void MapJwks(this IEndpointRouteBuilder routes) => routes.MapGet(SessionRoutes.Jwks, GetAsync).AllowAnonymous();
 
-    private static async Task<IResult> GetAsync(HttpContext context, KeyRing ring, IOptions<SigningKeyOptions> options, CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(HttpContext context, KeyRing ring, CancellationToken cancellationToken)
     {
         if (!(await ring.GetFreshAsync(cancellationToken)).TryGet(out var snapshot, out var problem))
         {
@@ -22,7 +26,7 @@ internal static class JwksEndpoints
             return Problems.Unavailable("There are no keys yet.");
         }
 
-        context.Response.Headers[HeaderNames.CacheControl] = $"public, max-age={(long)options.Value.JwksMaxAge.TotalSeconds}";
+        context.Response.Headers[HeaderNames.CacheControl] = $"public, max-age={(long)MaxAge.TotalSeconds}";
         return TypedResults.Bytes(snapshot.Jwks, "application/jwk-set+json", entityTag: EntityTagHeaderValue.Parse(snapshot.ETag));
     }
 }

@@ -32,6 +32,9 @@ internal sealed class KeyRing(
     /// <summary>A lost race is settled by the next reading; more than two in a row means that something else is wrong.</summary>
     private const int MaxRounds = 3;
 
+    /// <summary>Wait after a reading that failed; callers that come within it get its failure.</summary>
+    public static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim _reading = new(1);
 
     // Written by the one reading in flight, read by everybody.
@@ -98,7 +101,7 @@ internal sealed class KeyRing(
                 return null;
             }
 
-            if (isEnough is not null && _failure is { } failure && time.GetUtcNow() - failure.At < options.Value.RetryInterval)
+            if (isEnough is not null && _failure is { } failure && time.GetUtcNow() - failure.At < RetryInterval)
             {
                 return failure.Problem;
             }

@@ -1,20 +1,23 @@
-using Microsoft.Extensions.Options;
-
 namespace Session.Keys;
 
 /// <summary>Reads the keys periodically, which also creates the next one when it is due.</summary>
-internal sealed class KeyRotation(KeyRing ring, IOptions<SigningKeyOptions> options, TimeProvider time, ILogger<KeyRotation> logger) : BackgroundService
+internal sealed class KeyRotation(KeyRing ring, TimeProvider time, ILogger<KeyRotation> logger) : BackgroundService
 {
+    /// <summary>
+    /// How often the stored keys are read: far below <see cref="KeySchedule.PublishAhead"/>, within which a replica must see a new one.
+    /// </summary>
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var wait = options.Value.RetryInterval;
+            var wait = KeyRing.RetryInterval;
             try
             {
                 if (await ring.RefreshAsync(stoppingToken) is null)
                 {
-                    wait = options.Value.RefreshInterval;
+                    wait = RefreshInterval;
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

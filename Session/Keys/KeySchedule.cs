@@ -17,6 +17,15 @@ namespace Session.Keys;
 /// </summary>
 internal static class KeySchedule
 {
+    /// <summary>
+    /// How long a key is published before it signs: by then every validator has read it, which they do every few minutes. The least signing period
+    /// is four times as long.
+    /// </summary>
+    public static readonly TimeSpan PublishAhead = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long a key stays published after the last token it signed has expired: room for clocks that differ.</summary>
+    public static readonly TimeSpan PublishAfter = TimeSpan.FromMinutes(5);
+
     /// <summary>The key to make now, or null.</summary>
     /// <param name="stored">Every stored key, with whether this replica can sign with it (its private half can be decrypted).</param>
     /// <param name="now">Present time.</param>
@@ -38,16 +47,16 @@ internal static class KeySchedule
             }
         }
 
-        if (usableReach - now > options.PublishAhead * 2)
+        if (usableReach - now > PublishAhead * 2)
         {
             return null;
         }
 
         // Without a usable key nobody can log in: then the new one signs at once, and validators fetch it when they first meet it.
-        var notBefore = usableReach is { } end ? Min(now + options.PublishAhead, end) : now;
+        var notBefore = usableReach is { } end ? Min(now + PublishAhead, end) : now;
         var unless = reach + TimeSpan.FromSeconds(1);
         var signsUntil = Max(notBefore + options.SigningPeriod, unless);
-        return new PlannedKey(notBefore, signsUntil, signsUntil + tokenLifetime + options.PublishAfter, unless);
+        return new PlannedKey(notBefore, signsUntil, signsUntil + tokenLifetime + PublishAfter, unless);
     }
 
     private static DateTimeOffset Max(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;

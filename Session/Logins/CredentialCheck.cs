@@ -26,6 +26,9 @@ internal sealed class CredentialCheck : IDisposable
     /// <summary>Two sources share a stripe once in 1024: they then wait for each other, which costs time and nothing else.</summary>
     private const int StripeCount = 1_024;
 
+    /// <summary>The count of all unknown addresses begins again when its first failure is older than this.</summary>
+    private static readonly TimeSpan NameWindow = TimeSpan.FromHours(1);
+
     private readonly DirectoryClient _directory;
     private readonly PasswordHashing _hashing;
     private readonly FailureLimiter _failures;
@@ -234,7 +237,7 @@ internal sealed class CredentialCheck : IDisposable
         var own = new LoginThrottle(source.Key, _options.LockAfter, first, longest);
         return source.IsKnown
             ? [own]
-            : [own, new LoginThrottle(LoginSource.Unknown, _options.NameLockAfter, first, longest, (int)_options.NameWindow.TotalSeconds)];
+            : [own, new LoginThrottle(LoginSource.Unknown, _options.NameLockAfter, first, longest, (int)NameWindow.TotalSeconds)];
     }
 
     private ServiceProblem Failed(ServiceProblem problem)

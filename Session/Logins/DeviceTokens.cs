@@ -3,7 +3,6 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Contracts.Users;
-using Microsoft.Extensions.Options;
 using Session.Keys;
 
 namespace Session.Logins;
@@ -29,16 +28,19 @@ internal sealed class DeviceTokens
     private const int OwnerStart = 1 + IdBytes + TimeBytes;
     private const int HeadBytes = OwnerStart + OwnerBytes;
 
+    /// <summary>
+    /// How long a device counts as known after its last login: its user comes back from half a year's absence and still is no stranger.
+    /// </summary>
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(180);
+
     private readonly byte[] _key;
     private readonly byte[]? _previous;
-    private readonly TimeSpan _lifetime;
     private readonly TimeProvider _time;
 
-    public DeviceTokens(ProtectionSecrets secrets, IOptions<ThrottleOptions> options, TimeProvider time)
+    public DeviceTokens(ProtectionSecrets secrets, TimeProvider time)
     {
         _key = KeyOf(secrets.Current);
         _previous = secrets.Previous is { } previous ? KeyOf(previous) : null;
-        _lifetime = options.Value.DeviceLifetime;
         _time = time;
 
         static byte[] KeyOf(byte[] secret) => HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: "session/known-devices/v1"u8.ToArray());
@@ -80,7 +82,7 @@ internal sealed class DeviceTokens
         }
 
         var age = _time.GetUtcNow().ToUnixTimeSeconds() - BinaryPrimitives.ReadInt64BigEndian(token.AsSpan(1 + IdBytes));
-        return age <= _lifetime.TotalSeconds
+        return age <= Lifetime.TotalSeconds
             ? new KnownDevice(Convert.ToHexStringLower(token.AsSpan(1, IdBytes)), Convert.ToHexStringLower(token.AsSpan(OwnerStart, OwnerBytes)))
             : null;
     }

@@ -33,11 +33,6 @@ internal sealed class ThrottleOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int NameLockAfter { get; set; } = 100;
 
-    /// <summary>The count of all unknown addresses begins again when its first failure is older than this.</summary>
-    /// <value>Default 1 h; 1 min to 7 days.</value>
-    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
-    public TimeSpan NameWindow { get; set; } = TimeSpan.FromHours(1);
-
     /// <summary>Failed logins that one address may have at once, counting all names, on one replica.</summary>
     /// <value>Default 50: an office behind one address on a Monday; 1 to 1000000.</value>
     [Range(1, 1_000_000)]
@@ -47,11 +42,6 @@ internal sealed class ThrottleOptions : IValidatableObject
     /// <value>Default 20 s; 10 ms to 1 day.</value>
     [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")]
     public TimeSpan AddressFailureInterval { get; set; } = TimeSpan.FromSeconds(20);
-
-    /// <summary>How long a device counts as known after its last login.</summary>
-    /// <value>Default 180 days; 1 min to 3650 days.</value>
-    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
-    public TimeSpan DeviceLifetime { get; set; } = TimeSpan.FromDays(180);
 
     /// <summary>Attempts of one source on one user name that may wait for each other on one replica; one more is answered 429.</summary>
     /// <value>Default 16; 0 to 1000.</value>

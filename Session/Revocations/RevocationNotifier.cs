@@ -15,6 +15,9 @@ namespace Session.Revocations;
 /// </summary>
 internal sealed class RevocationNotifier : BackgroundService
 {
+    /// <summary>Longest wait between attempts.</summary>
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(10);
+
     private readonly RealtimeClient _realtime;
     private readonly RevocationOptions _options;
     private readonly TimeProvider _time;
@@ -145,9 +148,9 @@ internal sealed class RevocationNotifier : BackgroundService
 
     private TimeSpan Wait(int attempt, TimeSpan? asked)
     {
-        var backoff = TimeSpan.FromTicks(Math.Min(_options.MaxDelay.Ticks, _options.FirstDelay.Ticks << Math.Min(attempt - 1, 20)));
+        var backoff = TimeSpan.FromTicks(Math.Min(MaxDelay.Ticks, _options.FirstDelay.Ticks << Math.Min(attempt - 1, 20)));
         var jittered = backoff * (0.5 + (Random.Shared.NextDouble() * 0.5));
-        return asked > jittered ? (asked < _options.MaxDelay ? asked.Value : _options.MaxDelay) : jittered;
+        return asked > jittered ? (asked < MaxDelay ? asked.Value : MaxDelay) : jittered;
     }
 
     /// <summary>One call to Realtime: of ended sessions, or of events.</summary>

@@ -27,11 +27,6 @@ internal sealed class RevocationOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan FirstDelay { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Longest wait between attempts.</summary>
-    /// <value>Default 10 s; 1 ms to 10 min.</value>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
-    public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(10);
-
     /// <summary>Time at shutdown for what is still queued.</summary>
     /// <value>Default 3 s; 0 to 1 min.</value>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]

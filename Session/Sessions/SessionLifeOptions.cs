@@ -18,14 +18,6 @@ internal sealed class SessionLifeOptions
     [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>
-    /// A refresh token that was exchanged this long ago at most, and whose successor was never used, may be sent again: the answer was lost on its way.
-    /// Every other second use is taken for theft.
-    /// </summary>
-    /// <value>Default 30 s; 0 to 10 min.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
-    public TimeSpan RefreshGrace { get; set; } = TimeSpan.FromSeconds(30);
-
     /// <summary>Live sessions of a user; one more ends the oldest.</summary>
     /// <value>Default 50; 1 to 200.</value>
     [Range(1, Limits.Page)]

@@ -25,6 +25,12 @@ internal sealed class SessionStarter(
     SessionTelemetry telemetry,
     ILogger<SessionStarter> logger)
 {
+    /// <summary>
+    /// A refresh token that was exchanged this long ago at most, and whose successor was never used, may be sent again: the answer was lost on its way.
+    /// Every other second use is taken for theft.
+    /// </summary>
+    private static readonly TimeSpan RefreshGrace = TimeSpan.FromSeconds(30);
+
     /// <summary>A problem when no session could be started now: asked before anything is stored that a failed start would leave behind.</summary>
     public async ValueTask<ServiceProblem?> CheckReadyAsync(CancellationToken cancellationToken) =>
         (await keys.GetSignerAsync(cancellationToken)).Problem;
@@ -82,7 +88,7 @@ internal sealed class SessionStarter(
         }
 
         var next = RefreshToken.New();
-        var request = new RotateRefreshTokenRequest(token.Hash(), next.Hash(), (int)options.Value.RefreshGrace.TotalSeconds, token.Seal(next));
+        var request = new RotateRefreshTokenRequest(token.Hash(), next.Hash(), (int)RefreshGrace.TotalSeconds, token.Seal(next));
         if (!(await dbman.Sessions.RotateAsync(request, cancellationToken)).TryGet(out var rotated, out var problem))
         {
             telemetry.Refresh("Unavailable");

@@ -172,18 +172,17 @@ public sealed class ServiceClientTests
         var time = new FakeTimeProvider();
         await using var pair = await Pair.StartAsync(
             _ => Results.StatusCode(broken ? 500 : 200),
-            new() { ["ServiceClients:BreakerMinimumThroughput"] = "4" },
-            time);
-        for (var i = 0; i < 4; i++)
+            time: time);
+        for (var i = 0; i < HttpClientExtensions.BreakerMinimumThroughput; i++)
         {
             (await pair.SendAsync("GET")).Dispose();
         }
 
         await Assert.ThrowsAsync<BrokenCircuitException>(() => pair.SendAsync("GET"));
-        Assert.Equal(4, pair.Calls);
+        Assert.Equal(HttpClientExtensions.BreakerMinimumThroughput, pair.Calls);
 
         broken = false;
-        time.Advance(new ServiceClientOptions().BreakerBreak);
+        time.Advance(HttpClientExtensions.BreakerBreak);
         using var response = await pair.SendAsync("GET");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
@@ -196,15 +195,14 @@ public sealed class ServiceClientTests
             {
                 context.Response.Headers.RetryAfter = "60";
                 return Results.StatusCode(503);
-            },
-            new() { ["ServiceClients:BreakerMinimumThroughput"] = "2" });
-        for (var i = 0; i < 10; i++)
+            });
+        for (var i = 0; i < HttpClientExtensions.BreakerMinimumThroughput * 2; i++)
         {
             using var response = await pair.SendAsync("GET");
             Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         }
 
-        Assert.Equal(10, pair.Calls);
+        Assert.Equal(HttpClientExtensions.BreakerMinimumThroughput * 2, pair.Calls);
     }
 
     [Fact]
@@ -332,9 +330,7 @@ public sealed class ServiceClientTests
         {
             ["ServiceClients:AttemptTimeout"] = "00:00:10",
             ["ServiceClients:TotalTimeout"] = "00:01:00",
-            ["ServiceClients:BreakerSampling"] = "00:01:00",
             ["ServiceClients:RetryDelay"] = "00:00:00.001",
-            ["ServiceClients:MaxRetryAfter"] = "00:00:01.500",
         };
 
         public int Calls => Volatile.Read(ref _calls[0]);

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.Tokens;
 using ServiceDefaults.Identity;
@@ -12,13 +11,11 @@ public sealed class UserKeyCacheTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly TestIssuer _issuer = new();
-    private readonly UserTokenOptions _options = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly UserKeyCache _keys;
 
     public UserKeyCacheTests() => _keys = new UserKeyCache(
         _issuer,
-        Options.Create(_options),
         new IdentityTelemetry(_services.GetRequiredService<IMeterFactory>()),
         _time,
         NullLogger<UserKeyCache>.Instance);
@@ -44,7 +41,7 @@ public sealed class UserKeyCacheTests : IDisposable
     public async Task FindsARotatedKeyAtOnce_WhenItsIdIsUnknown()
     {
         await FindAsync("k1");
-        _time.Advance(_options.KeysRefreshFloor);
+        _time.Advance(UserKeyCache.RefreshFloor);
         _issuer.Rotate("k2");
 
         Assert.NotNull((await FindAsync("k2")).Key);
@@ -63,7 +60,7 @@ public sealed class UserKeyCacheTests : IDisposable
         }
 
         Assert.Equal(1, _issuer.Reads);
-        _time.Advance(_options.KeysRefreshFloor);
+        _time.Advance(UserKeyCache.RefreshFloor);
         await FindAsync("forged");
         Assert.Equal(2, _issuer.Reads);
     }
@@ -73,10 +70,10 @@ public sealed class UserKeyCacheTests : IDisposable
     {
         await FindAsync("k1");
         _issuer.OnRead = () => throw new HttpRequestException("refused");
-        _time.Advance(_options.KeysRefresh + TimeSpan.FromSeconds(1));
+        _time.Advance(UserKeyCache.RefreshAge + TimeSpan.FromSeconds(1));
 
         Assert.NotNull((await FindAsync("k1")).Key);
-        _time.Advance(_options.KeysRefreshFloor);
+        _time.Advance(UserKeyCache.RefreshFloor);
         var unknown = await FindAsync("k2");
         Assert.Null(unknown.Key);
         Assert.False(unknown.IssuerReachable);
@@ -88,7 +85,7 @@ public sealed class UserKeyCacheTests : IDisposable
     {
         await FindAsync("k1");
         _issuer.OnRead = () => throw new HttpRequestException("refused");
-        _time.Advance(_options.KeysMaxAge + TimeSpan.FromSeconds(1));
+        _time.Advance(UserKeyCache.MaxAge + TimeSpan.FromSeconds(1));
 
         var lookup = await FindAsync("k1");
         Assert.Null(lookup.Key);
@@ -102,7 +99,7 @@ public sealed class UserKeyCacheTests : IDisposable
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _issuer.OnRead = () => release.Task;
         _issuer.Rotate("k2");
-        _time.Advance(_options.KeysRefresh + TimeSpan.FromSeconds(1));
+        _time.Advance(UserKeyCache.RefreshAge + TimeSpan.FromSeconds(1));
 
         // Answered while the read hangs.
         Assert.NotNull((await FindAsync("k1")).Key);
@@ -120,7 +117,7 @@ public sealed class UserKeyCacheTests : IDisposable
         await FindAsync("k1");
         _issuer.Rotate("k2");
         _issuer.Published.RemoveAll(key => key.Kid == "k1");
-        _time.Advance(_options.KeysRefreshFloor);
+        _time.Advance(UserKeyCache.RefreshFloor);
         await FindAsync("k2");
 
         Assert.Null((await FindAsync("k1")).Key);
@@ -147,7 +144,7 @@ public sealed class UserKeyCacheTests : IDisposable
     {
         await FindAsync("k1");
         _issuer.Published.Clear();
-        _time.Advance(_options.KeysRefreshFloor);
+        _time.Advance(UserKeyCache.RefreshFloor);
         await FindAsync("k2");
 
         Assert.NotNull((await FindAsync("k1")).Key);

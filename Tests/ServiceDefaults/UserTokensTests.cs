@@ -173,7 +173,7 @@ public sealed class UserTokensTests : IDisposable
     {
         var options = Options.Create(new UserTokenOptions { CacheSize = cacheSize, MaxLifetime = TimeSpan.FromDays(4) });
         var telemetry = new IdentityTelemetry(_services.GetRequiredService<IMeterFactory>());
-        var keys = new UserKeyCache(_issuer, options, telemetry, _time, NullLogger<UserKeyCache>.Instance);
+        var keys = new UserKeyCache(_issuer, telemetry, _time, NullLogger<UserKeyCache>.Instance);
         revoked = new RevokedSessions(options, telemetry, _time);
         return new UserTokens(keys, revoked, options, telemetry, _time);
     }

@@ -38,7 +38,7 @@ public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
 
         // The next key is there, and does not sign yet. (Times are the keys' own: the test's clock may have been set long before the first key was made.)
         var old = (await ring.GetSignerAsync(Token)).Value.Record;
-        await GoToAsync(ring, old.SignsUntil - (_options.PublishAhead * 2) + TimeSpan.FromSeconds(1));
+        await GoToAsync(ring, old.SignsUntil - (KeySchedule.PublishAhead * 2) + TimeSpan.FromSeconds(1));
         var both = await KeysAsync(http);
         Assert.Equal(2, both.Count);
         var young = (await ring.GetFreshAsync(Token)).Value.Keys.Single(key => key.Kid != first).Record;
@@ -56,7 +56,7 @@ public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
         await ReadAsync(_system.MeAsync(last.AccessToken, http), 200);
 
         // The old one goes when the last token that it may have signed has expired.
-        Assert.Equal(old.SignsUntil + TimeSpan.FromMinutes(10) + _options.PublishAfter, old.PublishedUntil);
+        Assert.Equal(old.SignsUntil + TimeSpan.FromMinutes(10) + KeySchedule.PublishAfter, old.PublishedUntil);
         await GoToAsync(ring, old.PublishedUntil - TimeSpan.FromSeconds(1));
         Assert.Equal(2, (await KeysAsync(http)).Count);
         await GoToAsync(ring, old.PublishedUntil);
@@ -73,7 +73,7 @@ public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
         using var http = replica.ClientOf();
         ring = replica.Get<KeyRing>();
         var old = (await ring.GetSignerAsync(Token)).Value.Record;
-        await GoToAsync(ring, old.SignsUntil - (_options.PublishAhead * 2) + TimeSpan.FromSeconds(1));
+        await GoToAsync(ring, old.SignsUntil - (KeySchedule.PublishAhead * 2) + TimeSpan.FromSeconds(1));
         young = (await ring.GetFreshAsync(Token)).Value.Keys.Single(key => key.Kid != old.Kid).Record;
         await GoToAsync(ring, young.NotBefore - TimeSpan.FromSeconds(1));
 
@@ -95,7 +95,7 @@ public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
             Assert.Single(published.Select(static keys => string.Join(',', keys.Value.Keys.Select(static key => key.Kid))).Distinct(StringComparer.Ordinal));
             Assert.Single(signers.Select(static key => key.Value.Kid).Distinct(StringComparer.Ordinal));
             Assert.Equal(round, await _system.QueryAsync<long>("SELECT count(*) FROM signing_keys"));
-            _time.Advance(round == 1 ? _options.SigningPeriod - _options.PublishAhead : _options.SigningPeriod);
+            _time.Advance(round == 1 ? _options.SigningPeriod - KeySchedule.PublishAhead : _options.SigningPeriod);
         }
     }
 
@@ -117,7 +117,7 @@ public sealed class KeyRotationTests(DataServers servers) : IAsyncLifetime
         await using var replica = _system.Start(_time);
         using var http = replica.ClientOf();
         await KeysAsync(http);
-        _time.Advance(_options.SigningPeriod - _options.PublishAhead);
+        _time.Advance(_options.SigningPeriod - KeySchedule.PublishAhead);
 
         // No request comes: only the service's own timer brings the next key. It may have been set before or after the step above.
         while (await _system.QueryAsync<long>("SELECT count(*) FROM signing_keys") < 2)

@@ -17,20 +17,20 @@ public sealed class KeyScheduleTests
         Assert.NotNull(plan);
         Assert.Equal(Now, plan.NotBefore);
         Assert.Equal(Now + Options.SigningPeriod, plan.SignsUntil);
-        Assert.Equal(plan.SignsUntil + TokenLifetime + Options.PublishAfter, plan.PublishedUntil);
+        Assert.Equal(plan.SignsUntil + TokenLifetime + KeySchedule.PublishAfter, plan.PublishedUntil);
     }
 
     [Fact]
     public void NoKey_WhenTheLastOneSignsLongEnough() =>
-        Assert.Null(Plan(Now, (Key(Now, Now + (Options.PublishAhead * 2) + TimeSpan.FromSeconds(1)), true)));
+        Assert.Null(Plan(Now, (Key(Now, Now + (KeySchedule.PublishAhead * 2) + TimeSpan.FromSeconds(1)), true)));
 
     [Fact]
     public void NextKey_IsPublishedBeforeItSigns()
     {
-        var until = Now + (Options.PublishAhead * 2);
+        var until = Now + (KeySchedule.PublishAhead * 2);
         var plan = Plan(Now, (Key(Now.AddDays(-1), until), true));
         Assert.NotNull(plan);
-        Assert.Equal(Now + Options.PublishAhead, plan.NotBefore);
+        Assert.Equal(Now + KeySchedule.PublishAhead, plan.NotBefore);
         Assert.True(plan.NotBefore < until);
         Assert.True(plan.UnlessSignsUntil > until);
         Assert.True(plan.SignsUntil >= plan.UnlessSignsUntil);

@@ -17,20 +17,10 @@ internal sealed class CommitOptions
     [Range(1, 4_096)]
     public int MaxBatch { get; set; } = 512;
 
-    /// <summary>Most characters of text in one transaction: bounds the time that its rooms stay locked.</summary>
-    /// <value>Default 1 Mi; 8 Ki to 64 Mi.</value>
-    [Range(8_192, 64 * 1_024 * 1_024)]
-    public int MaxBatchCharacters { get; set; } = 1_024 * 1_024;
-
     /// <summary>Messages that wait in one lane; a call that does not fit is refused as a whole.</summary>
     /// <value>Default 4096; 256 to 1000000. At least one full call.</value>
     [Range(256, 1_000_000)]
     public int LaneQueue { get; set; } = 4_096;
-
-    /// <summary>Characters of text that wait in one lane.</summary>
-    /// <value>Default 8 Mi; 2 Mi to 1 Gi.</value>
-    [Range(2_048_000, 1_024 * 1_024 * 1_024)]
-    public int LaneQueueCharacters { get; set; } = 8 * 1_024 * 1_024;
 
     /// <summary>A message that waited longer than this is refused without being tried: its caller has most likely gone.</summary>
     /// <value>Default 10 s; 100 ms to 5 min.</value>

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Contracts;
 using Contracts.Results;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Layouts.Console.Access;
@@ -12,10 +11,13 @@ namespace Layouts.Console.Access;
 /// Links for one sign-in, for the holder of the operator's key. A link says itself for whom it is, so that any node can open it; that it was opened
 /// is remembered in Redis, which all nodes share, until it has run out.
 /// </summary>
-internal sealed class ConsoleLinks(IDataProtectionProvider protection, IConnectionMultiplexer redis, IOptions<ConsoleOptions> options, TimeProvider time)
+internal sealed class ConsoleLinks(IDataProtectionProvider protection, IConnectionMultiplexer redis, TimeProvider time)
 {
     private const string UsedPrefix = "console:link:";
     private const string Purpose = "console link";
+
+    /// <summary>How long the link that the command line prints may wait to be opened: it is printed where its reader is.</summary>
+    private static readonly TimeSpan LinkLifetime = TimeSpan.FromMinutes(2);
 
     /// <summary>Far more than one takes.</summary>
     private const int MaxLength = 2_048;
@@ -24,7 +26,7 @@ internal sealed class ConsoleLinks(IDataProtectionProvider protection, IConnecti
 
     public ConsoleLinkView Create(string service, string by)
     {
-        var expires = time.GetUtcNow() + options.Value.LinkLifetime;
+        var expires = time.GetUtcNow() + LinkLifetime;
         var link = new ConsoleLink(Ids.New(time), service, by, expires);
         var text = _protector.Protect(JsonSerializer.Serialize(link, ConsoleJsonContext.Default.ConsoleLink));
         return new ConsoleLinkView($"{ConsoleRoutes.Enter}?t={Uri.EscapeDataString(text)}", expires);

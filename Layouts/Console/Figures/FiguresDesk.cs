@@ -13,8 +13,11 @@ namespace Layouts.Console.Figures;
 /// cost nothing.
 /// </summary>
 internal sealed class FiguresDesk(
-    FigureFeed feed, ProposalAdmin proposals, ChannelLayouts layouts, IOptions<ConsoleOptions> console, IOptions<FiguresOptions> figures, TimeProvider time) : IDisposable
+    FigureFeed feed, ProposalAdmin proposals, ChannelLayouts layouts, IOptions<FiguresOptions> figures, TimeProvider time) : IDisposable
 {
+    /// <summary>Hot rooms that are shown, the hottest first.</summary>
+    private const int MostHot = 20;
+
     private readonly SemaphoreSlim _reading = new(1);
 
     // Written by the holder of the semaphore, read by all.
@@ -51,7 +54,7 @@ internal sealed class FiguresDesk(
         {
             Newest = look.View,
             Charts = FigureCharts.Of(feed.Points(since: null), figures.Value, time.GetUtcNow()),
-            Hot = HotRoomViews.Of(look.Reading, layouts.Listening, console.Value.HotRooms),
+            Hot = HotRoomViews.Of(look.Reading, layouts.Listening, MostHot),
         };
 
     /// <summary>Proposals follow from the history of decisions and the layout records: while neither grows, they are the same.</summary>

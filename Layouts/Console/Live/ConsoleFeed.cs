@@ -13,6 +13,9 @@ internal sealed class ConsoleFeed(LayoutAdmin admin, AutopilotAdmin autopilots, 
 {
     private const int Decisions = 5;
 
+    /// <summary>Scopes that are shown, one below the other; the page says how many more there are, and finds one by name.</summary>
+    private const int MostScopes = 100;
+
     private readonly Wakeup _wakeup = new(time);
     private int _watchers;
 
@@ -73,7 +76,7 @@ internal sealed class ConsoleFeed(LayoutAdmin admin, AutopilotAdmin autopilots, 
     private async Task<ConsoleSnapshot> ReadAsync(CancellationToken cancellationToken)
     {
         var before = Current;
-        var status = await admin.StatusAsync(only: null, options.Value.Scopes, Decisions, cancellationToken);
+        var status = await admin.StatusAsync(only: null, MostScopes, Decisions, cancellationToken);
         if (!status.TryGet(out var now, out var problem))
         {
             Report(before.Problem, problem);

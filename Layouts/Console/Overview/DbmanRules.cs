@@ -7,10 +7,9 @@ internal static class DbmanRules
 {
     /// <param name="replicas">Over the window.</param>
     /// <param name="sum">All of them.</param>
-    /// <param name="bounds">What counts as well.</param>
     /// <param name="span">The window in words.</param>
     /// <param name="isCounted">Whether there is a window: a replica's totals since its start say nothing about now.</param>
-    public static IEnumerable<Reason> Of(IReadOnlyList<ReplicaWindow> replicas, ReplicaSum sum, Bounds bounds, string span, bool isCounted)
+    public static IEnumerable<Reason> Of(IReadOnlyList<ReplicaWindow> replicas, ReplicaSum sum, string span, bool isCounted)
     {
         var silent = replicas.Where(static replica => replica.IsSilent).ToArray();
         if (silent.Length > 0)
@@ -37,7 +36,7 @@ internal static class DbmanRules
             yield break;
         }
 
-        if (bounds.OfFailures(sum.Failed, sum.Requests) is not Condition.Well and var failed)
+        if (Bounds.OfFailures(sum.Failed, sum.Requests) is not Condition.Well and var failed)
         {
             yield return new(
                 failed,
@@ -46,7 +45,7 @@ internal static class DbmanRules
                 Runbook.DbmanFails);
         }
 
-        if (bounds.OfFailures(sum.Timeouts, sum.Requests) is not Condition.Well and var late)
+        if (Bounds.OfFailures(sum.Timeouts, sum.Requests) is not Condition.Well and var late)
         {
             yield return new(
                 late,
@@ -55,7 +54,7 @@ internal static class DbmanRules
                 Runbook.DbmanTimesOut);
         }
 
-        if (bounds.OfFailures(sum.Refused, sum.Requests) is not Condition.Well and var shed)
+        if (Bounds.OfFailures(sum.Refused, sum.Requests) is not Condition.Well and var shed)
         {
             yield return new(
                 shed,
@@ -65,11 +64,11 @@ internal static class DbmanRules
         }
 
         var p95 = sum.Durations.PercentileSeconds(95);
-        if (Bounds.OfDuration(p95, sum.Requests, bounds.Options.SlowRequest) is not Condition.Well and var slow)
+        if (Bounds.OfDuration(p95, sum.Requests, Bounds.SlowRequest) is not Condition.Well and var slow)
         {
             yield return new(
                 slow,
-                $"dbman: one request in twenty takes longer than {Words.Seconds(p95)}; it should be below {Words.Seconds(bounds.Options.SlowRequest.TotalSeconds)}",
+                $"dbman: one request in twenty takes longer than {Words.Seconds(p95)}; it should be below {Words.Seconds(Bounds.SlowRequest.TotalSeconds)}",
                 "One replica alone: its CPU. All of them with connections to spare: PostgreSQL. All of them with none: add replicas within the budget.",
                 Runbook.DbmanIsSlow);
         }

@@ -2,7 +2,6 @@ using Contracts.Dbman;
 using Contracts.Results;
 using Layouts.Console.Live;
 using Layouts.Figures;
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Layouts.Console.Overview;
@@ -12,8 +11,7 @@ namespace Layouts.Console.Overview;
 /// and dbman is asked when the feed of figures has something new. A crowd of pages costs as much as one, and pages that nobody sees cost nothing.
 /// When dbman does not answer that is the judgement, beside what was read last.
 /// </summary>
-internal sealed class OverviewDesk(
-    FigureFeed figures, DbmanClient dbman, IConnectionMultiplexer redis, IOptions<OverviewOptions> options) : IDisposable
+internal sealed class OverviewDesk(FigureFeed figures, DbmanClient dbman, IConnectionMultiplexer redis) : IDisposable
 {
     /// <summary>Readings that are kept of a window: with the default of <see cref="FiguresOptions.Poll"/> it has twelve.</summary>
     private const int MostReadings = 60;
@@ -29,7 +27,6 @@ internal sealed class OverviewDesk(
     /// <summary>How long replicas count as read before, while a version without figures answers beside another during an update.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(30);
 
-    private readonly OverviewJudge _judge = new(options.Value);
     private readonly SemaphoreSlim _reading = new(1);
 
     // Under the semaphore. Readings within the window, and one that is older.
@@ -127,7 +124,7 @@ internal sealed class OverviewDesk(
     private OverviewView Judge((ConsoleSnapshot Now, OverviewReading? Last, ServiceProblem? Problem, bool HasRedis) facts)
     {
         var first = _readings.Count > 1 ? _readings[0] : null;
-        var view = _judge.Judge(first, facts.Last, facts.Now, facts.Problem, facts.HasRedis);
+        var view = OverviewJudge.Judge(first, facts.Last, facts.Now, facts.Problem, facts.HasRedis);
         var isNew = facts.Last is not null && view.At != Current.At;
         return view with { Dbman = Drawn("dbman", view.Dbman, isNew), Realtime = Drawn("realtime", view.Realtime, isNew) };
     }

@@ -10,16 +10,14 @@ namespace Layouts.Console.Overview;
 /// judged. Counts are judged over a window; what a process has counted in its whole life is shown while there is nothing else, and says nothing about
 /// now.
 /// </summary>
-internal sealed class OverviewJudge(OverviewOptions options)
+internal static class OverviewJudge
 {
-    private readonly Bounds _bounds = new(options);
-
     /// <param name="first">The reading that the window begins with; null: there is only one.</param>
     /// <param name="last">The newest reading; null: there is none.</param>
     /// <param name="now">Layouts and nodes.</param>
     /// <param name="problem">Why dbman did not answer the newest question; null: it did.</param>
     /// <param name="hasRedis">Whether the node that is asked has a connection to Redis.</param>
-    public OverviewView Judge(OverviewReading? first, OverviewReading? last, ConsoleSnapshot now, ServiceProblem? problem, bool hasRedis)
+    public static OverviewView Judge(OverviewReading? first, OverviewReading? last, ConsoleSnapshot now, ServiceProblem? problem, bool hasRedis)
     {
         var reasons = SystemRules.Of(now, problem, hasRedis).ToList();
         if (last is null)
@@ -43,8 +41,8 @@ internal sealed class OverviewJudge(OverviewOptions options)
         {
             // Silent are those that have reported before: an older version has nothing to report.
             string[] silent = [.. live.Where(static node => node.FiguresMilliseconds is not null).Select(static node => node.Node).Intersect(last.Nodes.Silent, StringComparer.Ordinal)];
-            reasons.AddRange(DbmanRules.Of(replicas, dbman, _bounds, span, isCounted));
-            reasons.AddRange(RealtimeRules.Of(silent, isCounted ? realtime : null, sockets, _bounds, span));
+            reasons.AddRange(DbmanRules.Of(replicas, dbman, span, isCounted));
+            reasons.AddRange(RealtimeRules.Of(silent, isCounted ? realtime : null, sockets, span));
         }
 
         var verdict = Worst(reasons, isCounted ? Condition.Well : Condition.Reading);
@@ -55,10 +53,10 @@ internal sealed class OverviewJudge(OverviewOptions options)
             last.At,
             problem is not null,
             span,
-            replicas.Count == 0 ? [] : OverviewTiles.OfDbman(dbman, _bounds, isCounted),
+            replicas.Count == 0 ? [] : OverviewTiles.OfDbman(dbman, isCounted),
             Note(last.Replicas),
             [.. replicas.Select(Row)],
-            OverviewTiles.OfRealtime(realtime, live.Length, sockets, _bounds, isCounted),
+            OverviewTiles.OfRealtime(realtime, live.Length, sockets, isCounted),
             [.. realtime.Publishing.Select(row => new PublishLine(
                 row.Kind,
                 row.Layout,
@@ -67,7 +65,7 @@ internal sealed class OverviewJudge(OverviewOptions options)
                 row.Latency.PercentileSeconds(50),
                 row.Latency.PercentileSeconds(95),
                 row.Latency.PercentileSeconds(99),
-                isCounted && RealtimeRules.SlowOf(row, _bounds) != Condition.Well))],
+                isCounted && RealtimeRules.SlowOf(row) != Condition.Well))],
             [.. last.Views.Nodes.Where(static node => node.IsLive || node.SeenMilliseconds < SystemRules.Lately.TotalMilliseconds).Select(node => Row(node, nodes))]);
     }
 

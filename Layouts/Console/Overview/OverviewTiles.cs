@@ -6,20 +6,19 @@ namespace Layouts.Console.Overview;
 internal static class OverviewTiles
 {
     /// <param name="sum">All replicas over the window.</param>
-    /// <param name="bounds">What counts as well.</param>
     /// <param name="isCounted">Whether there is a window.</param>
-    public static IReadOnlyList<Tile> OfDbman(ReplicaSum sum, Bounds bounds, bool isCounted)
+    public static IReadOnlyList<Tile> OfDbman(ReplicaSum sum, bool isCounted)
     {
         var (p50, p95, p99) = (sum.Durations.PercentileSeconds(50), sum.Durations.PercentileSeconds(95), sum.Durations.PercentileSeconds(99));
 
         Condition Judged(Condition condition) => isCounted ? condition : Condition.Well;
 
         Tile Failures(string name, string title, long count, string note) => new(
-            name, title, Words.Count(count), note, Judged(bounds.OfFailures(count, sum.Requests)), isCounted ? count : null);
+            name, title, Words.Count(count), note, Judged(Bounds.OfFailures(count, sum.Requests)), isCounted ? count : null);
 
         return
         [
-            new("request-time", "Request time, p95", Words.Seconds(p95), $"p50 {Words.Seconds(p50)} · p99 {Words.Seconds(p99)}", Judged(Bounds.OfDuration(p95, sum.Requests, bounds.Options.SlowRequest)), isCounted ? p95 : null),
+            new("request-time", "Request time, p95", Words.Seconds(p95), $"p50 {Words.Seconds(p50)} · p99 {Words.Seconds(p99)}", Judged(Bounds.OfDuration(p95, sum.Requests, Bounds.SlowRequest)), isCounted ? p95 : null),
             new("requests", "Requests", Words.Rate(sum.PerSecond), $"{Words.Count(sum.Requests)} in all", Condition.Well, isCounted ? sum.PerSecond : null),
             Failures("failed", "Failed (5xx)", sum.Failed, $"{Words.Percent(DbmanRules.Part(sum.Failed, sum.Requests))} of requests"),
             Failures("timeouts", "Timed out", sum.Timeouts, "statements, locks, connections"),
@@ -37,12 +36,11 @@ internal static class OverviewTiles
     /// <param name="sum">All nodes over the window.</param>
     /// <param name="nodes">Live ones.</param>
     /// <param name="sockets">Open ones.</param>
-    /// <param name="bounds">What counts as well.</param>
     /// <param name="isCounted">Whether there is a window.</param>
-    public static IReadOnlyList<Tile> OfRealtime(NodeSum sum, int nodes, long sockets, Bounds bounds, bool isCounted)
+    public static IReadOnlyList<Tile> OfRealtime(NodeSum sum, int nodes, long sockets, bool isCounted)
     {
         Tile Losses(string name, string title, long count, string note, long all) => new(
-            name, title, Words.Count(count), note, isCounted ? bounds.OfLosses(count, all) : Condition.Well, isCounted ? count : null);
+            name, title, Words.Count(count), note, isCounted ? Bounds.OfLosses(count, all) : Condition.Well, isCounted ? count : null);
 
         return
         [

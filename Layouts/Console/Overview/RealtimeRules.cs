@@ -10,9 +10,8 @@ internal static class RealtimeRules
     /// <param name="silent">Live nodes that have reported before, and not for too long.</param>
     /// <param name="sum">All nodes over the window; null: there is none yet.</param>
     /// <param name="sockets">Open ones.</param>
-    /// <param name="bounds">What counts as well.</param>
     /// <param name="span">The window in words.</param>
-    public static IEnumerable<Reason> Of(IReadOnlyList<string> silent, NodeSum? sum, long sockets, Bounds bounds, string span)
+    public static IEnumerable<Reason> Of(IReadOnlyList<string> silent, NodeSum? sum, long sockets, string span)
     {
         if (silent.Count > 0)
         {
@@ -31,7 +30,7 @@ internal static class RealtimeRules
 
         foreach (var row in sum.Publishing)
         {
-            if (bounds.OfFailures(row.Failed, row.Failed + row.Latency.Total) is not Condition.Well and var failed)
+            if (Bounds.OfFailures(row.Failed, row.Failed + row.Latency.Total) is not Condition.Well and var failed)
             {
                 yield return new(
                     failed,
@@ -41,18 +40,18 @@ internal static class RealtimeRules
                     Figures);
             }
 
-            if (SlowOf(row, bounds) is not Condition.Well and var slow)
+            if (SlowOf(row) is not Condition.Well and var slow)
             {
                 yield return new(
                     slow,
-                    $"realtime: publishing ({row.Kind}, {row.Layout}) takes up to {Words.Seconds(row.Latency.PercentileSeconds(99))}; it should be below {Words.Seconds(bounds.Options.SlowPublish.TotalSeconds)}",
+                    $"realtime: publishing ({row.Kind}, {row.Layout}) takes up to {Words.Seconds(row.Latency.PercentileSeconds(99))}; it should be below {Words.Seconds(Bounds.SlowPublish.TotalSeconds)}",
                     "Both layouts alike: Redis or the way to it. Sharded alone: one master, or the new layout; move no further rooms.",
                     Runbook.Publishing,
                     Figures);
             }
         }
 
-        if (bounds.OfLosses(sum.Dropped + sum.Refetched, sum.Delivered) is not Condition.Well and var lost)
+        if (Bounds.OfLosses(sum.Dropped + sum.Refetched, sum.Delivered) is not Condition.Well and var lost)
         {
             yield return new(
                 lost,
@@ -62,7 +61,7 @@ internal static class RealtimeRules
                 Figures);
         }
 
-        if (bounds.OfLosses(sum.SlowConsumers, sockets) is not Condition.Well and var closed)
+        if (Bounds.OfLosses(sum.SlowConsumers, sockets) is not Condition.Well and var closed)
         {
             yield return new(
                 closed,
@@ -73,5 +72,5 @@ internal static class RealtimeRules
         }
     }
 
-    public static Condition SlowOf(PublishSum row, Bounds bounds) => Bounds.OfDuration(row.Latency.PercentileSeconds(99), row.Latency.Total, bounds.Options.SlowPublish);
+    public static Condition SlowOf(PublishSum row) => Bounds.OfDuration(row.Latency.PercentileSeconds(99), row.Latency.Total, Bounds.SlowPublish);
 }

@@ -3,19 +3,15 @@ using Contracts.Layouts;
 using Contracts.Results;
 using Layouts.Admin;
 using Layouts.Console.Access;
-using Layouts.Driving;
-using Microsoft.Extensions.Options;
 
 namespace Layouts.Console.Scopes;
 
 /// <summary>Does what operators' API does, for the operator of one open page, who is checked before each act.</summary>
-internal sealed class LayoutActs(LayoutAdmin admin, ConsoleSession session, IOptions<DriverOptions> options, ILogger<LayoutActs> logger)
+internal sealed class LayoutActs(LayoutAdmin admin, ConsoleSession session, ILogger<LayoutActs> logger)
 {
     public const int MaxReason = 500;
 
     private static readonly char[] Separators = [',', ';', ' ', '\n', '\r', '\t'];
-
-    private readonly int _passing = options.Value.PassingPerMille;
 
     /// <summary>What it would do.</summary>
     public async Task<ServiceResult<LayoutPlan>> PlanAsync(LayoutAct act, CancellationToken cancellationToken) =>
@@ -113,10 +109,10 @@ internal sealed class LayoutActs(LayoutAdmin admin, ConsoleSession session, IOpt
     private Target TargetOf(LayoutAct act, LayoutScope scope, LayoutState? own, LayoutState current) => act.Kind switch
     {
         LayoutActKind.Go => TargetRules.Of(
-            new GoalRequest(act.Scope, act.Stage, act.Shards, Canary: act.Stage == LayoutStages.Canary && scope.Room is null ? CanaryOf(act) : null), scope, current, _passing),
-        LayoutActKind.RollBack => TargetRules.Of(new RollbackRequest(act.Scope, act.Stage), scope, own, current, _passing),
+            new GoalRequest(act.Scope, act.Stage, act.Shards, Canary: act.Stage == LayoutStages.Canary && scope.Room is null ? CanaryOf(act) : null), scope, current),
+        LayoutActKind.RollBack => TargetRules.Of(new RollbackRequest(act.Scope, act.Stage), scope, own, current),
         LayoutActKind.Reshard => TargetRules.Of(new ReshardRequest(act.Scope, act.Shards ?? 0), scope, current),
-        LayoutActKind.GiveUp => TargetRules.Of(new GoalRequest(act.Scope, GiveUp: true), scope, current, _passing),
+        LayoutActKind.GiveUp => TargetRules.Of(new GoalRequest(act.Scope, GiveUp: true), scope, current),
         LayoutActKind.Autopilot => TargetRules.Of(new AutopilotRequest(act.Scope, act.Shards, act.IsRehearsal), scope, current),
         _ => new Target(Invalid: $"{act.Kind} has no target."),
     };

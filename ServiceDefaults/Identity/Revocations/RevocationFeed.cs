@@ -13,6 +13,9 @@ namespace ServiceDefaults.Identity.Revocations;
 /// </summary>
 internal sealed class RevocationFeed : BackgroundService
 {
+    /// <summary>How often dbman is polled: every service refuses an ended session within about half a second.</summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(400);
+
     private readonly DbmanClient _dbman;
     private readonly RevokedSessions _revoked;
     private readonly UserTokenOptions _options;
@@ -54,7 +57,7 @@ internal sealed class RevocationFeed : BackgroundService
             }
 
             // Jitter: replicas that started together should not keep polling together.
-            await Task.Delay(_options.RevocationPoll * (0.8 + (Random.Shared.NextDouble() * 0.4)), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Poll * (0.8 + (Random.Shared.NextDouble() * 0.4)), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -62,7 +65,7 @@ internal sealed class RevocationFeed : BackgroundService
     {
         while (true)
         {
-            var window = _options.MaxLifetime + _options.ClockSkew;
+            var window = _options.MaxLifetime + UserTokens.ClockSkew;
             if (!(await _dbman.Sessions.ListRevokedAsync(_since, window, cancellationToken)).TryGet(out var answer, out var problem))
             {
                 _telemetry.RevocationsRead(failed: true);

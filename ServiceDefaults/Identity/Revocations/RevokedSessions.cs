@@ -60,7 +60,7 @@ public sealed class RevokedSessions
                 if (_sessions.TryAdd(key, 0))
                 {
                     // From now and by our own clock: longer than needed, and independent of the database's clock.
-                    _order.Enqueue((key, now + _options.MaxLifetime + _options.ClockSkew));
+                    _order.Enqueue((key, now + _options.MaxLifetime + UserTokens.ClockSkew));
                     fresh.Add(session);
                 }
             }

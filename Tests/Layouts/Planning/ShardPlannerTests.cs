@@ -14,7 +14,6 @@ public sealed class ShardPlannerTests
     private static PlannerOptions Options => new()
     {
         MessagesPerShard = 100,
-        ShrinkBelow = 0.5,
         GrowWindows = 3,
         ShrinkWindows = 5,
         CoolDown = TimeSpan.FromMinutes(10),

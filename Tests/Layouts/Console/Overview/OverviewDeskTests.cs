@@ -36,7 +36,7 @@ public sealed class OverviewDeskTests(DataServers servers) : IAsyncLifetime
         _redis = await ConnectionMultiplexer.ConnectAsync(await servers.GetRedisConnectionStringAsync(Token));
         var dbman = new DbmanClient(_http);
         _feed = new FigureFeed(dbman, Options.Create(new FiguresOptions()), Options.Create(new CountingOptions()), _time, NullLogger<FigureFeed>.Instance);
-        _desk = new OverviewDesk(_feed, dbman, _redis, Options.Create(new OverviewOptions()));
+        _desk = new OverviewDesk(_feed, dbman, _redis);
     }
 
     public async ValueTask DisposeAsync()

@@ -14,7 +14,6 @@ public sealed class OverviewJudgeTests
 {
     private static readonly NodeView Node = Counted.View(Counted.Node("rt-1", uptime: 60, delivery: new DeliveryFigures(6_000, 0, 0, 0, 0, 0)));
 
-    private readonly OverviewJudge _judge = new(new OverviewOptions());
 
     [Fact]
     public void AllIsWell_WhenEverythingReportsAndNothingFails()
@@ -37,7 +36,7 @@ public sealed class OverviewJudgeTests
         // Months ago.
         var last = Reported.Reading(0, Reported.Replicas(0, Reported.Replica(uptime: 1e6, fast: 1_000, failed: 900)), Node);
 
-        var view = _judge.Judge(null, last, Reported.Layouts(Node), null, hasRedis: true);
+        var view = OverviewJudge.Judge(null, last, Reported.Layouts(Node), null, hasRedis: true);
 
         Assert.Equal((Condition.Reading, "since each of them began"), (view.Verdict, view.Span));
         Assert.Empty(view.Reasons);
@@ -74,7 +73,7 @@ public sealed class OverviewJudgeTests
         var first = Reported.Reading(0, Reported.Replicas(0, Reported.Replica(uptime: 1_000, fast: 50_000, failed: 40_000, timeouts: 300)), Node);
         var last = Reported.Reading(60, Reported.Replicas(60, Reported.Replica(uptime: 1_060, fast: 50_600, failed: 40_000, timeouts: 300)), Node);
 
-        Assert.Equal(Condition.Well, _judge.Judge(first, last, Reported.Layouts(Node), null, hasRedis: true).Verdict);
+        Assert.Equal(Condition.Well, OverviewJudge.Judge(first, last, Reported.Layouts(Node), null, hasRedis: true).Verdict);
     }
 
     [Fact]
@@ -130,7 +129,7 @@ public sealed class OverviewJudgeTests
         var last = Reported.Reading(60, Reported.Replicas(60, Reported.Replica(uptime: 60, fast: 600, failed: 300)), Node);
 
         // Counted before, which says nothing about now; and nothing was read yet.
-        foreach (var view in (OverviewView[])[_judge.Judge(Reported.Reading(0, Reported.Replicas(0), []), last, Reported.Layouts(), problem, hasRedis: true), _judge.Judge(null, null, ConsoleSnapshot.Nothing, problem, hasRedis: true)])
+        foreach (var view in (OverviewView[])[OverviewJudge.Judge(Reported.Reading(0, Reported.Replicas(0), []), last, Reported.Layouts(), problem, hasRedis: true), OverviewJudge.Judge(null, null, ConsoleSnapshot.Nothing, problem, hasRedis: true)])
         {
             Assert.Equal(Condition.Unwell, view.Verdict);
             var reason = Assert.Single(view.Reasons);
@@ -144,7 +143,7 @@ public sealed class OverviewJudgeTests
     [Fact]
     public void LostRedisIsUnwell() => Assert.Equal(
         (Condition.Unwell, "Publishing is slow or fails"),
-        _judge.Judge(null, null, ConsoleSnapshot.Nothing, null, hasRedis: false) is { Verdict: var verdict, Reasons: [var reason] } ? (verdict, reason.Page) : default);
+        OverviewJudge.Judge(null, null, ConsoleSnapshot.Nothing, null, hasRedis: false) is { Verdict: var verdict, Reasons: [var reason] } ? (verdict, reason.Page) : default);
 
     [Fact]
     public void WhatReportsNothingIsNotJudged_AsOlderVersionsDo()
@@ -152,7 +151,7 @@ public sealed class OverviewJudgeTests
         var old = Counted.View(null, "old");
         var last = Reported.Reading(60, ReplicaReading.Unknown(Counted.Start), old, Node);
 
-        var view = _judge.Judge(Reported.Reading(0, ReplicaReading.Unknown(Counted.Start)), last, Reported.Layouts(old, Node), null, hasRedis: true);
+        var view = OverviewJudge.Judge(Reported.Reading(0, ReplicaReading.Unknown(Counted.Start)), last, Reported.Layouts(old, Node), null, hasRedis: true);
 
         Assert.Equal(Condition.Well, view.Verdict);
         Assert.Empty(view.Dbman);
@@ -216,7 +215,7 @@ public sealed class OverviewJudgeTests
         var scope = new ScopeView("acme", true, 4, "canary", LayoutRules.Initial, RoutesView.Of(LayoutRules.Initial), null, null, goal);
         var now = new ConsoleSnapshot(Counted.Start, new LayoutStatus(4, null, [scope], 0, [Node], []), null, null);
 
-        var view = _judge.Judge(null, null, now, null, hasRedis: true);
+        var view = OverviewJudge.Judge(null, null, now, null, hasRedis: true);
 
         Assert.Equal(Condition.Degraded, view.Verdict);
         Assert.Equal("layouts: acme waits on its way to cutover (4 shards): rt-2 has applied 3 of 4", Assert.Single(view.Reasons).Text);
@@ -241,7 +240,7 @@ public sealed class OverviewJudgeTests
     private OverviewView Judge(params ReplicaView[] replicas) => Judge([Node], replicas);
 
     /// <summary>After a minute, at whose beginning there was nothing.</summary>
-    private OverviewView Judge(NodeView[] nodes, params ReplicaView[] replicas) => _judge.Judge(
+    private OverviewView Judge(NodeView[] nodes, params ReplicaView[] replicas) => OverviewJudge.Judge(
         Reported.Reading(0, Reported.Replicas(0, [.. replicas.Where(static view => view.Figures.UptimeMilliseconds > 60_000)])),
         Reported.Reading(61, Reported.Replicas(61, replicas), nodes),
         Reported.Layouts(nodes),
