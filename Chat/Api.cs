@@ -51,5 +51,5 @@ internal static class Api
 
     /// <summary>A group whose endpoints need a user, take a place under the limit, and refuse routes that hold no ids.</summary>
     public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes, string limit = Requests) =>
-        routes.MapGroup("").RequireAuthorization(Policies.User).RequireConcurrencyLimit(limit).RequireRouteIds("room", "user");
+        routes.MapGroup("").RequireAuthorization(Policies.User).RequireConcurrencyLimit(limit).RequireRouteIds("seq");
 }

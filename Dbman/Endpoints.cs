@@ -10,6 +10,7 @@ using Dbman.Requests;
 using Dbman.Rooms;
 using Dbman.Sessions;
 using ServiceDefaults.Identity;
+using ServiceDefaults.Requests;
 
 namespace Dbman;
 
@@ -20,7 +21,7 @@ internal static class Endpoints
     {
         var services = routes.MapGroup("")
             .RequireAuthorization(Policies.Service)
-            .AddEndpointFilter<RouteIdFilter>()
+            .RequireRouteIds("username")
             .AddEndpointFilter<DatabaseFilter>();
         services.MapDirectory();
         services.MapUserLives();

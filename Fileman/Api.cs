@@ -37,5 +37,5 @@ internal static class Api
 
     /// <summary>A group whose endpoints need a user, take a place under the limit, and refuse routes that hold no id.</summary>
     public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes, string limit) =>
-        routes.MapGroup("").RequireAuthorization(Policies.User).RequireConcurrencyLimit(limit).RequireRouteIds("file");
+        routes.MapGroup("").RequireAuthorization(Policies.User).RequireConcurrencyLimit(limit).RequireRouteIds();
 }

@@ -29,8 +29,14 @@ internal static class CredentialEndpoints
     public static ProblemResult CredentialChanged() =>
         Problems.Conflict("The password that was checked is no longer the user's.", ProblemTypes.CredentialChanged);
 
-    private static async Task<IResult> GetAsync(string tenant, string username, CredentialStore store, CancellationToken cancellationToken) =>
-        await store.GetAsync(tenant, username, cancellationToken) is { } credential ? TypedResults.Ok(credential) : NoUser();
+    private static async Task<IResult> GetAsync(string tenant, string username, CredentialStore store, CancellationToken cancellationToken)
+    {
+        var check = default(Check);
+        CheckUsername(ref check, username);
+        return check.Problem is { } problem ? problem
+            : await store.GetAsync(tenant, username, cancellationToken) is { } credential ? TypedResults.Ok(credential)
+            : NoUser();
+    }
 
     private static async Task<IResult> RenewPasswordHashAsync(
         string tenant, string user, RenewPasswordHashRequest request, CredentialStore store, CancellationToken cancellationToken)
@@ -77,6 +83,7 @@ internal static class CredentialEndpoints
         string tenant, string username, CredentialStore store, CancellationToken cancellationToken, string[]? source = null)
     {
         var check = default(Check);
+        CheckUsername(ref check, username);
         CheckSources(ref check, source);
         return check.Problem is { } problem ? problem : TypedResults.Ok(await store.ReadAttemptsAsync(tenant, username, source!, cancellationToken));
     }
@@ -85,6 +92,7 @@ internal static class CredentialEndpoints
         string tenant, string username, LoginAttemptRequest request, CredentialStore store, CancellationToken cancellationToken)
     {
         var check = default(Check);
+        CheckUsername(ref check, username);
         CheckSources(ref check, [.. request.Throttles.Select(static throttle => throttle?.Source)]);
         foreach (var throttle in check.Problem is null ? request.Throttles : [])
         {
@@ -103,6 +111,9 @@ internal static class CredentialEndpoints
             ? TypedResults.Ok(count)
             : Problems.NotFound("There is no such tenant.", ProblemTypes.TenantNotFound);
     }
+
+    /// <summary>User names have rules of their own, which Session knows; here they are only bounded.</summary>
+    private static void CheckUsername(ref Check check, string username) => check.Text("username", username, Limits.Name);
 
     private static void CheckSources(ref Check check, string?[]? sources)
     {

@@ -11,8 +11,7 @@ namespace ServiceDefaults.Identity;
 /// key: what one replica hands out, every other one reads, without a store of keys, and no other service can. Replacing the key signs everybody out.
 /// </summary>
 /// <remarks>
-/// A key of its own per purpose: HKDF-SHA256. AES-256-GCM with random nonces, of which a purpose would use up a safe number in 2^32 payloads.
-/// Layout: version, nonce, tag, ciphertext.
+/// A key of its own per purpose: HKDF-SHA256. The payload is a version and an <see cref="AesEnvelope"/>.
 /// </remarks>
 internal sealed class ServiceDataProtection(IOptions<ServiceKeyOptions> options) : IDataProtectionProvider
 {
@@ -20,12 +19,6 @@ internal sealed class ServiceDataProtection(IOptions<ServiceKeyOptions> options)
 
     private sealed class Protector : IDataProtector
     {
-        private const byte Version = 1;
-        private const int NonceBytes = 12;
-        private const int TagBytes = 16;
-        private const int KeyBytes = 32;
-        private const int HeaderBytes = 1 + NonceBytes + TagBytes;
-
         private static readonly byte[] Salt = "service key, data protection"u8.ToArray();
 
         private readonly ServiceKeyOptions _options;
@@ -39,40 +32,14 @@ internal sealed class ServiceDataProtection(IOptions<ServiceKeyOptions> options)
             _key = KeyOf(options.PrivateKey, purposes);
         }
 
+        private static ReadOnlySpan<byte> Version => [1];
+
         public IDataProtector CreateProtector(string purpose) => new Protector(_options, [.. _purposes, purpose]);
 
-        public byte[] Protect(byte[] plaintext)
-        {
-            var payload = new byte[HeaderBytes + plaintext.Length];
-            payload[0] = Version;
-            var nonce = payload.AsSpan(1, NonceBytes);
-            RandomNumberGenerator.Fill(nonce);
-            using var aes = new AesGcm(_key, TagBytes);
-            aes.Encrypt(nonce, plaintext, payload.AsSpan(HeaderBytes), payload.AsSpan(1 + NonceBytes, TagBytes));
-            return payload;
-        }
+        public byte[] Protect(byte[] plaintext) => AesEnvelope.Seal(_key, Version, plaintext);
 
-        public byte[] Unprotect(byte[] protectedData)
-        {
-            if (protectedData.Length < HeaderBytes || protectedData[0] != Version)
-            {
-                throw new CryptographicException("This was not protected here.");
-            }
-
-            ReadOnlySpan<byte> payload = protectedData;
-            var plaintext = new byte[payload.Length - HeaderBytes];
-            using var aes = new AesGcm(_key, TagBytes);
-            try
-            {
-                aes.Decrypt(payload.Slice(1, NonceBytes), payload[HeaderBytes..], payload.Slice(1 + NonceBytes, TagBytes), plaintext);
-            }
-            catch (AuthenticationTagMismatchException exception)
-            {
-                throw new CryptographicException("This was changed, or protected under another key.", exception);
-            }
-
-            return plaintext;
-        }
+        public byte[] Unprotect(byte[] protectedData) => AesEnvelope.Open(_key, Version, protectedData)
+            ?? throw new CryptographicException("This was not protected here, was changed, or was protected under another key.");
 
         private static byte[] KeyOf(string privateKey, string[] purposes)
         {
@@ -91,7 +58,7 @@ internal sealed class ServiceDataProtection(IOptions<ServiceKeyOptions> options)
             var key = ServiceKey.ReadPrivate(privateKey) ?? throw new InvalidOperationException("The service's key was not validated.");
             using var ecdsa = key.ECDsa;
             var master = ecdsa.ExportParameters(includePrivateParameters: true).D!;
-            return HKDF.DeriveKey(HashAlgorithmName.SHA256, master, KeyBytes, Salt, info.ToArray());
+            return HKDF.DeriveKey(HashAlgorithmName.SHA256, master, AesEnvelope.KeyBytes, Salt, info.ToArray());
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using ServiceDefaults.Identity;
 
 namespace Session.Keys;
 
@@ -11,64 +12,32 @@ namespace Session.Keys;
 /// </summary>
 internal sealed class KeyProtector
 {
-    private const byte Version = 1;
-    private const int NonceBytes = 12;
-    private const int TagBytes = 16;
-    private const int HeaderBytes = 1 + NonceBytes + TagBytes;
-
     private readonly byte[] _key;
     private readonly byte[]? _previous;
+
+    private static ReadOnlySpan<byte> Version => [1];
 
     public KeyProtector(ProtectionSecrets secrets)
     {
         _key = KeyOf(secrets.Current);
         _previous = secrets.Previous is { } previous ? KeyOf(previous) : null;
 
-        static byte[] KeyOf(byte[] secret) => HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: "session/signing-key-protection/v1"u8.ToArray());
+        static byte[] KeyOf(byte[] secret) => HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, AesEnvelope.KeyBytes, info: "session/signing-key-protection/v1"u8.ToArray());
     }
 
     /// <summary>Encrypts <paramref name="privateKey"/>; <paramref name="context"/> must be given again to decrypt it.</summary>
-    public string Protect(ReadOnlySpan<byte> privateKey, string context)
-    {
-        var output = new byte[HeaderBytes + privateKey.Length];
-        output[0] = Version;
-        var nonce = output.AsSpan(1, NonceBytes);
-        RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(_key, TagBytes);
-        aes.Encrypt(nonce, privateKey, output.AsSpan(HeaderBytes), output.AsSpan(1 + NonceBytes, TagBytes), Encoding.UTF8.GetBytes(context));
-        return Base64Url.EncodeToString(output);
-    }
+    public string Protect(ReadOnlySpan<byte> privateKey, string context) =>
+        Base64Url.EncodeToString(AesEnvelope.Seal(_key, Version, privateKey, Encoding.UTF8.GetBytes(context)));
 
     /// <summary>The private key, or null: encrypted under another secret, for another context, or damaged.</summary>
     public byte[]? Unprotect(string text, string context)
     {
-        if (!Base64Url.IsValid(text, out var length) || length <= HeaderBytes)
+        if (!Base64Url.IsValid(text))
         {
             return null;
         }
 
-        var input = Base64Url.DecodeFromChars(text);
-        if (input[0] != Version)
-        {
-            return null;
-        }
-
-        return Unprotect(_key, input, context) ?? (_previous is null ? null : Unprotect(_previous, input, context));
-    }
-
-    private static byte[]? Unprotect(byte[] key, byte[] input, string context)
-    {
-        var output = new byte[input.Length - HeaderBytes];
-        using var aes = new AesGcm(key, TagBytes);
-        try
-        {
-            aes.Decrypt(
-                input.AsSpan(1, NonceBytes), input.AsSpan(HeaderBytes), input.AsSpan(1 + NonceBytes, TagBytes), output, Encoding.UTF8.GetBytes(context));
-            return output;
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return null;
-        }
+        var (envelope, bound) = (Base64Url.DecodeFromChars(text), Encoding.UTF8.GetBytes(context));
+        return AesEnvelope.Open(_key, Version, envelope, bound) ?? (_previous is null ? null : AesEnvelope.Open(_previous, Version, envelope, bound));
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using ServiceDefaults.Identity;
 
 namespace Session.Tokens;
 
@@ -10,9 +11,6 @@ namespace Session.Tokens;
 internal readonly record struct RefreshToken(string Text)
 {
     private const int Bytes = 32;
-    private const int NonceBytes = 12;
-    private const int TagBytes = 16;
-    private const int HeaderBytes = NonceBytes + TagBytes;
 
     /// <summary>Length of 32 bytes in base64url.</summary>
     private const int Length = 43;
@@ -32,37 +30,14 @@ internal readonly record struct RefreshToken(string Text)
     /// The successor, encrypted under this token, to be stored until the successor is used: presenting this token once more gives the same answer.
     /// The key is used for one successor only, and a reader of the database has no token to derive it from.
     /// </summary>
-    public string Seal(RefreshToken successor)
-    {
-        var output = new byte[HeaderBytes + Bytes];
-        RandomNumberGenerator.Fill(output.AsSpan(0, NonceBytes));
-        using var aes = new AesGcm(SealingKey(), TagBytes);
-        aes.Encrypt(
-            output.AsSpan(0, NonceBytes), Base64Url.DecodeFromChars(successor.Text), output.AsSpan(HeaderBytes), output.AsSpan(NonceBytes, TagBytes));
-        return Base64Url.EncodeToString(output);
-    }
+    public string Seal(RefreshToken successor) => Base64Url.EncodeToString(AesEnvelope.Seal(SealingKey(), prefix: [], Base64Url.DecodeFromChars(successor.Text)));
 
     /// <summary>What <see cref="Seal"/> made; null when it is damaged, or was made by another token.</summary>
-    public RefreshToken? Unseal(string text)
-    {
-        if (!Base64Url.IsValid(text, out var length) || length != HeaderBytes + Bytes)
-        {
-            return null;
-        }
-
-        var input = Base64Url.DecodeFromChars(text);
-        var successor = new byte[Bytes];
-        using var aes = new AesGcm(SealingKey(), TagBytes);
-        try
-        {
-            aes.Decrypt(input.AsSpan(0, NonceBytes), input.AsSpan(HeaderBytes), input.AsSpan(NonceBytes, TagBytes), successor);
-            return new RefreshToken(Base64Url.EncodeToString(successor));
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return null;
-        }
-    }
+    public RefreshToken? Unseal(string text) =>
+        Base64Url.IsValid(text, out var length) && length == AesEnvelope.Overhead + Bytes
+        && AesEnvelope.Open(SealingKey(), prefix: [], Base64Url.DecodeFromChars(text)) is { } successor
+            ? new RefreshToken(Base64Url.EncodeToString(successor))
+            : null;
 
     /// <summary>256 random bits need no salt and no stretching.</summary>
     private byte[] SealingKey() => HKDF.DeriveKey(

@@ -1,10 +1,7 @@
 using Contracts;
 using Contracts.Dbman;
 using Dbman.Messages.Commit;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Tests.Infrastructure;
 
 namespace Tests.Dbman;
@@ -17,21 +14,26 @@ internal sealed class DbmanApp : IAsyncDisposable
     /// <summary>The first start of a run also starts PostgreSQL and creates the schema, on a machine that does other things meanwhile.</summary>
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
 
-    private readonly Factory _factory;
+    /// <summary>A busy machine reaches the bounds of production: tests of these bounds set their own.</summary>
+    private static readonly (string Name, string Value)[] WideBounds =
+    [
+        ("Dbman:Database:ConnectTimeout", "00:00:30"),
+        ("Dbman:Database:StatementTimeout", "00:01:00"),
+        ("Dbman:Database:LockTimeout", "00:00:30"),
+        ("Dbman:Commit:MaxWait", "00:01:00"),
+    ];
 
-    private DbmanApp(string connectionString, IReadOnlyDictionary<string, string> settings)
+    private readonly RunningService<GroupCommit> _service;
+
+    private DbmanApp(Dictionary<string, string?> settings)
     {
-        _factory = new Factory(connectionString, settings);
-        _factory.UseKestrel(0);
-        _factory.StartServer();
-        Address = _factory.ClientOptions.BaseAddress;
-
-        Anonymous = new HttpClient { BaseAddress = Address };
-        Http = new HttpClient(new RightfulCaller(_factory.Services.GetRequiredService<EndpointDataSource>(), ServiceNames.Dbman)) { BaseAddress = Address };
+        _service = RunningService<GroupCommit>.Start(settings);
+        Anonymous = _service.ClientOf();
+        Http = new HttpClient(new RightfulCaller(Get<EndpointDataSource>(), ServiceNames.Dbman)) { BaseAddress = Address };
         Client = new DbmanClient(Http);
     }
 
-    public Uri Address { get; }
+    public Uri Address => _service.Address;
 
     public DbmanClient Client { get; }
 
@@ -42,7 +44,7 @@ internal sealed class DbmanApp : IAsyncDisposable
     public HttpClient Anonymous { get; }
 
     public T Get<T>()
-        where T : notnull => _factory.Services.GetRequiredService<T>();
+        where T : notnull => _service.Get<T>();
 
     /// <summary>Starts a replica and waits until it is ready.</summary>
     public static async Task<DbmanApp> StartAsync(
@@ -54,8 +56,16 @@ internal sealed class DbmanApp : IAsyncDisposable
     }
 
     /// <summary>Starts a replica on a database that may not be there.</summary>
-    public static DbmanApp StartUnready(string connectionString, params IEnumerable<(string Name, string Value)> settings) =>
-        new(connectionString, settings.ToDictionary(static setting => setting.Name, static setting => setting.Value));
+    public static DbmanApp StartUnready(string connectionString, params IEnumerable<(string Name, string Value)> settings)
+    {
+        var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase) { ["ConnectionStrings:dbman-db"] = connectionString };
+        foreach (var (name, value) in WideBounds.Concat(settings))
+        {
+            all[name] = value;
+        }
+
+        return new DbmanApp(all);
+    }
 
     /// <summary>Waits until the probe says so.</summary>
     public Task WaitForReadyAsync(CancellationToken cancellationToken) => WaitForAsync("/health/ready", ready: true, cancellationToken);
@@ -67,7 +77,7 @@ internal sealed class DbmanApp : IAsyncDisposable
     {
         Http.Dispose();
         Anonymous.Dispose();
-        await _factory.DisposeAsync();
+        await _service.DisposeAsync();
     }
 
     private async Task WaitForAsync(string probe, bool ready, CancellationToken cancellationToken)
@@ -92,30 +102,6 @@ internal sealed class DbmanApp : IAsyncDisposable
         catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
         {
             throw new TimeoutException($"{probe} did not become {(ready ? "healthy" : "unhealthy")}; it says {last}", exception);
-        }
-    }
-
-    /// <summary>Any type of the service's assembly names its entry point.</summary>
-    private sealed class Factory(string connectionString, IReadOnlyDictionary<string, string> settings) : WebApplicationFactory<GroupCommit>
-    {
-        protected override void ConfigureWebHost(IWebHostBuilder builder)
-        {
-            builder.UseEnvironment("Production");
-            builder.UseSetting("ConnectionStrings:dbman-db", connectionString);
-            builder.UseSetting("ConnectionStrings:service-keys", TestKeys.Public);
-            builder.UseSetting("Drain:Delay", "00:00:00");
-            builder.UseSetting("Logging:LogLevel:Default", "Error");
-            builder.UseSetting("Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks", "None");
-
-            // A busy machine reaches the bounds of production: tests of these bounds set their own.
-            builder.UseSetting("Dbman:Database:ConnectTimeout", "00:00:30");
-            builder.UseSetting("Dbman:Database:StatementTimeout", "00:01:00");
-            builder.UseSetting("Dbman:Database:LockTimeout", "00:00:30");
-            builder.UseSetting("Dbman:Commit:MaxWait", "00:01:00");
-            foreach (var (name, value) in settings)
-            {
-                builder.UseSetting(name, value);
-            }
         }
     }
 }

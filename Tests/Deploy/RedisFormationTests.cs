@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using k8s.Models;
 using Tests.Infrastructure;
@@ -14,7 +13,7 @@ public sealed class RedisFormationTests(RenderedOverlays overlays) : IClassFixtu
     private const string Password = "f0rm";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("redis-formation-");
-    private readonly List<Process> _servers = [];
+    private readonly List<ServerProcess> _servers = [];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -45,9 +44,10 @@ public sealed class RedisFormationTests(RenderedOverlays overlays) : IClassFixtu
         await AssertProbesPassAsync(set, network: 1);
 
         // The list of processes does not show the password.
-        foreach (var process in _servers)
+        for (var pod = 0; pod < set.Spec.Replicas; pod++)
         {
-            Assert.DoesNotContain(Password, await File.ReadAllTextAsync($"/proc/{process.Id}/cmdline", Token), StringComparison.Ordinal);
+            var id = (await SayAsync(cli, Address(1, pod), "info", "server")).Single(static line => line.StartsWith("process_id:", StringComparison.Ordinal)).Split(':')[1].Trim();
+            Assert.DoesNotContain(Password, await File.ReadAllTextAsync($"/proc/{id}/cmdline", Token), StringComparison.Ordinal);
         }
 
         await Eventually.ClearAsync(async () => Shape(await NodesAsync(cli, Address(1, 0))) is var shape && shape == "3 masters, 3 replicas, 16384 slots" ? null : shape);
@@ -74,8 +74,10 @@ public sealed class RedisFormationTests(RenderedOverlays overlays) : IClassFixtu
         return $"{masters.Count} masters, {nodes.Count(static n => n.Contains("slave", StringComparison.Ordinal))} replicas, {slots} slots";
     }
 
-    private static async Task<string[]> NodesAsync(string cli, string address) =>
-        (await RenderedOverlays.RunAsync("/usr/bin/env", $"REDISCLI_AUTH={Password}", cli, "-h", address, "cluster", "nodes")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private static Task<string[]> NodesAsync(string cli, string address) => SayAsync(cli, address, "cluster", "nodes");
+
+    private static async Task<string[]> SayAsync(string cli, string address, params string[] words) =>
+        (await RenderedOverlays.RunAsync("/usr/bin/env", [$"REDISCLI_AUTH={Password}", cli, "-h", address, .. words])).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private void Start(string server, V1StatefulSet set, int network)
     {
@@ -89,10 +91,10 @@ public sealed class RedisFormationTests(RenderedOverlays overlays) : IClassFixtu
                 .Replace("exec redis-server", "exec " + server, StringComparison.Ordinal);
 
             // A pod has one address; here it must be named.
-            var start = new ProcessStartInfo(container.Command[0], [.. container.Command.Skip(1), $"{script} --bind {address} --logfile {Path.Combine(disk, "log")}"]) { UseShellExecute = false };
-            start.Environment["POD_IP"] = address;
-            start.Environment["REDIS_PASSWORD"] = Password;
-            _servers.Add(Process.Start(start)!);
+            _servers.Add(ServerProcess.Start(
+                "KILL",
+                [.. container.Command, $"{script} --bind {address} --logfile {Path.Combine(disk, "log")}"],
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["POD_IP"] = address, ["REDIS_PASSWORD"] = Password }));
         }
     }
 
@@ -100,9 +102,7 @@ public sealed class RedisFormationTests(RenderedOverlays overlays) : IClassFixtu
     {
         foreach (var server in _servers)
         {
-            server.Kill();
-            await server.WaitForExitAsync(CancellationToken.None);
-            server.Dispose();
+            await server.DisposeAsync();
         }
 
         _servers.Clear();

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using AppHost.Stores;
 
 namespace Tests.Deploy;
 
@@ -9,6 +9,8 @@ public sealed partial class RenderedOverlays : IAsyncLifetime
 {
     /// <summary>The first that carries kustomize 5, with its components and patches by label.</summary>
     private const int Oldest = 27;
+
+    private static readonly TimeSpan ToolLimit = TimeSpan.FromMinutes(3);
 
     private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
 
@@ -56,22 +58,8 @@ public sealed partial class RenderedOverlays : IAsyncLifetime
         return _texts[overlay];
     }
 
-    internal static async Task<string> RunAsync(string program, params string[] arguments)
-    {
-        var token = TestContext.Current.CancellationToken;
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = DeployFolder.Root,
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync(token);
-        var errors = process.StandardError.ReadToEndAsync(token);
-        await process.WaitForExitAsync(token);
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {await errors}");
-        return await output;
-    }
+    internal static Task<string> RunAsync(string program, params string[] arguments) =>
+        Tool.RunAsync([program, .. arguments], ToolLimit, TestContext.Current.CancellationToken, folder: DeployFolder.Root);
 
     [GeneratedRegex(@"""gitVersion"": ""v1\.(?<minor>\d+)", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Minor();

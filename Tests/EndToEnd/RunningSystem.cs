@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
-using AppHost.Stores;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -11,7 +9,6 @@ using Client.Realtime;
 using Contracts;
 using Contracts.Public;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using ServiceDefaults.Identity;
 
@@ -20,9 +17,6 @@ namespace Tests.EndToEnd;
 /// <summary>The whole system as the AppHost describes it, started once for the collection, with data that goes with it.</summary>
 public sealed class RunningSystem : IAsyncLifetime
 {
-    /// <summary>Services that must be healthy before a test begins and again after it broke something.</summary>
-    private static readonly string[] Services = [ServiceNames.Dbman, ServiceNames.Realtime, ServiceNames.Session, ServiceNames.Chat, ServiceNames.Fileman];
-
     /// <summary>Leases as short as a slow machine allows, and an overlap so short that channels are left while tests still look.</summary>
     private static readonly (string Name, string Value)[] ShortWaits =
     [
@@ -50,24 +44,21 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>How much of a resource's log a failed start shows.</summary>
     private const int DescribedLines = 15;
 
-    private readonly ConcurrentDictionary<string, ResourceEvent> _replicas = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _watching = new();
-    private readonly DirectoryInfo _blobs = Directory.CreateTempSubdirectory("blobs-");
-    private readonly DirectoryInfo _stores = Directory.CreateTempSubdirectory("stores-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("system-");
     private DistributedApplication? _app;
     private TelemetryCollector? _telemetry;
-    private Task _watch = Task.CompletedTask;
+    private Replicas? _replicas;
 
     public DistributedApplication App => _app ?? throw new InvalidOperationException("The system is not started.");
+
+    private Replicas Replicas => _replicas ?? throw new InvalidOperationException("The system is not started.");
 
     internal TelemetryCollector Telemetry => _telemetry ?? throw new InvalidOperationException("The system is not started.");
 
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(Deadline.Limit, TimeProvider.System);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
-            [$"--VolumeName=tests-{Ids.New(TimeProvider.System)}", $"--{StoreChoice.FolderSetting}={_stores.FullName}", $"--BlobFolder={_blobs.FullName}"],
-            timeout.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(Replicas.ArgumentsIn(_folder, "tests"), timeout.Token);
         var realtime = builder.CreateResourceBuilder<ProjectResource>(ServiceNames.Realtime);
         foreach (var (name, value) in ShortWaits)
         {
@@ -91,7 +82,7 @@ public sealed class RunningSystem : IAsyncLifetime
         }
 
         _app = await builder.BuildAsync(timeout.Token);
-        _watch = WatchAsync(_app.ResourceNotifications, _watching.Token);
+        _replicas = new Replicas(_app);
         try
         {
             await _app.StartAsync(timeout.Token);
@@ -105,9 +96,11 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _watching.CancelAsync();
-        await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _watching.Dispose();
+        if (_replicas is not null)
+        {
+            await _replicas.DisposeAsync();
+        }
+
         if (_app is not null)
         {
             await _app.DisposeAsync();
@@ -118,18 +111,11 @@ public sealed class RunningSystem : IAsyncLifetime
             await _telemetry.DisposeAsync();
         }
 
-        _blobs.Delete(recursive: true);
-        _stores.Delete(recursive: true);
+        _folder.Delete(recursive: true);
     }
 
     /// <summary>Waits until every service is healthy.</summary>
-    public async Task HealthyAsync(CancellationToken cancellationToken)
-    {
-        foreach (var service in Services)
-        {
-            await App.ResourceNotifications.WaitForResourceHealthyAsync(service, cancellationToken);
-        }
-    }
+    public Task HealthyAsync(CancellationToken cancellationToken) => Replicas.HealthyAsync(cancellationToken);
 
     /// <summary>Address of a service's balanced endpoint.</summary>
     public Uri Address(string service) => App.GetEndpoint(service, "http");
@@ -137,9 +123,8 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Where each running process of a service listens itself.</summary>
     public IReadOnlyList<Uri> Addresses(string service) =>
     [
-        .. _replicas.Values
-            .Where(replica => replica.Resource.Name == service && replica.Snapshot.State?.Text == KnownResourceStates.Running)
-            .Select(static replica => replica.Snapshot.EnvironmentVariables.Single(static variable => variable.Name == "ASPNETCORE_URLS").Value!)
+        .. Replicas.Running(service)
+            .Select(static replica => replica.Value.Snapshot.EnvironmentVariables.Single(static variable => variable.Name == "ASPNETCORE_URLS").Value!)
             .Select(static urls => new Uri(urls.Split(';').Single(static url => url.StartsWith("http:", StringComparison.Ordinal)))),
     ];
 
@@ -196,38 +181,21 @@ public sealed class RunningSystem : IAsyncLifetime
     }
 
     /// <summary>Process ids of a service's running replicas by resource id.</summary>
-    public IReadOnlyDictionary<string, int> Processes(string service) => _replicas
-        .Where(pair => pair.Value.Resource.Name == service && pair.Value.Snapshot.State?.Text == KnownResourceStates.Running)
-        .Select(pair => (pair.Key, Pid: Pid(pair.Value)))
-        .Where(pair => pair.Pid is not null)
-        .ToDictionary(pair => pair.Key, pair => pair.Pid!.Value, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, int> Processes(string service) => Replicas.Processes(service);
 
     /// <summary>Kills one process of a service as the kernel would, and waits until the system has noticed.</summary>
-    public async Task KillAsync(string service, int pid, CancellationToken cancellationToken)
-    {
-        var replica = Processes(service).Single(pair => pair.Value == pid).Key;
-        using (var process = System.Diagnostics.Process.GetProcessById(pid))
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(cancellationToken);
-        }
-
-        await App.ResourceNotifications.WaitForResourceAsync(
-            service,
-            resourceEvent => resourceEvent.ResourceId == replica && resourceEvent.Snapshot.State?.Text != KnownResourceStates.Running,
-            cancellationToken);
-    }
+    public Task KillAsync(string service, int pid, CancellationToken cancellationToken) => Replicas.KillAsync(service, pid, cancellationToken);
 
     /// <summary>Runs one of <see cref="KnownResourceCommands"/> on every replica of a resource; completes when those that stop have stopped.</summary>
     public async Task CommandAsync(string resource, string command, CancellationToken cancellationToken)
     {
-        foreach (var id in Replicas(resource))
+        foreach (var (id, _) in Replicas.Of(resource))
         {
-            await CommandOneAsync(id, command, cancellationToken);
+            await Replicas.CommandAsync(id, command, cancellationToken);
             if (command == KnownResourceCommands.StopCommand)
             {
                 await App.ResourceNotifications.WaitForResourceAsync(
-                    resource, resourceEvent => resourceEvent.ResourceId == id && HasEnded(resourceEvent), cancellationToken);
+                    resource, resourceEvent => resourceEvent.ResourceId == id && Replicas.HasEnded(resourceEvent.Snapshot), cancellationToken);
             }
         }
     }
@@ -235,39 +203,25 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Starts whatever is not running, and waits until all is healthy.</summary>
     public async Task ReviveAllAsync(CancellationToken cancellationToken)
     {
-        foreach (var resource in (string[])["postgres", ServiceNames.Redis, .. Services])
+        foreach (var resource in (string[])["postgres", ServiceNames.Redis, .. Replicas.Services])
         {
-            await ReviveAsync(resource, cancellationToken);
+            await Replicas.ReviveAsync(resource, cancellationToken);
         }
     }
 
     /// <summary>Starts every replica of a service that is not running, and waits until all of them are healthy.</summary>
-    public async Task ReviveAsync(string service, CancellationToken cancellationToken)
-    {
-        var replicas = Replicas(service);
-        foreach (var id in replicas.Where(id => HasEnded(_replicas[id])))
-        {
-            await CommandOneAsync(id, KnownResourceCommands.StartCommand, cancellationToken);
-        }
-
-        // By replica: of a service as a whole, the one that has just ended may be seen last.
-        foreach (var id in replicas)
-        {
-            await App.ResourceNotifications.WaitForResourceAsync(
-                service, resourceEvent => resourceEvent.ResourceId == id && IsHealthy(resourceEvent.Snapshot), cancellationToken);
-        }
-    }
+    public Task ReviveAsync(string service, CancellationToken cancellationToken) => Replicas.ReviveAsync(service, cancellationToken);
 
     /// <summary>Each resource's state, and the last lines of those that do not run or are not healthy.</summary>
     private async Task<string> DescribeAsync()
     {
         var logs = App.Services.GetRequiredService<ResourceLoggerService>();
         var text = new StringBuilder();
-        foreach (var (id, replica) in _replicas.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        foreach (var (id, replica) in Replicas.All)
         {
             var snapshot = replica.Snapshot;
             text.AppendLine(CultureInfo.InvariantCulture, $"{id}: {snapshot.State?.Text}, {snapshot.HealthStatus}, exit code {snapshot.ExitCode}");
-            if (IsHealthy(snapshot))
+            if (Replicas.IsHealthy(snapshot))
             {
                 continue;
             }
@@ -288,34 +242,6 @@ public sealed class RunningSystem : IAsyncLifetime
         }
 
         return text.ToString();
-    }
-
-    private string[] Replicas(string resource) => [.. _replicas.Where(pair => pair.Value.Resource.Name == resource).Select(static pair => pair.Key)];
-
-    private static bool IsHealthy(CustomResourceSnapshot snapshot) =>
-        snapshot.State?.Text == KnownResourceStates.Running && snapshot.HealthStatus == HealthStatus.Healthy;
-
-    private static bool HasEnded(ResourceEvent resourceEvent) => KnownResourceStates.TerminalStates.Contains(resourceEvent.Snapshot.State?.Text);
-
-    private async Task CommandOneAsync(string id, string command, CancellationToken cancellationToken)
-    {
-        var result = await App.ResourceCommands.ExecuteCommandAsync(id, command, cancellationToken);
-        Assert.True(result.Success, $"{command} {id}: {result.Message}");
-    }
-
-    private static int? Pid(ResourceEvent resourceEvent) => resourceEvent.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value switch
-    {
-        int pid => pid,
-        string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) => pid,
-        _ => null,
-    };
-
-    private async Task WatchAsync(ResourceNotificationService notifications, CancellationToken cancellationToken)
-    {
-        await foreach (var resourceEvent in notifications.WatchAsync(cancellationToken))
-        {
-            _replicas[resourceEvent.ResourceId] = resourceEvent;
-        }
     }
 
     private sealed class Signing(ServiceTokenSource tokens) : DelegatingHandler(new SocketsHttpHandler())

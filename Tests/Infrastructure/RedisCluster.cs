@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using AppHost.Stores;
 
 namespace Tests.Infrastructure;
 
@@ -18,8 +17,11 @@ public sealed class RedisCluster : IAsyncDisposable
 
     private const int MaxFailovers = 5;
 
+    /// <summary>For one command of redis-cli; forming a cluster takes it some seconds.</summary>
+    private static readonly TimeSpan ToolLimit = TimeSpan.FromMinutes(2);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("redis-cluster-");
-    private readonly Dictionary<int, Process> _servers = [];
+    private readonly Dictionary<int, ServerProcess> _servers = [];
     private readonly List<int> _ports = [];
     private readonly string _server;
     private readonly string _cli;
@@ -143,21 +145,22 @@ public sealed class RedisCluster : IAsyncDisposable
     {
         var slot = await SlotOfAsync(channel, cancellationToken);
         var port = await MasterOfAsync(channel, cancellationToken);
-        var process = _servers[port].Id;
-        await RunAsync("kill", ["-STOP", $"{process}"], cancellationToken);
+        var server = (await SayAsync(port, ["info", "server"], cancellationToken)).Split('\n');
+        var process = server.Single(static line => line.StartsWith("process_id:", StringComparison.Ordinal)).Split(':')[1].Trim();
+        await RunAsync("kill", ["-STOP", process], cancellationToken);
         try
         {
             await Eventually.ClearAsync(() => TakenOverAsync(slot, port, cancellationToken));
         }
         catch
         {
-            await RunAsync("kill", ["-CONT", $"{process}"], CancellationToken.None);
+            await RunAsync("kill", ["-CONT", process], CancellationToken.None);
             throw;
         }
 
         return async () =>
         {
-            await RunAsync("kill", ["-CONT", $"{process}"], cancellationToken);
+            await RunAsync("kill", ["-CONT", process], cancellationToken);
             await IsWellAsync(cancellationToken);
         };
     }
@@ -183,21 +186,14 @@ public sealed class RedisCluster : IAsyncDisposable
     internal static string? Find(string command) =>
         (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Select(folder => Path.Combine(folder, command)).FirstOrDefault(File.Exists);
 
-    private static async Task<string> RunAsync(string command, IEnumerable<string> arguments, CancellationToken cancellationToken)
-    {
-        using var process = Process.Start(new ProcessStartInfo(command, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        return output;
-    }
+    private static async Task<string> RunAsync(string command, IEnumerable<string> arguments, CancellationToken cancellationToken) =>
+        (await Tool.TryRunAsync([command, .. arguments], ToolLimit, cancellationToken))!.Output;
 
     private static int FreePort()
     {
         while (true)
         {
-            using var probe = new TcpListener(IPAddress.Loopback, 0);
-            probe.Start();
-            if (((IPEndPoint)probe.LocalEndpoint).Port is var port and < HighestPort)
+            if (ServerProcess.FreePort() is var port and < HighestPort)
             {
                 return port;
             }
@@ -210,23 +206,20 @@ public sealed class RedisCluster : IAsyncDisposable
 
         // As the runbook asks for: a master that has lost the others accepts no publishes that nobody receives; the other slots stay up while one
         // master is gone.
-        var start = new ProcessStartInfo(
-            _server,
+        _servers.Add(port, ServerProcess.Start(
+            "KILL",
             [
-                "--port", $"{port}", "--bind", "127.0.0.1", "--dir", data, "--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0",
+                _server, "--port", $"{port}", "--bind", "127.0.0.1", "--dir", data, "--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0",
                 "--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-allow-pubsubshard-when-down", "no",
                 "--cluster-require-full-coverage", "no", "--cluster-allow-replica-migration", "no", "--cluster-replica-validity-factor", "0", "--logfile", Path.Combine(data, "log"),
-            ]);
-        _servers.Add(port, Process.Start(start)!);
+            ]));
     }
 
     private async Task StopAsync(int port)
     {
         if (_servers.Remove(port, out var server))
         {
-            server.Kill();
-            await server.WaitForExitAsync(CancellationToken.None);
-            server.Dispose();
+            await server.DisposeAsync();
         }
     }
 

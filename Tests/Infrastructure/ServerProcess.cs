@@ -18,7 +18,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Queue<string> _lines = new();
 
-    private ServerProcess(string stopSignal, IEnumerable<string> command)
+    private ServerProcess(string stopSignal, IEnumerable<string> command, IReadOnlyDictionary<string, string> environment)
     {
         _process = new Process
         {
@@ -30,6 +30,11 @@ internal sealed class ServerProcess : IAsyncDisposable
                 RedirectStandardError = true,
             },
         };
+        foreach (var (name, value) in environment)
+        {
+            _process.StartInfo.Environment[name] = value;
+        }
+
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.Start();
@@ -51,9 +56,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <param name="stopSignal">What ends it in order, such as <c>TERM</c>.</param>
+    /// <param name="stopSignal">What ends it, such as <c>TERM</c>, in order, or <c>KILL</c>.</param>
     /// <param name="command">Program and arguments.</param>
-    public static ServerProcess Start(string stopSignal, IEnumerable<string> command) => new(stopSignal, command);
+    /// <param name="environment">Variables in addition to those of the tests.</param>
+    public static ServerProcess Start(string stopSignal, IEnumerable<string> command, IReadOnlyDictionary<string, string>? environment = null) =>
+        new(stopSignal, command, environment ?? new Dictionary<string, string>(StringComparer.Ordinal));
 
     public static int FreePort()
     {
@@ -62,7 +69,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Ends it in order; kills it when it does not end.</summary>
+    /// <summary>Ends it with its signal; kills it when it does not end.</summary>
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(StopLimit, TimeProvider.System);

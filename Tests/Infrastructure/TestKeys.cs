@@ -40,9 +40,14 @@ internal static class TestKeys
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
             ["ServiceKeys:Name"] = name,
-            ["ConnectionStrings:service-key"] = PrivateOf(name),
             ["ConnectionStrings:service-keys"] = Public,
         };
+        if (name != ServiceNames.Dbman)
+        {
+            // dbman calls nobody.
+            settings["ConnectionStrings:service-key"] = PrivateOf(name);
+        }
+
         if (name == ServiceNames.Session)
         {
             settings["ConnectionStrings:signing-key-protection"] = Protection;

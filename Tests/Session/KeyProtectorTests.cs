@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Contracts.Sessions;
@@ -53,6 +54,19 @@ public sealed class KeyProtectorTests
         var made = next.Protect("private"u8, "context");
         Assert.Equal("private"u8.ToArray(), new KeyProtector(new ProtectionSecrets(Another)).Unprotect(made, "context"));
         Assert.Null(_protector.Unprotect(made, "context"));
+    }
+
+    /// <summary>As it is in databases: version 1, nonce, tag, ciphertext; the key of AES by HKDF-SHA256; the context as associated data.</summary>
+    [Fact]
+    public void StoredKey_ComesBack_AsItWasAlwaysStored()
+    {
+        byte[] stored = [1, .. RandomNumberGenerator.GetBytes(12), .. new byte[16 + 7]];
+        using (var aes = new AesGcm(HKDF.DeriveKey(HashAlgorithmName.SHA256, Secret, 32, info: "session/signing-key-protection/v1"u8.ToArray()), 16))
+        {
+            aes.Encrypt(stored.AsSpan(1, 12), "private"u8, stored.AsSpan(29), stored.AsSpan(13, 16), "context"u8);
+        }
+
+        Assert.Equal("private"u8.ToArray(), _protector.Unprotect(Base64Url.EncodeToString(stored), "context"));
     }
 
     [Theory]

@@ -177,31 +177,7 @@ public sealed class AutopilotTests(DataServers servers)
         Assert.True(promotion.Figures["soaked_seconds"] >= 1, promotion.Text);
     }
 
-    private static (string Name, string Value)[] Settings(string soak, string watch = Long) =>
-    [
-        ("ControlPlane:Heartbeat", "00:00:00.100"),
-        ("Figures:Report", "00:00:00.100"),
-        ("Figures:Poll", "00:00:00.100"),
-        ("Figures:Window", "00:00:01"),
-        ("Shadow:SamplePerMille", "1000"),
-        ("Shadow:Window", "00:00:00.600"),
-        ("Driver:Interval", "00:00:00.100"),
-        ("Autopilot:Settle", "00:00:00.800"),
-        ("Autopilot:Soak", soak),
-        ("Autopilot:Watch", watch),
-        ("Autopilot:CanaryPerMille:0", "250"),
-        ("Autopilot:CanaryPerMille:1", "1000"),
-        ("Autopilot:MinCompared", "20"),
-        ("Autopilot:MinPublished", "20"),
-        ("Autopilot:MinDelivered", "20"),
-
-        // The speed of this machine must not matter here.
-        ("Autopilot:MinParity", "0.9"),
-        ("Autopilot:LatencySlack", "00:00:10"),
-        ("Autopilot:MaxLatency", "00:00:10"),
-        ("Autopilot:MaxRepairedRatio", "0.5"),
-        ("Autopilot:MaxLostRatio", "0.5"),
-    ];
+    private static (string Name, string Value)[] Settings(string soak, string watch = Long) => QuickAutopilot.Settings(soak, watch);
 
     /// <summary>A room with a subscriber, which reads and discards everything.</summary>
     private static async Task<(RoomKey Room, TestSocket Socket)> ListenAsync(DriverRig rig, RealtimeNode? node = null)
