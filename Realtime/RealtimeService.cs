@@ -48,7 +48,7 @@ internal static class RealtimeService
         services.AddSingleton<ShadowParity>();
         services.AddSingleton<NodeCounters>();
         services.AddSingleton<HotRoomCounter>();
-        services.AddSingleton<DrivingBoard>();
+        services.AddSingleton<DriverReport>();
         services.AddSingleton<NodeFiguresSource>();
         services.AddSingleton<FigureReporter>();
         services.AddSingleton<ClusterView>();

@@ -14,14 +14,14 @@ internal sealed class AttachmentCheck(DbmanClient dbman)
     /// <summary>Null when all of them may be attached.</summary>
     public async Task<ProblemResult?> FindProblemAsync(string tenant, IReadOnlyList<string>? attachments, CancellationToken cancellationToken)
     {
-        foreach (var some in (attachments ?? []).Chunk(Parallel))
+        foreach (var batch in (attachments ?? []).Chunk(Parallel))
         {
-            var files = await Task.WhenAll(some.Select(file => dbman.Files.GetAsync(tenant, file, cancellationToken)));
-            for (var i = 0; i < some.Length; i++)
+            var files = await Task.WhenAll(batch.Select(file => dbman.Files.GetAsync(tenant, file, cancellationToken)));
+            for (var i = 0; i < batch.Length; i++)
             {
                 if (files[i].Problem is { } problem)
                 {
-                    return Describe(some[i], problem);
+                    return Describe(batch[i], problem);
                 }
             }
         }

@@ -106,13 +106,13 @@ internal sealed class PictureFlow(PipeReader body, Func<ReadOnlyMemory<byte>, Va
     {
         for (var left = count; left > 0;)
         {
-            var some = Math.Min(left, Zeros.Length);
-            if (!await DropAsync(some) || !await EmitAsync(Zeros.AsMemory(0, (int)some)))
+            var chunk = Math.Min(left, Zeros.Length);
+            if (!await DropAsync(chunk) || !await EmitAsync(Zeros.AsMemory(0, (int)chunk)))
             {
                 return false;
             }
 
-            left -= some;
+            left -= chunk;
         }
 
         return true;

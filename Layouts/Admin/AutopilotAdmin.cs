@@ -21,20 +21,20 @@ internal sealed class AutopilotAdmin(DbmanClient dbman, FigureFeed feed, IOption
         }
 
         // A driver that was replaced may be in the list until its next report: the younger one counts.
-        var book = new LayoutBook(records);
+        var catalog = new LayoutCatalog(records);
         var driver = look.Reading.Nodes.Values.Where(static node => node.Figures.Driving is not null).MinBy(static node => node.Age);
         return new AutopilotsView(
             driver?.Node,
             [
                 .. goals.Goals
                     .Where(goal => goal.Autopilot && (only is null || goal.Scope == only))
-                    .Select(goal => Row(goal, book, driver?.Figures.Driving?.Autopilots.FirstOrDefault(status => status.Scope == goal.Scope && status.GoalAt == goal.At))),
+                    .Select(goal => Row(goal, catalog, driver?.Figures.Driving?.Autopilots.FirstOrDefault(status => status.Scope == goal.Scope && status.GoalAt == goal.At))),
             ]);
     }
 
-    private AutopilotRow Row(LayoutGoal goal, LayoutBook book, AutopilotStatus? status)
+    private AutopilotRow Row(LayoutGoal goal, LayoutCatalog catalog, AutopilotStatus? status)
     {
-        var current = book.Effective(goal.Scope);
+        var current = catalog.Effective(goal.Scope);
         return new AutopilotRow(
             goal.Scope.ToString(),
             StepText.Name(current),

@@ -34,14 +34,14 @@ internal sealed class LayoutAdmin(
 
         LayoutScope[] all = only is { } one
             ? [one]
-            : [.. now.Book.Records.Select(static record => record.Scope)
+            : [.. now.Catalog.Records.Select(static record => record.Scope)
                 .Concat(now.Goals.Select(static goal => goal.Scope))
                 .Append(LayoutScope.All)
                 .Distinct()
                 .OrderBy(static scope => scope.Tenant, StringComparer.Ordinal)
                 .ThenBy(static scope => scope.Room, StringComparer.Ordinal)];
         return new LayoutStatus(
-            now.Book.Revision,
+            now.Catalog.Revision,
             lease.Holder is null ? null : lease,
             [.. all.Take(scopes).Select(now.View)],
             Math.Max(0, all.Length - scopes),
@@ -87,7 +87,7 @@ internal sealed class LayoutAdmin(
             return problem;
         }
 
-        var target = targetOf(now.Book.Own(scope), now.Book.Effective(scope));
+        var target = targetOf(now.Catalog.Own(scope), now.Catalog.Effective(scope));
         if ((target.Invalid ?? target.Conflict) is { } refusal)
         {
             return target.Invalid is null
@@ -95,7 +95,7 @@ internal sealed class LayoutAdmin(
                 : new ServiceProblem(StatusCodes.Status400BadRequest, ProblemTypes.InvalidRequest, "Invalid request", refusal);
         }
 
-        var plan = PlanText.Plan(now.Book, now.Nodes, scope, target.State, now.GoalOf(scope), now.Way(scope, target.State, mode != GoalMode.ByHand));
+        var plan = PlanText.Plan(now.Catalog, now.Nodes, scope, target.State, now.GoalOf(scope), now.Way(scope, target.State, mode != GoalMode.ByHand));
         if (isDry)
         {
             return plan;
@@ -147,10 +147,10 @@ internal sealed class LayoutAdmin(
         !(await _plane.GetGoalsAsync(cancellationToken)).TryGet(out var goals, out var problem) ? problem
         : !(await _plane.GetAsync(0, cancellationToken)).TryGet(out var layouts, out problem) ? problem
         : !(await _plane.GetNodesAsync(cancellationToken)).TryGet(out var nodes, out problem) ? problem
-        : new Facts(new LayoutBook(layouts), goals.Goals, nodes, _shares);
+        : new Facts(new LayoutCatalog(layouts), goals.Goals, nodes, _shares);
 
     /// <summary>What dbman has, read one after the other: a change in between shows in the next look.</summary>
-    private sealed record Facts(LayoutBook Book, IReadOnlyList<LayoutGoal> Goals, NodesResponse Nodes, IReadOnlyList<int> Shares)
+    private sealed record Facts(LayoutCatalog Catalog, IReadOnlyList<LayoutGoal> Goals, NodesResponse Nodes, IReadOnlyList<int> Shares)
     {
         private readonly string[] _late = [.. Laggards.Of(Nodes).Select(node => Laggards.Describe(node, Nodes.Revision))];
 
@@ -158,17 +158,17 @@ internal sealed class LayoutAdmin(
 
         /// <summary>The autopilot makes a step for each share of canaries.</summary>
         public IEnumerable<NextStep> Way(LayoutScope scope, LayoutState? target, bool isAutopilot) => isAutopilot && LayoutLadder.CanReach(target)
-            ? LayoutLadder.Steps(Book, scope, target!, Shares)
-            : NextStep.Walk(Book, scope, target, LayoutPath.PassingPerMille);
+            ? LayoutLadder.Steps(Catalog, scope, target!, Shares)
+            : NextStep.Walk(Catalog, scope, target, LayoutPath.PassingPerMille);
 
         public ScopeView View(LayoutScope scope)
         {
-            var state = Book.Effective(scope);
-            var record = Book.RecordOf(scope);
+            var state = Catalog.Effective(scope);
+            var record = Catalog.RecordOf(scope);
             return new ScopeView(
                 scope.ToString(),
-                Book.Own(scope) is not null,
-                Book.EpochOf(scope),
+                Catalog.Own(scope) is not null,
+                Catalog.EpochOf(scope),
                 StepText.Name(state),
                 state,
                 RoutesView.Of(state),
@@ -179,7 +179,7 @@ internal sealed class LayoutAdmin(
 
         private GoalView View(LayoutGoal goal)
         {
-            var (steps, obstacle) = PlanText.Steps(Book, goal.Scope, Way(goal.Scope, goal.Target, goal.Autopilot));
+            var (steps, obstacle) = PlanText.Steps(Catalog, goal.Scope, Way(goal.Scope, goal.Target, goal.Autopilot));
             return new GoalView(
                 StepText.Name(goal.Target),
                 goal.Target,

@@ -6,15 +6,15 @@ namespace Layouts.Admin;
 /// <summary>Plans, worked out and put into words.</summary>
 internal static class PlanText
 {
-    /// <param name="book">What holds.</param>
+    /// <param name="catalog">What holds.</param>
     /// <param name="nodes">Who has to apply it.</param>
     /// <param name="scope">For what.</param>
     /// <param name="target">Where it leads; null: to no layout of its own.</param>
     /// <param name="replaced">The goal that it takes the place of.</param>
     /// <param name="way">The steps.</param>
-    public static LayoutPlan Plan(LayoutBook book, NodesResponse nodes, LayoutScope scope, LayoutState? target, LayoutGoal? replaced, IEnumerable<NextStep> way)
+    public static LayoutPlan Plan(LayoutCatalog catalog, NodesResponse nodes, LayoutScope scope, LayoutState? target, LayoutGoal? replaced, IEnumerable<NextStep> way)
     {
-        var (steps, obstacle) = Steps(book, scope, way);
+        var (steps, obstacle) = Steps(catalog, scope, way);
         List<string> undoes =
         [
             .. steps.Where(static step => step.IsBackward && !step.Effects.Contains(StepText.NoEffect)).Select(static step => string.Join("; ", step.Effects)),
@@ -26,8 +26,8 @@ internal static class PlanText
 
         return new LayoutPlan(
             scope.ToString(),
-            book.EpochOf(scope),
-            StepText.Name(book.Effective(scope)),
+            catalog.EpochOf(scope),
+            StepText.Name(catalog.Effective(scope)),
             StepText.Name(target),
             target,
             steps,
@@ -37,10 +37,10 @@ internal static class PlanText
             GoalAt: null);
     }
 
-    public static (IReadOnlyList<StepView> Steps, string? Obstacle) Steps(LayoutBook book, LayoutScope scope, IEnumerable<NextStep> way)
+    public static (IReadOnlyList<StepView> Steps, string? Obstacle) Steps(LayoutCatalog catalog, LayoutScope scope, IEnumerable<NextStep> way)
     {
-        var before = book.Effective(scope);
-        var opens = book.Own(scope) is null;
+        var before = catalog.Effective(scope);
+        var opens = catalog.Own(scope) is null;
         List<StepView> steps = [];
         foreach (var step in way)
         {

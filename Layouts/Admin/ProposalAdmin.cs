@@ -19,9 +19,9 @@ internal sealed class ProposalAdmin(DbmanClient dbman, IOptions<PlannerOptions> 
             return problem;
         }
 
-        var book = new LayoutBook(layouts);
-        return (await PlannerJournal.ReadAsync(_plane, book, cancellationToken)).TryGet(out var standing, out problem)
-            ? ProposalViews.Of(standing, book, options.Value.Apply)
+        var catalog = new LayoutCatalog(layouts);
+        return (await PlannerJournal.ReadAsync(_plane, catalog, cancellationToken)).TryGet(out var standing, out problem)
+            ? ProposalViews.Of(standing, catalog, options.Value.Apply)
             : problem;
     }
 }

@@ -24,15 +24,15 @@ internal sealed record ProposalRow(
 /// <summary>Proposals with what the rooms have.</summary>
 internal static class ProposalViews
 {
-    public static ProposalsView Of(IReadOnlyList<StandingProposal> standing, LayoutBook book, bool isApplied) => new(
+    public static ProposalsView Of(IReadOnlyList<StandingProposal> standing, LayoutCatalog catalog, bool isApplied) => new(
         isApplied,
         [
             .. standing.Select(proposal => new ProposalRow(
                 proposal.Scope.ToString(),
-                StepText.Name(book.Effective(proposal.Scope)),
+                StepText.Name(catalog.Effective(proposal.Scope)),
                 proposal.Shards,
                 proposal.FollowsWider,
-                book.Effective(proposal.Scope).Stage == LayoutStages.Sharded,
+                catalog.Effective(proposal.Scope).Stage == LayoutStages.Sharded,
                 proposal.Decision.Text,
                 proposal.Decision.Figures,
                 proposal.Decision.At)),

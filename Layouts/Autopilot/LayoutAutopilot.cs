@@ -31,7 +31,7 @@ namespace Layouts.Autopilot;
 internal sealed class LayoutAutopilot(
     DbmanClient dbman,
     DriverJournal journal,
-    DrivingBoard board,
+    DriverReport driverReport,
     IOptions<AutopilotOptions> options,
     IOptions<CountingOptions> counting,
     TimeProvider time)
@@ -70,7 +70,7 @@ internal sealed class LayoutAutopilot(
     public void Forget()
     {
         _soaks.Clear();
-        board.Current = null;
+        driverReport.Current = null;
     }
 
     /// <summary>Begins a turn over these goals.</summary>
@@ -84,28 +84,28 @@ internal sealed class LayoutAutopilot(
     }
 
     /// <summary>Ends it: the node's next report includes the state of the autopilots.</summary>
-    public void Report() => board.Current = new DrivingFigures([.. _statuses.Take(FigureLimits.Autopilots)]);
+    public void Report() => driverReport.Current = new DrivingFigures([.. _statuses.Take(FigureLimits.Autopilots)]);
 
     /// <summary>What is to be done about one goal.</summary>
-    public async Task<ServiceResult<Permit>> LookAsync(LayoutBook book, LayoutGoal goal, NodesResponse nodes, CancellationToken cancellationToken)
+    public async Task<ServiceResult<Permit>> LookAsync(LayoutCatalog catalog, LayoutGoal goal, NodesResponse nodes, CancellationToken cancellationToken)
     {
-        var current = book.Effective(goal.Scope);
+        var current = catalog.Effective(goal.Scope);
         if (!LayoutLadder.CanReach(goal.Target))
         {
             Tell(goal, current, null, "hold", "An autopilot leads to sharded only.", TimeSpan.Zero, TimeSpan.Zero, []);
             return Permit.None;
         }
 
-        var next = LayoutLadder.Steps(book, goal.Scope, goal.Target!, _options.Shares).FirstOrDefault() ?? new NextStep(StepKind.Reached);
-        if (book.Own(goal.Scope) is null || !LayoutLadder.IsSoaked(current, goal.Target!))
+        var next = LayoutLadder.Steps(catalog, goal.Scope, goal.Target!, _options.Shares).FirstOrDefault() ?? new NextStep(StepKind.Reached);
+        if (catalog.Own(goal.Scope) is null || !LayoutLadder.IsSoaked(current, goal.Target!))
         {
-            return await WithoutGatesAsync(book, goal, current, next, cancellationToken);
+            return await WithoutGatesAsync(catalog, goal, current, next, cancellationToken);
         }
 
-        return await WithGatesAsync(book, goal, current, next, nodes, cancellationToken);
+        return await WithGatesAsync(catalog, goal, current, next, nodes, cancellationToken);
     }
 
-    private async Task<ServiceResult<Permit>> WithoutGatesAsync(LayoutBook book, LayoutGoal goal, LayoutState current, NextStep next, CancellationToken cancellationToken)
+    private async Task<ServiceResult<Permit>> WithoutGatesAsync(LayoutCatalog catalog, LayoutGoal goal, LayoutState current, NextStep next, CancellationToken cancellationToken)
     {
         var verdict = new Verdict(VerdictKind.Promote, next.Obstacle ?? "This layout has no gates.", "no gates");
         Tell(goal, current, next, next.Kind == StepKind.Blocked ? "hold" : verdict.Word, verdict.Text, TimeSpan.Zero, TimeSpan.Zero, []);
@@ -114,7 +114,7 @@ internal sealed class LayoutAutopilot(
             return new Permit(next);
         }
 
-        if (SoakOf(goal, book).IsNew(verdict))
+        if (SoakOf(goal, catalog).IsNew(verdict))
         {
             await journal.DecidedAsync(goal.Scope, verdict.Word, By, $"Dry run: {StepText.Name(current)} would become {StepText.Name(next.State)}. {verdict.Text}", NoFigures, cancellationToken);
         }
@@ -123,9 +123,9 @@ internal sealed class LayoutAutopilot(
     }
 
     private async Task<ServiceResult<Permit>> WithGatesAsync(
-        LayoutBook book, LayoutGoal goal, LayoutState current, NextStep next, NodesResponse nodes, CancellationToken cancellationToken)
+        LayoutCatalog catalog, LayoutGoal goal, LayoutState current, NextStep next, NodesResponse nodes, CancellationToken cancellationToken)
     {
-        var soak = SoakOf(goal, book);
+        var soak = SoakOf(goal, catalog);
         var length = next.Kind == StepKind.Reached ? _options.Watch : _options.Soak;
         var reading = FigureReading.Of(time.GetUtcNow(), nodes, _maxFiguresAge);
         if (soak.Take(reading, _options.Settle, time) is not { } window)
@@ -192,9 +192,9 @@ internal sealed class LayoutAutopilot(
         return new Permit(null, IsGoalReplaced: true);
     }
 
-    private Soak SoakOf(LayoutGoal goal, LayoutBook book)
+    private Soak SoakOf(LayoutGoal goal, LayoutCatalog catalog)
     {
-        var epoch = book.EpochOf(goal.Scope);
+        var epoch = catalog.EpochOf(goal.Scope);
         if (!_soaks.TryGetValue(goal.Scope, out var soak) || !soak.IsOf(goal, epoch))
         {
             soak = _soaks[goal.Scope] = new Soak(goal.At, epoch, time.GetTimestamp());

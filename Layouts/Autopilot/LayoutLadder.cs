@@ -37,12 +37,12 @@ internal static class LayoutLadder
     /// <summary>
     /// All steps from where the scope is, that which gives it a layout of its own among them; ends with a blocked one where one cannot be made.
     /// </summary>
-    public static IEnumerable<NextStep> Steps(LayoutBook book, LayoutScope scope, LayoutState target, IReadOnlyList<int> shares)
+    public static IEnumerable<NextStep> Steps(LayoutCatalog catalog, LayoutScope scope, LayoutState target, IReadOnlyList<int> shares)
     {
-        var own = book.Own(scope);
+        var own = catalog.Own(scope);
         if (own is null)
         {
-            var opening = NextStep.Of(book, scope, target, shares[0]);
+            var opening = NextStep.Of(catalog, scope, target, shares[0]);
             yield return opening;
             own = opening.State;
         }

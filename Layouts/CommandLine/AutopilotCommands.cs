@@ -21,7 +21,7 @@ internal sealed class AutopilotSettings : ChangeSettings
 }
 
 /// <summary>Hands a scope to the autopilot. Waiting for it takes long: every stage has a soak.</summary>
-internal sealed class AutopilotStartCommand(Surroundings surroundings) : ChangeCommand<AutopilotSettings>(surroundings)
+internal sealed class AutopilotStartCommand(CommandEnvironment environment) : ChangeCommand<AutopilotSettings>(environment)
 {
     protected override Ask AskOf(AutopilotSettings settings, string by) => new(
         HttpMethod.Put,
@@ -30,14 +30,14 @@ internal sealed class AutopilotStartCommand(Surroundings surroundings) : ChangeC
             new AutopilotRequest(settings.Scope, settings.Shards, settings.Rehearse, settings.Reason, by), AdminJsonContext.Default.AutopilotRequest));
 }
 
-internal sealed class AutopilotStopCommand(Surroundings surroundings) : TakeCommand(surroundings)
+internal sealed class AutopilotStopCommand(CommandEnvironment environment) : TakeCommand(environment)
 {
     protected override string Taken => "is no longer on autopilot";
 
     protected override Task<Answer<LayoutPlan>> TakeAsync(AdminClient client, string scope, CancellationToken cancellationToken) => client.StopAutopilotAsync(scope, cancellationToken);
 }
 
-internal sealed class AutopilotStatusCommand(Surroundings surroundings) : NodeCommand<StatusSettings>(surroundings)
+internal sealed class AutopilotStatusCommand(CommandEnvironment environment) : NodeCommand<StatusSettings>(environment)
 {
     protected override async Task<int> RunAsync(AdminClient client, StatusSettings settings, CancellationToken cancellationToken)
     {

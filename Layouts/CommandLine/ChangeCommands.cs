@@ -5,12 +5,12 @@ using Layouts.Admin;
 namespace Layouts.CommandLine;
 
 /// <summary>Shows the plan, asks, sets the goal, waits.</summary>
-internal abstract class ChangeCommand<TSettings>(Surroundings surroundings) : NodeCommand<TSettings>(surroundings)
+internal abstract class ChangeCommand<TSettings>(CommandEnvironment environment) : NodeCommand<TSettings>(environment)
     where TSettings : ChangeSettings
 {
     protected override async Task<int> RunAsync(AdminClient client, TSettings settings, CancellationToken cancellationToken)
     {
-        var ask = AskOf(settings, Surroundings.Variable("USER") is { Length: > 0 and <= 64 } user ? $"command line, {user}" : "command line");
+        var ask = AskOf(settings, CommandEnvironment.Variable("USER") is { Length: > 0 and <= 64 } user ? $"command line, {user}" : "command line");
         var plan = await client.AskAsync(ask, isDry: true, cancellationToken);
         if (plan.Value is null)
         {
@@ -33,7 +33,7 @@ internal abstract class ChangeCommand<TSettings>(Surroundings surroundings) : No
 
             Show(settings, plan);
             Console.Profile.Out.Writer.Write("Do it? [y/N] ");
-            var line = await Surroundings.Input.ReadLineAsync(cancellationToken);
+            var line = await CommandEnvironment.Input.ReadLineAsync(cancellationToken);
             if (line?.Trim() is not ("y" or "Y" or "yes"))
             {
                 Fail("Nothing was changed.");
@@ -66,7 +66,7 @@ internal abstract class ChangeCommand<TSettings>(Surroundings surroundings) : No
             return ExitCodes.Done;
         }
 
-        return await new GoalWatch(client, Surroundings, settings.Json ? null : Say).WaitAsync(goal, patience, cancellationToken) switch
+        return await new GoalWatch(client, CommandEnvironment, settings.Json ? null : Say).WaitAsync(goal, patience, cancellationToken) switch
         {
             { Json: { } json } end when settings.Json => Finish(end, json),
             var end => Finish(end, null),
@@ -120,26 +120,26 @@ internal abstract class ChangeCommand<TSettings>(Surroundings surroundings) : No
 }
 
 /// <summary>A stage without a choice of its own.</summary>
-internal abstract class StageCommand(Surroundings surroundings, string stage) : ChangeCommand<StageSettings>(surroundings)
+internal abstract class StageCommand(CommandEnvironment environment, string stage) : ChangeCommand<StageSettings>(environment)
 {
     protected override Ask AskOf(StageSettings settings, string by) => Goal(settings, by, stage, settings.Shards, settings.Key);
 }
 
-internal sealed class LegacyCommand(Surroundings surroundings) : StageCommand(surroundings, LayoutStages.Legacy);
+internal sealed class LegacyCommand(CommandEnvironment environment) : StageCommand(environment, LayoutStages.Legacy);
 
-internal sealed class ShadowCommand(Surroundings surroundings) : StageCommand(surroundings, LayoutStages.Shadow);
+internal sealed class ShadowCommand(CommandEnvironment environment) : StageCommand(environment, LayoutStages.Shadow);
 
-internal sealed class CutoverCommand(Surroundings surroundings) : StageCommand(surroundings, LayoutStages.Cutover);
+internal sealed class CutoverCommand(CommandEnvironment environment) : StageCommand(environment, LayoutStages.Cutover);
 
-internal sealed class CompleteCommand(Surroundings surroundings) : StageCommand(surroundings, LayoutStages.Sharded);
+internal sealed class CompleteCommand(CommandEnvironment environment) : StageCommand(environment, LayoutStages.Sharded);
 
-internal sealed class CanaryCommand(Surroundings surroundings) : ChangeCommand<CanarySettings>(surroundings)
+internal sealed class CanaryCommand(CommandEnvironment environment) : ChangeCommand<CanarySettings>(environment)
 {
     protected override Ask AskOf(CanarySettings settings, string by) =>
         Goal(settings, by, LayoutStages.Canary, settings.Shards, settings.Key, settings.Rule);
 }
 
-internal sealed class PlanCommand(Surroundings surroundings) : NodeCommand<PlanSettings>(surroundings)
+internal sealed class PlanCommand(CommandEnvironment environment) : NodeCommand<PlanSettings>(environment)
 {
     protected override async Task<int> RunAsync(AdminClient client, PlanSettings settings, CancellationToken cancellationToken)
     {
@@ -165,7 +165,7 @@ internal sealed class PlanCommand(Surroundings surroundings) : NodeCommand<PlanS
     }
 }
 
-internal sealed class RollbackCommand(Surroundings surroundings) : ChangeCommand<RollbackSettings>(surroundings)
+internal sealed class RollbackCommand(CommandEnvironment environment) : ChangeCommand<RollbackSettings>(environment)
 {
     protected override Ask AskOf(RollbackSettings settings, string by) => new(
         HttpMethod.Post,
@@ -173,7 +173,7 @@ internal sealed class RollbackCommand(Surroundings surroundings) : ChangeCommand
         JsonSerializer.Serialize(new RollbackRequest(settings.Scope, settings.To, settings.Reason, by), AdminJsonContext.Default.RollbackRequest));
 }
 
-internal sealed class ReshardCommand(Surroundings surroundings) : ChangeCommand<ReshardSettings>(surroundings)
+internal sealed class ReshardCommand(CommandEnvironment environment) : ChangeCommand<ReshardSettings>(environment)
 {
     protected override Ask AskOf(ReshardSettings settings, string by) => new(
         HttpMethod.Post,
@@ -181,13 +181,13 @@ internal sealed class ReshardCommand(Surroundings surroundings) : ChangeCommand<
         JsonSerializer.Serialize(new ReshardRequest(settings.Scope, settings.Shards, settings.Reason, by), AdminJsonContext.Default.ReshardRequest));
 }
 
-internal sealed class GiveUpCommand(Surroundings surroundings) : ChangeCommand<ChangeSettings>(surroundings)
+internal sealed class GiveUpCommand(CommandEnvironment environment) : ChangeCommand<ChangeSettings>(environment)
 {
     protected override Ask AskOf(ChangeSettings settings, string by) => Goal(settings, by, stage: null, giveUp: true);
 }
 
 /// <summary>Takes something from a scope; its layout stays where it is.</summary>
-internal abstract class TakeCommand(Surroundings surroundings) : NodeCommand<ScopeSettings>(surroundings)
+internal abstract class TakeCommand(CommandEnvironment environment) : NodeCommand<ScopeSettings>(environment)
 {
     protected abstract string Taken { get; }
 
@@ -211,7 +211,7 @@ internal abstract class TakeCommand(Surroundings surroundings) : NodeCommand<Sco
     protected abstract Task<Answer<LayoutPlan>> TakeAsync(AdminClient client, string scope, CancellationToken cancellationToken);
 }
 
-internal sealed class ClearCommand(Surroundings surroundings) : TakeCommand(surroundings)
+internal sealed class ClearCommand(CommandEnvironment environment) : TakeCommand(environment)
 {
     protected override string Taken => "no longer has a goal";
 

@@ -24,33 +24,33 @@ internal static class Connection
     private const string DevelopmentUrl = "http://localhost:5104";
 
     /// <summary>A client, or what has to be set.</summary>
-    public static (AdminClient? Client, string? Missing) Open(NodeSettings settings, Surroundings surroundings)
+    public static (AdminClient? Client, string? Missing) Open(NodeSettings settings, CommandEnvironment environment)
     {
-        var url = settings.Url ?? surroundings.Variable(UrlVariable) ?? OwnUrl(surroundings) ?? DevelopmentUrl;
+        var url = settings.Url ?? environment.Variable(UrlVariable) ?? OwnUrl(environment) ?? DevelopmentUrl;
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
             return (null, $"'{url}' is no http address.");
         }
 
-        if (FindKey(surroundings) is not var (key, name, source))
+        if (FindKey(environment) is not var (key, name, source))
         {
             return (null, $"There is no key to sign with: set {KeyVariable} to the operator's private key, or run this in a pod of realtime. "
                 + "In development the key is found in the AppHost's user secrets once the AppHost has run.");
         }
 
-        return ServiceTokenSource.TryCreate(key, name, ServiceNames.Realtime, surroundings.Time) is { } tokens
+        return ServiceTokenSource.TryCreate(key, name, ServiceNames.Realtime, environment.Time) is { } tokens
             ? (new AdminClient(address, tokens), null)
             : (null, $"{source} is no base64 of a PKCS#8 private key on the curve P-256.");
     }
 
     /// <summary>Inside a container of the service: its own port.</summary>
-    private static string? OwnUrl(Surroundings surroundings) =>
-        (surroundings.Variable("HTTP_PORTS") ?? surroundings.Variable("ASPNETCORE_HTTP_PORTS"))?.Split(';', 2)[0] is { Length: > 0 } port ? $"http://localhost:{port}" : null;
+    private static string? OwnUrl(CommandEnvironment environment) =>
+        (environment.Variable("HTTP_PORTS") ?? environment.Variable("ASPNETCORE_HTTP_PORTS"))?.Split(';', 2)[0] is { Length: > 0 } port ? $"http://localhost:{port}" : null;
 
-    private static (string Key, string Name, string Source)? FindKey(Surroundings surroundings) =>
-        surroundings.Variable(KeyVariable) is { Length: > 0 } own ? (own, ServiceNames.Operator, KeyVariable)
-        : surroundings.Variable(NodeKeyVariable) is { Length: > 0 } nodes ? (nodes, ServiceNames.Realtime, NodeKeyVariable)
-        : File.Exists(surroundings.Secrets) && ReadSecret(surroundings.Secrets) is { Length: > 0 } secret ? (secret, ServiceNames.Operator, $"{KeySecret} in {surroundings.Secrets}")
+    private static (string Key, string Name, string Source)? FindKey(CommandEnvironment environment) =>
+        environment.Variable(KeyVariable) is { Length: > 0 } own ? (own, ServiceNames.Operator, KeyVariable)
+        : environment.Variable(NodeKeyVariable) is { Length: > 0 } nodes ? (nodes, ServiceNames.Realtime, NodeKeyVariable)
+        : File.Exists(environment.Secrets) && ReadSecret(environment.Secrets) is { Length: > 0 } secret ? (secret, ServiceNames.Operator, $"{KeySecret} in {environment.Secrets}")
         : null;
 
     private static string? ReadSecret(string file)

@@ -3,11 +3,11 @@ using System.Globalization;
 namespace Layouts.CommandLine;
 
 /// <summary>Prints a link to the console, for the holder of the operator's key.</summary>
-internal sealed class ConsoleCommand(Surroundings surroundings) : NodeCommand<NodeSettings>(surroundings)
+internal sealed class ConsoleCommand(CommandEnvironment environment) : NodeCommand<NodeSettings>(environment)
 {
     protected override async Task<int> RunAsync(AdminClient client, NodeSettings settings, CancellationToken cancellationToken)
     {
-        var by = Surroundings.Variable("USER") is { Length: > 0 and <= 64 } user ? $"command line, {user}" : "command line";
+        var by = CommandEnvironment.Variable("USER") is { Length: > 0 and <= 64 } user ? $"command line, {user}" : "command line";
         var answer = await client.LinkAsync(by, cancellationToken);
         if (answer.Value is not { } link)
         {

@@ -15,15 +15,15 @@ internal sealed record GoalEnd(int ExitCode, string Text, string? Json);
 /// Waits until a goal is reached. The driver takes a goal away only when every live node has applied what it asks for, so it is reached when it is
 /// gone and the layout is what it was to be; gone without that, somebody took it away.
 /// </summary>
-internal sealed class GoalWatch(AdminClient client, Surroundings surroundings, Action<string>? say)
+internal sealed class GoalWatch(AdminClient client, CommandEnvironment environment, Action<string>? say)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     public async Task<GoalEnd> WaitAsync(LayoutPlan goal, TimeSpan patience, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(patience, surroundings.Time);
+        using var limit = new CancellationTokenSource(patience, environment.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        using var tick = new PeriodicTimer(Interval, surroundings.Time);
+        using var tick = new PeriodicTimer(Interval, environment.Time);
         var seen = "";
         var waits = "no answer yet";
         string? json = null;

@@ -16,7 +16,7 @@ internal sealed class HotSettings : NodeSettings
     public override ValidationResult Validate() => Limit is >= 1 and <= 500 ? ValidationResult.Success() : ValidationResult.Error("--limit: 1 to 500.");
 }
 
-internal sealed class HotCommand(Surroundings surroundings) : NodeCommand<HotSettings>(surroundings)
+internal sealed class HotCommand(CommandEnvironment environment) : NodeCommand<HotSettings>(environment)
 {
     protected override async Task<int> RunAsync(AdminClient client, HotSettings settings, CancellationToken cancellationToken)
     {
@@ -63,7 +63,7 @@ internal sealed class HotCommand(Surroundings surroundings) : NodeCommand<HotSet
     private static Text Number(double value) => LayoutTables.Cell(value.ToString("0.#", CultureInfo.InvariantCulture));
 }
 
-internal sealed class ProposalsCommand(Surroundings surroundings) : NodeCommand<NodeSettings>(surroundings)
+internal sealed class ProposalsCommand(CommandEnvironment environment) : NodeCommand<NodeSettings>(environment)
 {
     protected override async Task<int> RunAsync(AdminClient client, NodeSettings settings, CancellationToken cancellationToken)
     {

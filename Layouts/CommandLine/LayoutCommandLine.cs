@@ -37,20 +37,20 @@ internal static class LayoutCommandLine
                 : DefaultWidth;
         }
 
-        return await RunAsync(args, new Surroundings(AnsiConsole.Console, Environment.GetEnvironmentVariable, System.Console.In, TimeProvider.System, PathHelper.GetSecretsPathFromSecretsId(Connection.AppHostSecrets)), stop.Token);
+        return await RunAsync(args, new CommandEnvironment(AnsiConsole.Console, Environment.GetEnvironmentVariable, System.Console.In, TimeProvider.System, PathHelper.GetSecretsPathFromSecretsId(Connection.AppHostSecrets)), stop.Token);
     }
 
-    /// <summary>The same with surroundings of the caller's.</summary>
-    public static async Task<int> RunAsync(string[] args, Surroundings surroundings, CancellationToken cancellationToken)
+    /// <summary>The same in an environment of the caller's.</summary>
+    public static async Task<int> RunAsync(string[] args, CommandEnvironment environment, CancellationToken cancellationToken)
     {
         var app = new CommandApp();
         app.Configure(configuration =>
         {
             configuration.SetApplicationName(Name);
-            configuration.ConfigureConsole(surroundings.Console);
+            configuration.ConfigureConsole(environment.Console);
             configuration.Settings.StrictParsing = true;
-            configuration.Settings.Registrar.RegisterInstance(surroundings);
-            configuration.SetExceptionHandler((exception, _) => Explain(exception, surroundings));
+            configuration.Settings.Registrar.RegisterInstance(environment);
+            configuration.SetExceptionHandler((exception, _) => Explain(exception, environment));
             configuration.AddCommand<StatusCommand>("status").WithDescription("Scopes, goals and what they wait for, the driver, nodes, recent decisions.");
             configuration.AddCommand<NodesCommand>("nodes").WithDescription("Nodes with what they have applied and their leases.");
             configuration.AddCommand<HistoryCommand>("history").WithDescription("Records of layouts, or with --decisions what was decided and why.");
@@ -91,7 +91,7 @@ internal static class LayoutCommandLine
     }
 
     /// <summary>Commands answer their own failures; what comes here was thrown by the parser, or is a bug.</summary>
-    private static int Explain(Exception exception, Surroundings surroundings)
+    private static int Explain(Exception exception, CommandEnvironment environment)
     {
         if (exception is OperationCanceledException)
         {
@@ -100,17 +100,17 @@ internal static class LayoutCommandLine
 
         if (exception is not CommandAppException refusal)
         {
-            surroundings.Console.WriteException(exception);
+            environment.Console.WriteException(exception);
             return ExitCodes.Refused;
         }
 
         if (refusal.Pretty is { } pretty)
         {
-            surroundings.Console.Write(pretty);
+            environment.Console.Write(pretty);
         }
         else
         {
-            surroundings.Console.MarkupLineInterpolated($"[red]Error:[/] {refusal.Message}");
+            environment.Console.MarkupLineInterpolated($"[red]Error:[/] {refusal.Message}");
         }
 
         return ExitCodes.Usage;

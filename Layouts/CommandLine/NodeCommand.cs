@@ -5,16 +5,16 @@ using Spectre.Console.Cli;
 namespace Layouts.CommandLine;
 
 /// <summary>What every command does: find the node, and say what went wrong.</summary>
-internal abstract class NodeCommand<TSettings>(Surroundings surroundings) : AsyncCommand<TSettings>
+internal abstract class NodeCommand<TSettings>(CommandEnvironment environment) : AsyncCommand<TSettings>
     where TSettings : NodeSettings
 {
-    protected IAnsiConsole Console => surroundings.Console;
+    protected IAnsiConsole Console => environment.Console;
 
-    protected Surroundings Surroundings => surroundings;
+    protected CommandEnvironment CommandEnvironment => environment;
 
     public override async Task<int> ExecuteAsync(CommandContext context, TSettings settings, CancellationToken cancellationToken)
     {
-        var (client, missing) = Connection.Open(settings, surroundings);
+        var (client, missing) = Connection.Open(settings, environment);
         using (client)
         {
             if (client is null)

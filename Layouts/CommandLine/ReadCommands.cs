@@ -7,7 +7,7 @@ internal sealed class StatusSettings : NodeSettings
     public string? Scope { get; init; }
 }
 
-internal sealed class StatusCommand(Surroundings surroundings) : NodeCommand<StatusSettings>(surroundings)
+internal sealed class StatusCommand(CommandEnvironment environment) : NodeCommand<StatusSettings>(environment)
 {
     protected override async Task<int> RunAsync(AdminClient client, StatusSettings settings, CancellationToken cancellationToken)
     {
@@ -30,7 +30,7 @@ internal sealed class StatusCommand(Surroundings surroundings) : NodeCommand<Sta
     }
 }
 
-internal sealed class NodesCommand(Surroundings surroundings) : NodeCommand<NodeSettings>(surroundings)
+internal sealed class NodesCommand(CommandEnvironment environment) : NodeCommand<NodeSettings>(environment)
 {
     protected override async Task<int> RunAsync(AdminClient client, NodeSettings settings, CancellationToken cancellationToken)
     {
@@ -53,7 +53,7 @@ internal sealed class NodesCommand(Surroundings surroundings) : NodeCommand<Node
     }
 }
 
-internal sealed class HistoryCommand(Surroundings surroundings) : NodeCommand<HistorySettings>(surroundings)
+internal sealed class HistoryCommand(CommandEnvironment environment) : NodeCommand<HistorySettings>(environment)
 {
     protected override async Task<int> RunAsync(AdminClient client, HistorySettings settings, CancellationToken cancellationToken)
     {

@@ -42,8 +42,8 @@ internal static class ConsoleService
         services.AddFluentUIComponents();
         services.AddSingleton<ConsoleFeed>();
         services.AddHostedService(static provider => provider.GetRequiredService<ConsoleFeed>());
-        services.AddSingleton<FiguresDesk>();
-        services.AddSingleton<OverviewDesk>();
+        services.AddSingleton<FiguresPageCache>();
+        services.AddSingleton<OverviewPageCache>();
         services.AddScoped<LiveView>();
         services.AddScoped<LayoutActs>();
     }

@@ -64,7 +64,7 @@ internal sealed class LayoutDriver(
     private readonly Wakeup _poke = new(time);
 
     // Owned by the loop.
-    private LayoutBook? _book;
+    private LayoutCatalog? _catalog;
     private long _term;
     private long _announced;
     private TimeSpan _look;
@@ -177,14 +177,14 @@ internal sealed class LayoutDriver(
             return _options.Interval;
         }
 
-        if (!(await _plane.GetAsync(_book?.Revision ?? 0, cancellationToken)).TryGet(out var layouts, out problem))
+        if (!(await _plane.GetAsync(_catalog?.Revision ?? 0, cancellationToken)).TryGet(out var layouts, out problem))
         {
             return Failed("read the layouts", problem);
         }
 
-        var book = _book = _book?.With(layouts) ?? new LayoutBook(layouts);
-        await ResolveAttemptAsync(book, cancellationToken);
-        await AnnounceAsync(book.Revision);
+        var catalog = _catalog = _catalog?.With(layouts) ?? new LayoutCatalog(layouts);
+        await ResolveAttemptAsync(catalog, cancellationToken);
+        await AnnounceAsync(catalog.Revision);
         if (!(await _plane.GetNodesAsync(isWatched, cancellationToken)).TryGet(out var nodes, out problem))
         {
             return Failed("read the nodes", problem);
@@ -197,7 +197,7 @@ internal sealed class LayoutDriver(
         }
 
         Arrived();
-        return nodes.Revision == book.Revision ? await StepAsync(book, goals, nodes, cancellationToken) : LookAgain();
+        return nodes.Revision == catalog.Revision ? await StepAsync(catalog, goals, nodes, cancellationToken) : LookAgain();
     }
 
     private async Task<bool> HoldAsync(CancellationToken cancellationToken)
@@ -218,7 +218,7 @@ internal sealed class LayoutDriver(
             // What another driver did meanwhile is unknown: read all, and announce once what it may not have announced.
             logger.Drives(lease.Term);
             _term = lease.Term;
-            _book = null;
+            _catalog = null;
             _announced = -1;
             _attempt = null;
             _waitsSince = null;
@@ -232,15 +232,15 @@ internal sealed class LayoutDriver(
     /// <summary>
     /// The first goal that can get a step, gets it; those that are reached are cleared on the way. What people asked for comes first.
     /// </summary>
-    private async Task<TimeSpan> StepAsync(LayoutBook book, IReadOnlyList<LayoutGoal> goals, NodesResponse nodes, CancellationToken cancellationToken)
+    private async Task<TimeSpan> StepAsync(LayoutCatalog catalog, IReadOnlyList<LayoutGoal> goals, NodesResponse nodes, CancellationToken cancellationToken)
     {
         autopilot.Begin([.. goals.Where(static goal => goal.Autopilot)]);
         foreach (var goal in goals)
         {
-            var step = NextStep.Of(book, goal.Scope, goal.Target, LayoutPath.PassingPerMille);
+            var step = NextStep.Of(catalog, goal.Scope, goal.Target, LayoutPath.PassingPerMille);
             if (goal.Autopilot)
             {
-                if (!(await autopilot.LookAsync(book, goal, nodes, cancellationToken)).TryGet(out var permit, out var refusal))
+                if (!(await autopilot.LookAsync(catalog, goal, nodes, cancellationToken)).TryGet(out var permit, out var refusal))
                 {
                     logger.DriverCallFailed("let the autopilot decide", refusal.Type, refusal.Detail);
                     continue;
@@ -268,13 +268,13 @@ internal sealed class LayoutDriver(
                         return Failed("clear a goal", problem);
                     }
 
-                    await journal.ReachedAsync(goal, book, cancellationToken);
+                    await journal.ReachedAsync(goal, catalog, cancellationToken);
                     break;
                 case StepKind.Blocked:
                     await journal.BlockedAsync(goal, step.Obstacle!, cancellationToken);
                     break;
                 case StepKind.Change:
-                    if (await ChangeAsync(book, goal, step.State, nodes, cancellationToken) is { } next)
+                    if (await ChangeAsync(catalog, goal, step.State, nodes, cancellationToken) is { } next)
                     {
                         return next;
                     }
@@ -289,9 +289,9 @@ internal sealed class LayoutDriver(
 
     /// <summary>Null: this goal cannot have its step, and others are not to wait for it.</summary>
     private async Task<TimeSpan?> ChangeAsync(
-        LayoutBook book, LayoutGoal goal, LayoutState? state, NodesResponse nodes, CancellationToken cancellationToken)
+        LayoutCatalog catalog, LayoutGoal goal, LayoutState? state, NodesResponse nodes, CancellationToken cancellationToken)
     {
-        var attempt = new Attempt(goal, book.EpochOf(goal.Scope), book.Effective(goal.Scope), state, nodes.Nodes.Count(static node => node.IsLive));
+        var attempt = new Attempt(goal, catalog.EpochOf(goal.Scope), catalog.Effective(goal.Scope), state, nodes.Nodes.Count(static node => node.IsLive));
         _attempt = attempt;
         var change = await _plane.ChangeAsync(
             new ChangeLayoutRequest(goal.Scope, attempt.Expected, state, goal.By, goal.Reason), cancellationToken);
@@ -312,7 +312,7 @@ internal sealed class LayoutDriver(
         _attempt = null;
         if (problem.Is(ProblemTypes.LayoutBarrier))
         {
-            return await WaitForAsync(book.Revision, problem.Detail ?? "live nodes", cancellationToken);
+            return await WaitForAsync(catalog.Revision, problem.Detail ?? "live nodes", cancellationToken);
         }
 
         if (problem.Is(ProblemTypes.LayoutConflict))
@@ -326,7 +326,7 @@ internal sealed class LayoutDriver(
     }
 
     /// <summary>An attempt whose answer was lost: has it taken effect?</summary>
-    private async Task ResolveAttemptAsync(LayoutBook book, CancellationToken cancellationToken)
+    private async Task ResolveAttemptAsync(LayoutCatalog catalog, CancellationToken cancellationToken)
     {
         if (_attempt is not { } attempt)
         {
@@ -334,7 +334,7 @@ internal sealed class LayoutDriver(
         }
 
         _attempt = null;
-        if (book.RecordOf(attempt.Goal.Scope) is { } record && record.Epoch > attempt.Expected && attempt.IsWhat(record))
+        if (catalog.RecordOf(attempt.Goal.Scope) is { } record && record.Epoch > attempt.Expected && attempt.IsWhat(record))
         {
             await SteppedAsync(attempt, record, cancellationToken);
         }

@@ -25,7 +25,7 @@ internal static class PlannerJournal
     private const int MostPages = 1_000 / Limits.Page;
 
     /// <summary>The open proposals: made, not withdrawn, and the room's layout is still the one that they were made for. Newest first.</summary>
-    public static async Task<ServiceResult<IReadOnlyList<StandingProposal>>> ReadAsync(LayoutsClient plane, LayoutBook book, CancellationToken cancellationToken)
+    public static async Task<ServiceResult<IReadOnlyList<StandingProposal>>> ReadAsync(LayoutsClient plane, LayoutCatalog catalog, CancellationToken cancellationToken)
     {
         List<StandingProposal> standing = [];
         HashSet<LayoutScope> seen = [];
@@ -39,7 +39,7 @@ internal static class PlannerJournal
 
             foreach (var decision in page.Items.Where(static decision => decision.By == By))
             {
-                if (seen.Add(decision.Scope) && decision.Decision == Proposed && Parse(decision) is { } proposal && proposal.Epoch == book.EpochOf(decision.Scope))
+                if (seen.Add(decision.Scope) && decision.Decision == Proposed && Parse(decision) is { } proposal && proposal.Epoch == catalog.EpochOf(decision.Scope))
                 {
                     standing.Add(proposal);
                 }
@@ -56,24 +56,24 @@ internal static class PlannerJournal
         return standing;
     }
 
-    public static AddLayoutDecisionRequest Propose(ShardProposal proposal, PlannerOptions options, LayoutBook book)
+    public static AddLayoutDecisionRequest Propose(ShardProposal proposal, PlannerOptions options, LayoutCatalog catalog)
     {
         var scope = ScopeOf(proposal);
         var windows = proposal.To > proposal.From ? options.GrowWindows : options.ShrinkWindows;
         var text = string.Create(
             CultureInfo.InvariantCulture,
             $"{proposal.MessagesPerSecond:0.#} messages/s, for {windows} windows of {options.Window.TotalSeconds:0.#} s: {proposal.To} instead of {proposal.From} shards{(proposal.FollowsWider ? ", by following the wider layout again" : "")}.");
-        return new AddLayoutDecisionRequest(scope, book.EpochOf(scope), Proposed, By, text, Figures(proposal, book.EpochOf(scope)));
+        return new AddLayoutDecisionRequest(scope, catalog.EpochOf(scope), Proposed, By, text, Figures(proposal, catalog.EpochOf(scope)));
     }
 
-    public static AddLayoutDecisionRequest Apply(ShardProposal proposal, LayoutBook book)
+    public static AddLayoutDecisionRequest Apply(ShardProposal proposal, LayoutCatalog catalog)
     {
         var scope = ScopeOf(proposal);
-        return new AddLayoutDecisionRequest(scope, book.EpochOf(scope), Applied, By, "The proposal became the room's goal.", Figures(proposal, book.EpochOf(scope)));
+        return new AddLayoutDecisionRequest(scope, catalog.EpochOf(scope), Applied, By, "The proposal became the room's goal.", Figures(proposal, catalog.EpochOf(scope)));
     }
 
-    public static AddLayoutDecisionRequest Withdraw(LayoutScope scope, LayoutBook book) => new(
-        scope, book.EpochOf(scope), Withdrawn, By, "The room's traffic no longer needs it.", new Dictionary<string, double>(StringComparer.Ordinal));
+    public static AddLayoutDecisionRequest Withdraw(LayoutScope scope, LayoutCatalog catalog) => new(
+        scope, catalog.EpochOf(scope), Withdrawn, By, "The room's traffic no longer needs it.", new Dictionary<string, double>(StringComparer.Ordinal));
 
     public static LayoutScope ScopeOf(ShardProposal proposal) => new(proposal.Room.Tenant, proposal.Room.Room);
 

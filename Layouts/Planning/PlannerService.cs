@@ -33,7 +33,7 @@ internal sealed class PlannerService(
 
     // The loop's own. Null: this node does not drive.
     private ShardPlanner? _planner;
-    private LayoutBook? _book;
+    private LayoutCatalog? _catalog;
     private Dictionary<LayoutScope, (int Shards, bool FollowsWider, long Epoch)> _standing = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -60,19 +60,19 @@ internal sealed class PlannerService(
     {
         if (!driver.IsDriving)
         {
-            (_planner, _book) = (null, null);
+            (_planner, _catalog) = (null, null);
             return default(Unit);
         }
 
-        if (!(await _plane.GetAsync(_book?.Revision ?? 0, cancellationToken)).TryGet(out var news, out var problem))
+        if (!(await _plane.GetAsync(_catalog?.Revision ?? 0, cancellationToken)).TryGet(out var news, out var problem))
         {
             return problem;
         }
 
-        var book = _book = _book?.With(news) ?? new LayoutBook(news);
+        var catalog = _catalog = _catalog?.With(news) ?? new LayoutCatalog(news);
         if (_planner is null)
         {
-            if (!(await PlannerJournal.ReadAsync(_plane, book, cancellationToken)).TryGet(out var standing, out problem))
+            if (!(await PlannerJournal.ReadAsync(_plane, catalog, cancellationToken)).TryGet(out var standing, out problem))
             {
                 return problem;
             }
@@ -92,24 +92,24 @@ internal sealed class PlannerService(
             return default(Unit);
         }
 
-        var proposals = _planner.Judge(Loads(book, HotRoomTable.Of(look.Reading, MostHot)), time.GetUtcNow());
-        return await WriteAsync(book, proposals, cancellationToken) is { } failure ? failure
-            : _options.Apply ? await ApplyAsync(book, proposals, cancellationToken)
+        var proposals = _planner.Judge(Loads(catalog, HotRoomTable.Of(look.Reading, MostHot)), time.GetUtcNow());
+        return await WriteAsync(catalog, proposals, cancellationToken) is { } failure ? failure
+            : _options.Apply ? await ApplyAsync(catalog, proposals, cancellationToken)
             : default(Unit);
     }
 
-    private static RoomLoad[] Loads(LayoutBook book, IReadOnlyList<RoomRate> hot)
+    private static RoomLoad[] Loads(LayoutCatalog catalog, IReadOnlyList<RoomRate> hot)
     {
         var rates = hot.ToDictionary(static room => room.Room, static room => room.MessagesPerSecond);
-        var own = book.Records.Where(static record => record.Scope.Room is not null).Select(static record => new RoomKey(record.Scope.Tenant!, record.Scope.Room!));
+        var own = catalog.Records.Where(static record => record.Scope.Room is not null).Select(static record => new RoomKey(record.Scope.Tenant!, record.Scope.Room!));
         return
         [
             .. rates.Keys.Union(own).Select(room =>
             {
                 var scope = new LayoutScope(room.Tenant, room.Room);
-                var (state, wider) = (book.Effective(scope), book.Wider(scope));
+                var (state, wider) = (catalog.Effective(scope), catalog.Wider(scope));
                 return new RoomLoad(
-                    room, rates.GetValueOrDefault(room), state.Shards, wider.Shards, book.Own(scope) is not null, IsAtRest(state) && IsAtRest(wider) && state.Stage == wider.Stage, book.RecordOf(scope)?.At);
+                    room, rates.GetValueOrDefault(room), state.Shards, wider.Shards, catalog.Own(scope) is not null, IsAtRest(state) && IsAtRest(wider) && state.Stage == wider.Stage, catalog.RecordOf(scope)?.At);
             }),
         ];
     }
@@ -117,18 +117,18 @@ internal sealed class PlannerService(
     private static bool IsAtRest(LayoutState state) => state is { Stage: LayoutStages.Legacy or LayoutStages.Sharded, Step: LayoutSteps.None };
 
     /// <summary>What is new, and what is gone; the first failure ends it, and the rest is written with the next window.</summary>
-    private async Task<ServiceProblem?> WriteAsync(LayoutBook book, IReadOnlyList<ShardProposal> proposals, CancellationToken cancellationToken)
+    private async Task<ServiceProblem?> WriteAsync(LayoutCatalog catalog, IReadOnlyList<ShardProposal> proposals, CancellationToken cancellationToken)
     {
         foreach (var proposal in proposals)
         {
             var scope = PlannerJournal.ScopeOf(proposal);
-            var entry = (proposal.To, proposal.FollowsWider, book.EpochOf(scope));
+            var entry = (proposal.To, proposal.FollowsWider, catalog.EpochOf(scope));
             if (_standing.TryGetValue(scope, out var known) && known == entry)
             {
                 continue;
             }
 
-            if ((await _plane.AddDecisionAsync(PlannerJournal.Propose(proposal, _options, book), cancellationToken)).Problem is { } problem)
+            if ((await _plane.AddDecisionAsync(PlannerJournal.Propose(proposal, _options, catalog), cancellationToken)).Problem is { } problem)
             {
                 return problem;
             }
@@ -140,7 +140,7 @@ internal sealed class PlannerService(
         foreach (var scope in _standing.Keys.Except(proposals.Select(PlannerJournal.ScopeOf)).ToArray())
         {
             // If the room's layout has changed since, the proposal was followed or overtaken: it is no longer open, and needs no withdrawal.
-            if (_standing[scope].Epoch == book.EpochOf(scope) && (await _plane.AddDecisionAsync(PlannerJournal.Withdraw(scope, book), cancellationToken)).Problem is { } problem)
+            if (_standing[scope].Epoch == catalog.EpochOf(scope) && (await _plane.AddDecisionAsync(PlannerJournal.Withdraw(scope, catalog), cancellationToken)).Problem is { } problem)
             {
                 return problem;
             }
@@ -151,7 +151,7 @@ internal sealed class PlannerService(
         return null;
     }
 
-    private async Task<ServiceResult<Unit>> ApplyAsync(LayoutBook book, IReadOnlyList<ShardProposal> proposals, CancellationToken cancellationToken)
+    private async Task<ServiceResult<Unit>> ApplyAsync(LayoutCatalog catalog, IReadOnlyList<ShardProposal> proposals, CancellationToken cancellationToken)
     {
         if (proposals.Count == 0)
         {
@@ -164,14 +164,14 @@ internal sealed class PlannerService(
         }
 
         var busy = goals.Goals.Select(static goal => goal.Scope).ToHashSet();
-        var rooms = book.Records.Count(static record => record.Scope.Room is not null);
+        var rooms = catalog.Records.Count(static record => record.Scope.Room is not null);
         foreach (var proposal in proposals)
         {
             var scope = PlannerJournal.ScopeOf(proposal);
-            var own = book.Own(scope);
+            var own = catalog.Own(scope);
             if (busy.Contains(scope) || busy.Contains(new LayoutScope(scope.Tenant)) || busy.Contains(LayoutScope.All)
-                || book.Effective(scope) is not { Stage: LayoutStages.Sharded } state
-                || (own is not null && book.RecordOf(scope)!.By != PlannerJournal.By)
+                || catalog.Effective(scope) is not { Stage: LayoutStages.Sharded } state
+                || (own is not null && catalog.RecordOf(scope)!.By != PlannerJournal.By)
                 || (own is null && rooms >= MaxRooms))
             {
                 continue;
@@ -186,7 +186,7 @@ internal sealed class PlannerService(
 
             rooms += own is null ? 1 : 0;
             driver.Poke();
-            if ((await _plane.AddDecisionAsync(PlannerJournal.Apply(proposal, book), cancellationToken)).Problem is { } failure)
+            if ((await _plane.AddDecisionAsync(PlannerJournal.Apply(proposal, catalog), cancellationToken)).Problem is { } failure)
             {
                 return failure;
             }

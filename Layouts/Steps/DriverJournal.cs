@@ -37,11 +37,11 @@ internal sealed class DriverJournal(DbmanClient dbman, ILogger<DriverJournal> lo
         return WriteAsync(record.Scope, record.Epoch, "step", text, new Dictionary<string, double>(StringComparer.Ordinal) { ["nodes"] = nodes }, cancellationToken);
     }
 
-    public Task ReachedAsync(LayoutGoal goal, LayoutBook book, CancellationToken cancellationToken)
+    public Task ReachedAsync(LayoutGoal goal, LayoutCatalog catalog, CancellationToken cancellationToken)
     {
         var text = goal.Target is { } target ? $"{StepText.Name(target)} is reached; every live node has applied it." : "It follows the wider layout.";
         logger.Reached(goal.Scope, text);
-        return WriteAsync(goal.Scope, book.EpochOf(goal.Scope), "reached", text, NoFigures, cancellationToken);
+        return WriteAsync(goal.Scope, catalog.EpochOf(goal.Scope), "reached", text, NoFigures, cancellationToken);
     }
 
     public Task BlockedAsync(LayoutGoal goal, string obstacle, CancellationToken cancellationToken) => OnceAsync(goal, "wait", obstacle, cancellationToken);

@@ -22,14 +22,14 @@ internal enum StepKind
 internal sealed record NextStep(StepKind Kind, LayoutState? State = null, string? Obstacle = null)
 {
     /// <summary>The next step for a scope to reach <paramref name="target"/>; null: to have no layout of its own.</summary>
-    public static NextStep Of(LayoutBook book, LayoutScope scope, LayoutState? target, int passing) =>
-        Of(book.Own(scope), book.Wider(scope), scope, target, passing);
+    public static NextStep Of(LayoutCatalog catalog, LayoutScope scope, LayoutState? target, int passing) =>
+        Of(catalog.Own(scope), catalog.Wider(scope), scope, target, passing);
 
     /// <summary>All steps from the current state; ends with a blocked one where one cannot be made.</summary>
-    public static IEnumerable<NextStep> Walk(LayoutBook book, LayoutScope scope, LayoutState? target, int passing)
+    public static IEnumerable<NextStep> Walk(LayoutCatalog catalog, LayoutScope scope, LayoutState? target, int passing)
     {
-        var own = book.Own(scope);
-        var wider = book.Wider(scope);
+        var own = catalog.Own(scope);
+        var wider = catalog.Wider(scope);
         while (true)
         {
             var step = Of(own, wider, scope, target, passing);

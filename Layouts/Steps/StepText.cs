@@ -1,3 +1,4 @@
+using System.Globalization;
 using Contracts.Layouts;
 
 namespace Layouts.Steps;
@@ -8,7 +9,7 @@ internal static class StepText
     /// <summary>What <see cref="Effects"/> says where there is none.</summary>
     public const string NoEffect = "no channel changes";
 
-    /// <summary>Such as <c>canary (4 shards, 100 ‰ of rooms)</c>.</summary>
+    /// <summary>Such as <c>canary (4 shards, 10 % of rooms)</c>.</summary>
     public static string Name(LayoutState? state) => state switch
     {
         null => "as the wider layout",
@@ -70,7 +71,7 @@ internal static class StepText
         List<string> parts = [];
         if (rule.PerMille > 0)
         {
-            parts.Add($"{rule.PerMille} ‰ of rooms");
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{rule.PerMille / 10.0:0.#} % of rooms"));
         }
 
         if (rule.Tenants.Count > 0)

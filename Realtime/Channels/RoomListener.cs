@@ -169,15 +169,15 @@ internal sealed class RoomListener(
             HasUnneeded = true;
         }
 
-        sink.Listens(routes.Told);
+        sink.Listens(routes.Announced);
     }
 
     private async Task ListenAsync_NeedsGate(ListenedChannel channel, bool isDelivered, CancellationToken cancellationToken)
     {
         if (!_channels.TryGetValue(channel.Name, out var listened))
         {
-            var side = new Side(this, sink, isShard: channel.Kind != ListenedKind.All) { IsDelivered = isDelivered };
-            listened = new Listened(channel, side, await owner.SubscribeAsync(channel, side, cancellationToken));
+            var channelSink = new ChannelSink(this, sink, isShard: channel.Kind != ListenedKind.All) { IsDelivered = isDelivered };
+            listened = new Listened(channel, channelSink, await owner.SubscribeAsync(channel, channelSink, cancellationToken));
             _channels.Add(channel.Name, listened);
             Publish_NeedsGate();
         }
@@ -185,16 +185,16 @@ internal sealed class RoomListener(
         listened.UnneededSince = null;
 
         // A channel that was delivered stays so while it is left: the other side may be late, and second copies vanish in the feed.
-        listened.Side.IsDelivered |= isDelivered;
+        listened.Sink.IsDelivered |= isDelivered;
     }
 
     private void Publish_NeedsGate() => _subscriptions = [.. _channels.Values.Select(static listened => listened.Subscription)];
 
-    private sealed class Listened(ListenedChannel channel, Side side, ChannelSubscription subscription)
+    private sealed class Listened(ListenedChannel channel, ChannelSink channelSink, ChannelSubscription subscription)
     {
         public ListenedChannel Channel => channel;
 
-        public Side Side => side;
+        public ChannelSink Sink => channelSink;
 
         public ChannelSubscription Subscription => subscription;
 
@@ -203,7 +203,7 @@ internal sealed class RoomListener(
     }
 
     /// <summary>Takes what one channel brings: to the room's feed, to the comparison, or to both.</summary>
-    private sealed class Side(RoomListener owner, IRoomSink sink, bool isShard) : IChannelSink
+    private sealed class ChannelSink(RoomListener owner, IRoomSink sink, bool isShard) : IChannelSink
     {
         private bool _isDelivered;
 

@@ -31,7 +31,7 @@ internal sealed class RoomRoutes
 
         ListenTo = ChannelsOf(room, Listen);
         CompareWith = state.Stage is LayoutStages.Shadow or LayoutStages.Canary && Listen == LayoutRules.Legacy ? ChannelsOf(room, state.Shards) : [];
-        Told = new RoomLayout(LayoutNames.OfFamily(Listen), Listen == LayoutRules.Legacy ? null : Listen, epoch);
+        Announced = new RoomLayout(LayoutNames.OfFamily(Listen), Listen == LayoutRules.Legacy ? null : Listen, epoch);
     }
 
     /// <summary>Epoch of the layout; 0: none was ever set.</summary>
@@ -52,7 +52,7 @@ internal sealed class RoomRoutes
     public IReadOnlyList<ListenedChannel> CompareWith { get; }
 
     /// <summary>What subscribers see of it.</summary>
-    public RoomLayout Told { get; }
+    public RoomLayout Announced { get; }
 
     /// <summary>How many channels an event is published to.</summary>
     public int Copies => _publish.Length;

@@ -49,10 +49,10 @@ internal sealed class TailCheck(RoomFeeds feeds, FeedServices services) : Backgr
     /// <summary>The same of those that are in doubt.</summary>
     internal Task<bool> CheckDoubtedAsync(CancellationToken cancellationToken) => CheckAsync(feeds.Live.Where(static feed => feed.IsDoubted), cancellationToken);
 
-    private async Task<bool> CheckAsync(IEnumerable<RoomFeed> some, CancellationToken cancellationToken)
+    private async Task<bool> CheckAsync(IEnumerable<RoomFeed> live, CancellationToken cancellationToken)
     {
         var complete = true;
-        foreach (var batch in some.Chunk(Limits.HeadsBatch))
+        foreach (var batch in live.Chunk(Limits.HeadsBatch))
         {
             // Before the question: doubts that come up later are not settled by its answer.
             foreach (var feed in batch)

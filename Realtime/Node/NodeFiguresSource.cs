@@ -14,7 +14,7 @@ internal sealed class NodeFiguresSource(
     RedisRoomChannels channels,
     ChannelLayouts layouts,
     RoomFeeds feeds,
-    DrivingBoard board,
+    DriverReport driverReport,
     ConnectionServices connections,
     TimeProvider time)
 {
@@ -34,7 +34,7 @@ internal sealed class NodeFiguresSource(
         ReadSubscriptions(),
         counters.ReadScopes(),
         ReadHot(),
-        board.Current);
+        driverReport.Current);
 
     private SubscriptionFigures[] ReadSubscriptions()
     {

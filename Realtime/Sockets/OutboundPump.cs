@@ -273,9 +273,9 @@ internal sealed class OutboundPump : IThreadPoolWorkItem
             for (var written = 0; written < length;)
             {
                 Volatile.Write(ref _blockedSince, Math.Max(1, _time.GetTimestamp()));
-                var some = await _writer.WriteAsync(buffer.AsMemory(written, length - written), _aborted);
-                Written(some);
-                written += some;
+                var sent = await _writer.WriteAsync(buffer.AsMemory(written, length - written), _aborted);
+                Written(sent);
+                written += sent;
             }
         }
         catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)

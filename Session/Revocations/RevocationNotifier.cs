@@ -73,7 +73,7 @@ internal sealed class RevocationNotifier : BackgroundService
     private void Dropped(Notice notice)
     {
         _telemetry.RevocationNotice("dropped");
-        _logger.RevocationDropped(notice.Tenant, notice.User, notice.Words);
+        _logger.RevocationDropped(notice.Tenant, notice.User, notice.Description);
     }
 
     /// <summary>Runs after the server has stopped: no notice can arrive, and the queued ones get a last attempt.</summary>
@@ -124,7 +124,7 @@ internal sealed class RevocationNotifier : BackgroundService
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 // A bug in the call must not end the sender.
-                _logger.RevocationBroken(notice.Tenant, notice.User, notice.Words, exception);
+                _logger.RevocationBroken(notice.Tenant, notice.User, notice.Description, exception);
                 _telemetry.RevocationNotice("failed");
                 return;
             }
@@ -138,7 +138,7 @@ internal sealed class RevocationNotifier : BackgroundService
             if (!problem.IsTransient || attempt == _options.MaxAttempts)
             {
                 _telemetry.RevocationNotice("failed");
-                _logger.RevocationFailed(notice.Tenant, notice.User, notice.Words, attempt, problem.Type, problem.Detail);
+                _logger.RevocationFailed(notice.Tenant, notice.User, notice.Description, attempt, problem.Type, problem.Detail);
                 return;
             }
 
@@ -154,5 +154,5 @@ internal sealed class RevocationNotifier : BackgroundService
     }
 
     /// <summary>One call to Realtime: of ended sessions, or of events.</summary>
-    private sealed record Notice(string Tenant, string User, string Words, SessionRevokedRequest? Ended = null, PublishRequest? Events = null);
+    private sealed record Notice(string Tenant, string User, string Description, SessionRevokedRequest? Ended = null, PublishRequest? Events = null);
 }

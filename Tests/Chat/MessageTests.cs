@@ -168,9 +168,9 @@ public sealed class MessageTests(ChatSystem system) : IClassFixture<ChatSystem>
     {
         var tenant = await RoomAsync();
         var text = new string('ä', Limits.MessageText);
-        foreach (var some in Enumerable.Range(1, Limits.HistoryPage).Chunk(100))
+        foreach (var batch in Enumerable.Range(1, Limits.HistoryPage).Chunk(100))
         {
-            var items = some.Select(i => new AppendItem(tenant.Id, "r", $"m{i}", "ann", text)).ToList();
+            var items = batch.Select(i => new AppendItem(tenant.Id, "r", $"m{i}", "ann", text)).ToList();
             Assert.All((await system.Store.Messages.AppendAsync(new AppendRequest(items), Token)).Ok().Outcomes, static outcome => Assert.Null(outcome.Problem));
         }
 

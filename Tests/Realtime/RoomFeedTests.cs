@@ -418,10 +418,10 @@ public sealed class RoomFeedTests
         subscription.Feed.TellLayout(subscription);
         rig.Channels.Listen(Room, sharded with { Epoch = 4 });
 
-        const string Told = """{"type":"layout","room":"lobby","layout":{"name":"sharded","shards":4,"epoch":3}}""";
-        Assert.EndsWith(Told, Assert.Single(late.Control), StringComparison.Ordinal);
+        const string LayoutFrame = """{"type":"layout","room":"lobby","layout":{"name":"sharded","shards":4,"epoch":3}}""";
+        Assert.EndsWith(LayoutFrame, Assert.Single(late.Control), StringComparison.Ordinal);
         Assert.Equal(2, early.Control.Length);
-        Assert.EndsWith(Told, early.Control[^1], StringComparison.Ordinal);
+        Assert.EndsWith(LayoutFrame, early.Control[^1], StringComparison.Ordinal);
     }
 
     private static SystemEventRecord Event(string id, string name, string user) =>

@@ -11,7 +11,7 @@ internal sealed record ChartSeries(string Name, int Hue, IReadOnlyList<double?> 
 
 /// <summary>A chart, ready to be drawn: worked out once for all pages that show it. Immutable.</summary>
 /// <param name="Title">What it shows.</param>
-/// <param name="Unit">See <see cref="Words.Value"/>.</param>
+/// <param name="Unit">See <see cref="DisplayText.Value"/>.</param>
 /// <param name="Scale">The vertical axis.</param>
 /// <param name="Lines">In the order of the legend.</param>
 /// <param name="Clock">Times at the left end, in the middle and at the right end.</param>
@@ -42,13 +42,13 @@ public sealed record ChartView(string Title, string Unit, ChartScale Scale, IRea
                     line.Name,
                     line.Hue,
                     line.IsDashed,
-                    Words.Value(line.Values.Count > 0 ? line.Values[^1] : null, unit),
+                    DisplayText.Value(line.Values.Count > 0 ? line.Values[^1] : null, unit),
                     ChartPath.Line(axis, line.Values, vertical),
                     series.Count == 1 ? ChartPath.Area(axis, line.Values, vertical) : null)),
             ],
             [ChartAxis.Clock(axis.From), ChartAxis.Clock(axis.From + ((axis.To - axis.From) / 2)), ChartAxis.Clock(axis.To)],
             string.Join('\n', axis.Times.Select((time, index) =>
-                $"{ChartPath.Percent(axis.Place(time))}|{ChartAxis.Clock(time)}|{string.Join('|', series.Select(line => Words.Value(line.Values[index], unit)))}")));
+                $"{ChartPath.Percent(axis.Place(time))}|{ChartAxis.Clock(time)}|{string.Join('|', series.Select(line => DisplayText.Value(line.Values[index], unit)))}")));
     }
 }
 

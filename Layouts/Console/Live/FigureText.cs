@@ -25,21 +25,21 @@ internal sealed record FigureText(string Name, string Value, string? Bound = nul
     /// <summary>A gate's figure, with a dash where there is none.</summary>
     public static FigureText OfGate(string gate, double? value, double? bound) => new(
         gate.Replace('_', ' ').Replace('-', ' '),
-        InWords(gate, value),
-        bound is null ? null : $"{(IsLeast(gate) ? '≥' : '≤')} {InWords(gate, bound)}",
+        Display(gate, value),
+        bound is null ? null : $"{(IsLeast(gate) ? '≥' : '≤')} {Display(gate, bound)}",
         IsLeast(gate) ? value < bound : value > bound);
 
     private static FigureText Of(string name, double value, double? bound) =>
         KnownGate(name) is { } gate ? OfGate(gate, value, bound)
-        : name.EndsWith(PerSecondSuffix, StringComparison.Ordinal) ? new(Plain(name[..^PerSecondSuffix.Length]), Words.Rate(value))
-        : name.EndsWith(SecondsSuffix, StringComparison.Ordinal) ? new(Plain(name[..^SecondsSuffix.Length]), Words.Seconds(value))
+        : name.EndsWith(PerSecondSuffix, StringComparison.Ordinal) ? new(Plain(name[..^PerSecondSuffix.Length]), DisplayText.Rate(value))
+        : name.EndsWith(SecondsSuffix, StringComparison.Ordinal) ? new(Plain(name[..^SecondsSuffix.Length]), DisplayText.Seconds(value))
         : new(Plain(name), value.ToString("0.####", CultureInfo.InvariantCulture));
 
-    private static string InWords(string gate, double? value) => gate switch
+    private static string Display(string gate, double? value) => gate switch
     {
-        GateNames.Latency => Words.Seconds(value),
-        GateNames.Figures or GateNames.SlowConsumers => Words.Value(value, ""),
-        _ => Words.Percent(value),
+        GateNames.Latency => DisplayText.Seconds(value),
+        GateNames.Figures or GateNames.SlowConsumers => DisplayText.Value(value, ""),
+        _ => DisplayText.Percent(value),
     };
 
     /// <summary>Parity has to be high; everything else low.</summary>

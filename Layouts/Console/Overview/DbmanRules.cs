@@ -16,7 +16,7 @@ internal static class DbmanRules
         {
             yield return new(
                 Condition.Degraded,
-                $"dbman: no figures of {SystemRules.Names([.. silent.Select(static replica => replica.Replica)])} for {Words.Seconds(silent.Max(static replica => replica.View.SeenMilliseconds) / 1000)}",
+                $"dbman: no figures of {SystemRules.Names([.. silent.Select(static replica => replica.Replica)])} for {DisplayText.Seconds(silent.Max(static replica => replica.View.SeenMilliseconds) / 1000)}",
                 "It died, or cannot write to PostgreSQL: see its pod, its readiness and its log. After 10 minutes it is left out here.",
                 Runbook.ReplicaIsSilent);
         }
@@ -26,7 +26,7 @@ internal static class DbmanRules
             var pool = full.View.Figures.Pool;
             yield return new(
                 Condition.Degraded,
-                $"dbman: {full.Replica} has {pool.InUse} of {pool.Max} connections at work, and {Words.Plural(pool.Waiting, "request")} wait for one",
+                $"dbman: {full.Replica} has {pool.InUse} of {pool.Max} connections at work, and {DisplayText.Plural(pool.Waiting, "request")} wait for one",
                 "Add replicas within the connection budget. If statements are slow, PostgreSQL lacks something.",
                 Runbook.Overloaded);
         }
@@ -40,7 +40,7 @@ internal static class DbmanRules
         {
             yield return new(
                 failed,
-                $"dbman: {Words.Count(sum.Failed)} of {Words.Plural(sum.Requests, "request")} {span} ended with 5xx ({Words.Percent(Part(sum.Failed, sum.Requests))}){(sum.Refused > 0 ? ", refused ones among them" : "")}",
+                $"dbman: {DisplayText.Count(sum.Failed)} of {DisplayText.Plural(sum.Requests, "request")} {span} ended with 5xx ({DisplayText.Percent(Ratio(sum.Failed, sum.Requests))}){(sum.Refused > 0 ? ", refused ones among them" : "")}",
                 sum.Timeouts > 0 || sum.Refused > 0 ? "The reasons beside this one say why." : "503: see PostgreSQL. 500: a fault of dbman, whose log has the trace; after an update, roll it back.",
                 Runbook.DbmanFails);
         }
@@ -49,7 +49,7 @@ internal static class DbmanRules
         {
             yield return new(
                 late,
-                $"dbman: PostgreSQL was too slow {Words.Plural(sum.Timeouts, "time")} {span}",
+                $"dbman: PostgreSQL was too slow {DisplayText.Plural(sum.Timeouts, "time")} {span}",
                 "Look for locks and long statements (pg_stat_activity), then at its disk and CPU.",
                 Runbook.DbmanTimesOut);
         }
@@ -58,7 +58,7 @@ internal static class DbmanRules
         {
             yield return new(
                 shed,
-                $"dbman: {Words.Count(sum.Refused)} requests and messages {span} were refused, as more came than it can handle",
+                $"dbman: {DisplayText.Count(sum.Refused)} requests and messages {span} were refused, as more came than it can handle",
                 "Add replicas within the connection budget; if commits are slow, PostgreSQL lacks something.",
                 Runbook.Overloaded);
         }
@@ -68,7 +68,7 @@ internal static class DbmanRules
         {
             yield return new(
                 slow,
-                $"dbman: one request in twenty takes longer than {Words.Seconds(p95)}; it should be below {Words.Seconds(Bounds.SlowRequest.TotalSeconds)}",
+                $"dbman: one request in twenty takes longer than {DisplayText.Seconds(p95)}; it should be below {DisplayText.Seconds(Bounds.SlowRequest.TotalSeconds)}",
                 "One replica alone: its CPU. All of them with connections to spare: PostgreSQL. All of them with none: add replicas within the budget.",
                 Runbook.DbmanIsSlow);
         }
@@ -77,5 +77,5 @@ internal static class DbmanRules
     /// <summary>Some wait for a moment whenever it is busy; more than there are connections do not get through in a moment.</summary>
     public static bool IsFull(ReplicaWindow replica) => replica.View.Figures.Pool.Waiting > replica.View.Figures.Pool.Max;
 
-    public static double? Part(long some, long all) => all > 0 ? (double)some / all : null;
+    public static double? Ratio(long part, long all) => all > 0 ? (double)part / all : null;
 }

@@ -29,7 +29,7 @@ internal static class OverviewJudge
         var nodes = (first is null ? FigureWindow.SinceStart(last.Nodes) : FigureWindow.Between(first.Nodes, last.Nodes)).Nodes;
         var seconds = replicas.Select(static replica => replica.Seconds).Concat(nodes.Select(static node => node.Seconds)).DefaultIfEmpty().Max();
         var isCounted = first is not null && seconds > 0;
-        var span = isCounted ? $"in the last {Words.Seconds(Math.Round(seconds))}" : "since each of them began";
+        var span = isCounted ? $"in the last {DisplayText.Seconds(Math.Round(seconds))}" : "since each of them began";
 
         var dbman = ReplicaSum.Of(replicas);
         var realtime = NodeSum.Of(nodes);

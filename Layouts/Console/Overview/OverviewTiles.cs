@@ -14,13 +14,13 @@ internal static class OverviewTiles
         Condition Judged(Condition condition) => isCounted ? condition : Condition.Well;
 
         Tile Failures(string name, string title, long count, string note) => new(
-            name, title, Words.Count(count), note, Judged(Bounds.OfFailures(count, sum.Requests)), isCounted ? count : null);
+            name, title, DisplayText.Count(count), note, Judged(Bounds.OfFailures(count, sum.Requests)), isCounted ? count : null);
 
         return
         [
-            new("request-time", "Request time, p95", Words.Seconds(p95), $"p50 {Words.Seconds(p50)} · p99 {Words.Seconds(p99)}", Judged(Bounds.OfDuration(p95, sum.Requests, Bounds.SlowRequest)), isCounted ? p95 : null),
-            new("requests", "Requests", Words.Rate(sum.PerSecond), $"{Words.Count(sum.Requests)} in all", Condition.Well, isCounted ? sum.PerSecond : null),
-            Failures("failed", "Failed (5xx)", sum.Failed, $"{Words.Percent(DbmanRules.Part(sum.Failed, sum.Requests))} of requests"),
+            new("request-time", "Request time, p95", DisplayText.Seconds(p95), $"p50 {DisplayText.Seconds(p50)} · p99 {DisplayText.Seconds(p99)}", Judged(Bounds.OfDuration(p95, sum.Requests, Bounds.SlowRequest)), isCounted ? p95 : null),
+            new("requests", "Requests", DisplayText.Rate(sum.PerSecond), $"{DisplayText.Count(sum.Requests)} in all", Condition.Well, isCounted ? sum.PerSecond : null),
+            Failures("failed", "Failed (5xx)", sum.Failed, $"{DisplayText.Percent(DbmanRules.Ratio(sum.Failed, sum.Requests))} of requests"),
             Failures("timeouts", "Timed out", sum.Timeouts, "statements, locks, connections"),
             Failures("refused", "Refused", sum.Refused, "more than it can handle"),
             new(
@@ -40,16 +40,16 @@ internal static class OverviewTiles
     public static IReadOnlyList<Tile> OfRealtime(NodeSum sum, int nodes, long sockets, bool isCounted)
     {
         Tile Losses(string name, string title, long count, string note, long all) => new(
-            name, title, Words.Count(count), note, isCounted ? Bounds.OfLosses(count, all) : Condition.Well, isCounted ? count : null);
+            name, title, DisplayText.Count(count), note, isCounted ? Bounds.OfLosses(count, all) : Condition.Well, isCounted ? count : null);
 
         return
         [
-            new("deliveries", "Deliveries", Words.Rate(sum.DeliveredPerSecond), $"{Words.Count(sum.Delivered)} in all", Condition.Well, isCounted ? sum.DeliveredPerSecond : null),
-            new("subscribers", "Subscribers", Words.Count(sum.Subscribers), "of rooms, by all sockets", Condition.Well, sum.Subscribers),
-            new("sockets", "Sockets", Words.Count(sockets), $"on {Words.Plural(nodes, "node")}", Condition.Well, sockets),
+            new("deliveries", "Deliveries", DisplayText.Rate(sum.DeliveredPerSecond), $"{DisplayText.Count(sum.Delivered)} in all", Condition.Well, isCounted ? sum.DeliveredPerSecond : null),
+            new("subscribers", "Subscribers", DisplayText.Count(sum.Subscribers), "of rooms, by all sockets", Condition.Well, sum.Subscribers),
+            new("sockets", "Sockets", DisplayText.Count(sockets), $"on {DisplayText.Plural(nodes, "node")}", Condition.Well, sockets),
             Losses("slow", "Slow consumers", sum.SlowConsumers, "closed, to come again", sockets),
             Losses("dropped", "Dropped", sum.Dropped, "more than may be held back", sum.Delivered),
-            Losses("refetched", "Fetched again", sum.Refetched, $"{Words.Plural(sum.Repaired, "hole")} repaired", sum.Delivered),
+            Losses("refetched", "Fetched again", sum.Refetched, $"{DisplayText.Plural(sum.Repaired, "hole")} repaired", sum.Delivered),
         ];
     }
 }

@@ -34,7 +34,7 @@ internal static class RealtimeRules
             {
                 yield return new(
                     failed,
-                    $"realtime: Redis did not take {Words.Plural(row.Failed, "copy", "copies")} ({row.Kind}, {row.Layout}) {span}",
+                    $"realtime: Redis did not take {DisplayText.Plural(row.Failed, "copy", "copies")} ({row.Kind}, {row.Layout}) {span}",
                     "Bring Redis back, or the way to it. Messages catch up from history by themselves; signals of that time are lost.",
                     Runbook.Publishing,
                     Figures);
@@ -44,7 +44,7 @@ internal static class RealtimeRules
             {
                 yield return new(
                     slow,
-                    $"realtime: publishing ({row.Kind}, {row.Layout}) takes up to {Words.Seconds(row.Latency.PercentileSeconds(99))}; it should be below {Words.Seconds(Bounds.SlowPublish.TotalSeconds)}",
+                    $"realtime: publishing ({row.Kind}, {row.Layout}) takes up to {DisplayText.Seconds(row.Latency.PercentileSeconds(99))}; it should be below {DisplayText.Seconds(Bounds.SlowPublish.TotalSeconds)}",
                     "Both layouts alike: Redis or the way to it. Sharded alone: one master, or the new layout; move no further rooms.",
                     Runbook.Publishing,
                     Figures);
@@ -55,7 +55,7 @@ internal static class RealtimeRules
         {
             yield return new(
                 lost,
-                $"realtime: {Words.Plural(sum.Dropped, "message")} dropped and {Words.Count(sum.Refetched)} fetched again {span}, against {Words.Count(sum.Delivered)} delivered; none is lost for clients",
+                $"realtime: {DisplayText.Plural(sum.Dropped, "message")} dropped and {DisplayText.Count(sum.Refetched)} fetched again {span}, against {DisplayText.Count(sum.Delivered)} delivered; none is lost for clients",
                 "Messages do not arrive over Redis, or faster than nodes may keep them: look at Redis, and at the CPU of the nodes below.",
                 Runbook.MessagesAreLate,
                 Figures);
@@ -65,7 +65,7 @@ internal static class RealtimeRules
         {
             yield return new(
                 closed,
-                $"realtime: {Words.Plural(sum.SlowConsumers, "socket")} {span} {(sum.SlowConsumers == 1 ? "was" : "were")} closed, as {(sum.SlowConsumers == 1 ? "it" : "they")} read too slowly",
+                $"realtime: {DisplayText.Plural(sum.SlowConsumers, "socket")} {span} {(sum.SlowConsumers == 1 ? "was" : "were")} closed, as {(sum.SlowConsumers == 1 ? "it" : "they")} read too slowly",
                 "Many of one node: its network. Of all nodes: a room that is too hot for its clients; see the hot rooms.",
                 Runbook.SlowConsumers,
                 Figures);

@@ -12,7 +12,7 @@ internal sealed partial class PromQl
 {
     private static readonly HashSet<string> Grouping = new(["by", "without", "on", "ignoring", "group_left", "group_right"], StringComparer.Ordinal);
 
-    private static readonly HashSet<string> Words = new(["and", "or", "unless", "bool", "offset", "inf", "nan"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Keywords = new(["and", "or", "unless", "bool", "offset", "inf", "nan"], StringComparer.OrdinalIgnoreCase);
 
     private readonly List<Selector> _selectors = [];
     private readonly List<string> _labels = [];
@@ -38,7 +38,7 @@ internal sealed partial class PromQl
             {
                 at = tokens.IndexOf("]", at);
             }
-            else if (!char.IsAsciiLetter(tokens[at][0]) || Words.Contains(tokens[at]))
+            else if (!char.IsAsciiLetter(tokens[at][0]) || Keywords.Contains(tokens[at]))
             {
                 continue;
             }

@@ -163,8 +163,8 @@ internal sealed class Operating : IDisposable
         await using var output = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = 400;
-        var surroundings = new Surroundings(console, name => name == Connection.KeyVariable ? _key : null, new StringReader(""), TimeProvider.System, Path.GetTempPath());
-        var code = await LayoutCommandLine.RunAsync([.. arguments, "--url", _system.Address(ServiceNames.Realtime).ToString()], surroundings, Token);
+        var environment = new CommandEnvironment(console, name => name == Connection.KeyVariable ? _key : null, new StringReader(""), TimeProvider.System, Path.GetTempPath());
+        var code = await LayoutCommandLine.RunAsync([.. arguments, "--url", _system.Address(ServiceNames.Realtime).ToString()], environment, Token);
         return (code, output.ToString());
     }
 }

@@ -105,7 +105,7 @@ public sealed class LayoutAdminTests(DataServers servers)
 
         Assert.Null(plan.GoalAt);
         Assert.Equal(
-            ["legacy (4 shards)", "shadow (8 shards)", "canary (8 shards, 100 ‰ of rooms)", "cutover/listen (8 shards)", "cutover (8 shards)"],
+            ["legacy (4 shards)", "shadow (8 shards)", "canary (8 shards, 10 % of rooms)", "cutover/listen (8 shards)", "cutover (8 shards)"],
             plan.Steps.Select(static step => step.Name));
         Assert.Equal(["events go to the 8 shards too"], plan.Steps[1].Effects);
         Assert.Equal(["events no longer go to the legacy channel"], plan.Steps[4].Effects);

@@ -30,7 +30,7 @@ public sealed class AutopilotTests(DataServers servers)
 
         Assert.Equal(
             [
-                "legacy (4 shards)", "shadow (4 shards)", "canary (4 shards, 250 ‰ of rooms)", "canary (4 shards, 1000 ‰ of rooms)",
+                "legacy (4 shards)", "shadow (4 shards)", "canary (4 shards, 25 % of rooms)", "canary (4 shards, 100 % of rooms)",
                 "cutover/listen (4 shards)", "cutover (4 shards)", "sharded (4 shards)",
             ],
             await rig.HistoryAsync());
@@ -138,7 +138,7 @@ public sealed class AutopilotTests(DataServers servers)
         {
             await SendAsync(rig, room);
             var row = await rig.AutopilotAsync();
-            return row is { IsDry: true, Status: { Verdict: "promote", Next: "canary (4 shards, 250 ‰ of rooms)" } } ? null : $"{row?.Status}";
+            return row is { IsDry: true, Status: { Verdict: "promote", Next: "canary (4 shards, 25 % of rooms)" } } ? null : $"{row?.Status}";
         });
         await Eventually.ClearAsync(async () => (await rig.DecisionsAsync()).Any(static decision => decision.Decision == "promote") ? null : "no decision");
         var promotion = Assert.Single(await rig.DecisionsAsync(), static decision => decision.Decision == "promote");

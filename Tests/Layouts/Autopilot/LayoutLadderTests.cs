@@ -14,7 +14,7 @@ public sealed class LayoutLadderTests
     {
         Assert.Equal(
             [
-                "shadow (4 shards)", "canary (4 shards, 10 ‰ of rooms)", "canary (4 shards, 500 ‰ of rooms)", "canary (4 shards, 1000 ‰ of rooms)",
+                "shadow (4 shards)", "canary (4 shards, 1 % of rooms)", "canary (4 shards, 50 % of rooms)", "canary (4 shards, 100 % of rooms)",
                 "cutover/listen (4 shards)", "cutover (4 shards)", "sharded (4 shards)",
             ],
             Walk(Tenant, LayoutRules.Initial, Sharded));

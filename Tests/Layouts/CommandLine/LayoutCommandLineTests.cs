@@ -30,7 +30,7 @@ public sealed class LayoutCommandLineTests(DataServers servers, SharedDriver sha
 
         (code, output) = await RunAsync(rig, "canary", "--scope", scope, "--percent", "12.5", "--yes", "--wait", "--reason", "a try");
         Assert.True(code == 0, output);
-        Assert.Contains($"Reached: {scope} is canary (4 shards, 125 ‰ of rooms)", output, StringComparison.Ordinal);
+        Assert.Contains($"Reached: {scope} is canary (4 shards, 12.5 % of rooms)", output, StringComparison.Ordinal);
 
         (code, output) = await RunAsync(rig, "complete", "--scope", scope, "--yes", "--wait", "60s");
         Assert.True(code == 0, output);
@@ -73,8 +73,8 @@ public sealed class LayoutCommandLineTests(DataServers servers, SharedDriver sha
         // A rung for each share of canaries.
         (code, output) = await RunAsync(rig, "autopilot", "start", "--scope", scope, "--dry-run");
         Assert.True(code == 0, output);
-        Assert.Contains("canary (4 shards, 10 ‰ of rooms)", output, StringComparison.Ordinal);
-        Assert.Contains("canary (4 shards, 250 ‰ of rooms)", output, StringComparison.Ordinal);
+        Assert.Contains("canary (4 shards, 1 % of rooms)", output, StringComparison.Ordinal);
+        Assert.Contains("canary (4 shards, 25 % of rooms)", output, StringComparison.Ordinal);
         Assert.Empty((await rig.Plane.GetGoalsAsync(Token)).Value.Goals);
 
         // Legacy has no gates to be shown.
@@ -162,7 +162,7 @@ public sealed class LayoutCommandLineTests(DataServers servers, SharedDriver sha
     public async Task AChangeIsMade_WhenItIsConfirmed()
     {
         await using var rig = await DriverRig.StartAsync(servers, nodes: 1);
-        var (code, output) = await RunAsync(rig, Surround("y\n"), "shadow", "--scope", rig.Scope.ToString());
+        var (code, output) = await RunAsync(rig, EnvironmentOf("y\n"), "shadow", "--scope", rig.Scope.ToString());
         Assert.True(code == 0, output);
         await rig.ArrivedAsync("shadow (4 shards)");
     }
@@ -199,23 +199,23 @@ public sealed class LayoutCommandLineTests(DataServers servers, SharedDriver sha
     {
         var address = shared.Rig.Nodes[0].Address.ToString();
 
-        var (code, output) = await RunAsync(Surround("", key: null), "status", "--url", address);
+        var (code, output) = await RunAsync(EnvironmentOf("", key: null), "status", "--url", address);
         Assert.Equal(2, code);
         Assert.Contains(KeyVariable, output, StringComparison.Ordinal);
 
-        (code, output) = await RunAsync(Surround("", key: TestKeys.New().Private), "status", "--url", address);
+        (code, output) = await RunAsync(EnvironmentOf("", key: TestKeys.New().Private), "status", "--url", address);
         Assert.Equal(1, code);
         Assert.Contains("401", output, StringComparison.Ordinal);
 
-        (code, output) = await RunAsync(Surround("", key: "no key"), "status", "--url", address);
+        (code, output) = await RunAsync(EnvironmentOf("", key: "no key"), "status", "--url", address);
         Assert.Equal(2, code);
         Assert.Contains($"{KeyVariable} is no base64", output, StringComparison.Ordinal);
 
-        (code, output) = await RunAsync(Surround(""), "status", "--url", "http://127.0.0.1:9");
+        (code, output) = await RunAsync(EnvironmentOf(""), "status", "--url", "http://127.0.0.1:9");
         Assert.Equal(4, code);
         Assert.Contains("No node answers at http://127.0.0.1:9/", output, StringComparison.Ordinal);
 
-        (code, _) = await RunAsync(Surround(""), "status", "--url", "ftp://nowhere");
+        (code, _) = await RunAsync(EnvironmentOf(""), "status", "--url", "ftp://nowhere");
         Assert.Equal(2, code);
     }
 
@@ -227,7 +227,7 @@ public sealed class LayoutCommandLineTests(DataServers servers, SharedDriver sha
         {
             await File.WriteAllTextAsync(
                 secrets, JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["Parameters:operator-key"] = TestKeys.PrivateOf(ServiceNames.Operator) }), Token);
-            var (code, output) = await RunAsync(Surround("", key: null) with { Secrets = secrets }, "status", "--url", shared.Rig.Nodes[0].Address.ToString());
+            var (code, output) = await RunAsync(EnvironmentOf("", key: null) with { Secrets = secrets }, "status", "--url", shared.Rig.Nodes[0].Address.ToString());
             Assert.True(code == 0, output);
         }
         finally
@@ -241,8 +241,8 @@ public sealed class LayoutCommandLineTests(DataServers servers, SharedDriver sha
     [InlineData(ServiceNames.Chat, false)]
     public async Task InAPodTheNodesOwnKeyServes_AndNoOtherServices(string service, bool isTaken)
     {
-        var surroundings = Surround("", TestKeys.PrivateOf(service), "ConnectionStrings__service-key");
-        var (code, output) = await RunAsync(surroundings, "status", "--url", shared.Rig.Nodes[0].Address.ToString());
+        var environment = EnvironmentOf("", TestKeys.PrivateOf(service), "ConnectionStrings__service-key");
+        var (code, output) = await RunAsync(environment, "status", "--url", shared.Rig.Nodes[0].Address.ToString());
         Assert.True(code == (isTaken ? 0 : 1), output);
     }
 
@@ -266,22 +266,22 @@ public sealed class LayoutCommandLineTests(DataServers servers, SharedDriver sha
         Assert.Equal(JsonValueKind.Object, json.RootElement.ValueKind);
     }
 
-    private static Surroundings Surround(string input) => Surround(input, TestKeys.PrivateOf(ServiceNames.Operator));
+    private static CommandEnvironment EnvironmentOf(string input) => EnvironmentOf(input, TestKeys.PrivateOf(ServiceNames.Operator));
 
-    private static Surroundings Surround(string input, string? key, string variable = KeyVariable) => new(
+    private static CommandEnvironment EnvironmentOf(string input, string? key, string variable = KeyVariable) => new(
         AnsiConsole.Console, name => name == variable ? key : null, new StringReader(input), TimeProvider.System, Path.GetTempPath());
 
-    private static Task<(int Code, string Output)> RunAsync(DriverRig rig, params string[] arguments) => RunAsync(rig, Surround(""), arguments);
+    private static Task<(int Code, string Output)> RunAsync(DriverRig rig, params string[] arguments) => RunAsync(rig, EnvironmentOf(""), arguments);
 
-    private static Task<(int Code, string Output)> RunAsync(DriverRig rig, Surroundings surroundings, params string[] arguments) =>
-        RunAsync(surroundings, [.. arguments, "--url", rig.Nodes[0].Address.ToString()]);
+    private static Task<(int Code, string Output)> RunAsync(DriverRig rig, CommandEnvironment environment, params string[] arguments) =>
+        RunAsync(environment, [.. arguments, "--url", rig.Nodes[0].Address.ToString()]);
 
-    private static async Task<(int Code, string Output)> RunAsync(Surroundings surroundings, params string[] arguments)
+    private static async Task<(int Code, string Output)> RunAsync(CommandEnvironment environment, params string[] arguments)
     {
         await using var output = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = 400;
-        var code = await LayoutCommandLine.RunAsync(arguments, surroundings with { Console = console }, Token);
+        var code = await LayoutCommandLine.RunAsync(arguments, environment with { Console = console }, Token);
         return (code, output.ToString());
     }
 }

@@ -28,7 +28,7 @@ public sealed class ConsoleAutopilotTests(DataServers servers, Browser browser)
         await card.Locator("[data-act=autopilot]").ClickAsync();
         await Expect(page.Locator("[data-terms]")).ToContainTextAsync("Each stage is left once all gates have held for 60 min");
         await Expect(page.Locator("[data-step]")).ToHaveCountAsync(5);
-        await Expect(page.Locator("[data-step='canary (4 shards, 250 ‰ of rooms)']")).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-step='canary (4 shards, 25 % of rooms)']")).ToBeVisibleAsync();
         await page.Locator("[data-cancel]").ClickAsync();
         await Expect(page.Locator("[data-dialog]")).ToHaveCountAsync(0);
         Assert.Null(await rig.Driving.AutopilotAsync());

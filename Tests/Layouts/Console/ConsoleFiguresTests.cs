@@ -167,20 +167,20 @@ public sealed class ConsoleFiguresTests(DataServers servers, Browser browser)
     private static string[] Said(FiguresView point)
     {
         PublishRow? Row(string layout) => point.Total.Publish.FirstOrDefault(row => row.Kind == "message" && row.Layout == layout);
-        string Listening(string layout, string kind) => Words.Count(point.Total.Subscriptions.FirstOrDefault(row => row.Layout == layout && row.Kind == kind)?.Subscribers ?? 0);
+        string Listening(string layout, string kind) => DisplayText.Count(point.Total.Subscriptions.FirstOrDefault(row => row.Layout == layout && row.Kind == kind)?.Subscribers ?? 0);
 
         return
         [
-            Words.Rate(point.Total.DeliveredPerSecond),
-            Words.Seconds(Row("legacy")?.P99),
-            Words.Seconds(Row("sharded")?.P99),
-            Words.Percent(point.Total.LostRatio),
-            Words.Count(point.Total.SlowConsumers),
-            Words.Percent(point.Scopes.Min(static scope => scope.ParityRatio)),
-            Words.Seconds(Row("legacy")?.P99),
-            Words.Seconds(Row("legacy")?.P50),
-            Words.Seconds(Row("sharded")?.P99),
-            Words.Seconds(Row("sharded")?.P50),
+            DisplayText.Rate(point.Total.DeliveredPerSecond),
+            DisplayText.Seconds(Row("legacy")?.P99),
+            DisplayText.Seconds(Row("sharded")?.P99),
+            DisplayText.Percent(point.Total.LostRatio),
+            DisplayText.Count(point.Total.SlowConsumers),
+            DisplayText.Percent(point.Scopes.Min(static scope => scope.ParityRatio)),
+            DisplayText.Seconds(Row("legacy")?.P99),
+            DisplayText.Seconds(Row("legacy")?.P50),
+            DisplayText.Seconds(Row("sharded")?.P99),
+            DisplayText.Seconds(Row("sharded")?.P50),
             Listening("legacy", "all"),
             Listening("sharded", "message"),
         ];

@@ -15,7 +15,7 @@ namespace Tests.Layouts.Driving;
 public sealed class LayoutDriverTests(DataServers servers)
 {
     private static readonly string[] Up =
-        ["legacy (4 shards)", "shadow (4 shards)", "canary (4 shards, 100 ‰ of rooms)", "cutover/listen (4 shards)", "cutover (4 shards)", "sharded (4 shards)"];
+        ["legacy (4 shards)", "shadow (4 shards)", "canary (4 shards, 10 % of rooms)", "cutover/listen (4 shards)", "cutover (4 shards)", "sharded (4 shards)"];
 
     private static readonly string[] Down = [.. Up.Reverse().Skip(1)];
 

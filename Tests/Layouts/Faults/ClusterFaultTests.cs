@@ -74,11 +74,11 @@ public sealed class ClusterFaultTests(DataServers servers)
         await ReachAsync(rig, load, LayoutStages.Sharded);
         await load.TryMoreAsync(Between);
 
-        var told = load.Told(hot);
+        var before = load.Notices(hot);
         var thaw = await cluster.FreezeMasterAsync(ChannelNames.Signal(hot), Token);
         try
         {
-            await Eventually.ClearAsync(() => load.Ended() ?? (load.Told(hot) > told ? null : $"some of the room's readers were not notified that a master was frozen; {Describe(rig, ChannelNames.Signal(hot))}"));
+            await Eventually.ClearAsync(() => load.Ended() ?? (load.Notices(hot) > before ? null : $"some of the room's readers were not notified that a master was frozen; {Describe(rig, ChannelNames.Signal(hot))}"));
             await load.TryMoreAsync(Between);
         }
         finally
@@ -108,23 +108,23 @@ public sealed class ClusterFaultTests(DataServers servers)
         }
     }
 
-    /// <summary>Walks to a stage; <paramref name="strike"/> begins when the record of that number on the way has just been written, before any node knows of it.</summary>
-    private static async Task ReachAsync(FaultRig rig, FaultLoad load, string stage, int step = 0, Func<Task>? strike = null)
+    /// <summary>Walks to a stage; <paramref name="fault"/> begins when the record of that number on the way has just been written, before any node knows of it.</summary>
+    private static async Task ReachAsync(FaultRig rig, FaultLoad load, string stage, int step = 0, Func<Task>? fault = null)
     {
         var target = Schedule.State(stage, 4);
         Task? striking = null;
         var steps = 0;
         rig.OnAnswered = (_, request) =>
         {
-            if (PlaneWire.IsChange(request) && Interlocked.Increment(ref steps) == step && strike is not null)
+            if (PlaneWire.IsChange(request) && Interlocked.Increment(ref steps) == step && fault is not null)
             {
-                striking = Task.Run(strike, Token);
+                striking = Task.Run(fault, Token);
             }
         };
         (await rig.Plane.SetGoalAsync(new SetLayoutGoalRequest(rig.Scope, target, Autopilot: false, "test", stage), Token)).Ok();
         await Eventually.ClearAsync(async () => load.Ended() ?? await rig.ObstacleAsync(target));
         rig.OnAnswered = static (_, _) => { };
-        if (strike is not null)
+        if (fault is not null)
         {
             Assert.NotNull(striking);
             await striking;
@@ -136,11 +136,11 @@ public sealed class ClusterFaultTests(DataServers servers)
 
     private static async Task ChangeAtRestAsync(RedisCluster cluster, FaultRig rig, FaultLoad load, Change change, string channel)
     {
-        var told = load.Told(rig.Rooms[0]);
+        var before = load.Notices(rig.Rooms[0]);
         await ChangeAsync(cluster, rig, change, channel);
 
         // Its subscribers are notified, and everything that is sent from then on arrives.
-        await Eventually.ClearAsync(() => load.Ended() ?? (load.Told(rig.Rooms[0]) > told ? null : $"some of the room's readers were not notified that {channel} was interrupted; {Describe(rig, channel)}"));
+        await Eventually.ClearAsync(() => load.Ended() ?? (load.Notices(rig.Rooms[0]) > before ? null : $"some of the room's readers were not notified that {channel} was interrupted; {Describe(rig, channel)}"));
         await load.TryMoreAsync(Between);
         Assert.True(load.Faults.Count == 0, string.Join("; ", load.Faults.Take(20)));
     }

@@ -65,7 +65,7 @@ internal sealed class FaultLoad : IAsyncDisposable
     /// <summary>
     /// The fewest times that a reader of the room learned that it may have missed something, by an event or by the end of its connection.
     /// </summary>
-    public int Told(RoomKey room) => _readers.Where(reader => reader.Room == room).Min(static reader => reader.Log.Interruptions + reader.Log.Connections - 1);
+    public int Notices(RoomKey room) => _readers.Where(reader => reader.Room == room).Min(static reader => reader.Log.Interruptions + reader.Log.Connections - 1);
 
     /// <summary>The most times, of any reader.</summary>
     public int ToldAtMost(RoomKey room) => _readers.Where(reader => reader.Room == room).Max(static reader => reader.Log.Interruptions + reader.Log.Connections - 1);

@@ -115,8 +115,8 @@ internal sealed class ReaderLog(string name, bool isOrdered)
         lock (_gate)
         {
             Interruptions++;
-            _signals.Told(signals);
-            _events.Told(events);
+            _signals.Notified(signals);
+            _events.Notified(events);
         }
     }
 
@@ -178,7 +178,7 @@ internal sealed class ReaderLog(string name, bool isOrdered)
             _from = begun;
         }
 
-        public void Told(long begun) => _from = begun;
+        public void Notified(long begun) => _from = begun;
 
         public void Came(long number, Action<string> fault)
         {

@@ -116,7 +116,7 @@ internal sealed class ForgetfulRooms(MemoryRooms rooms) : IRoomStore
         return answer.TryGet(out var history, out var problem) ? history with { Messages = [.. history.Messages.TakeWhile(static message => message.Seq < Saboteur.Number)] } : problem;
     }
 
-    public Task<ServiceResult<HeadsResponse>> GetHeadsAsync(IReadOnlyList<RoomKey> some, CancellationToken cancellationToken) => rooms.GetHeadsAsync(some, cancellationToken);
+    public Task<ServiceResult<HeadsResponse>> GetHeadsAsync(IReadOnlyList<RoomKey> keys, CancellationToken cancellationToken) => rooms.GetHeadsAsync(keys, cancellationToken);
 
     public Task<ServiceResult<bool>> IsMemberAsync(RoomKey room, string user, CancellationToken cancellationToken) => rooms.IsMemberAsync(room, user, cancellationToken);
 }

@@ -5,11 +5,11 @@ namespace Tests.Layouts.Faults;
 
 /// <summary>A way to one layout, and what happens on it.</summary>
 /// <param name="Target">Where to.</param>
-/// <param name="Strikes">Faults.</param>
-internal sealed record Leg(LayoutState Target, IReadOnlyList<Strike> Strikes)
+/// <param name="Faults">What breaks on the way.</param>
+internal sealed record Leg(LayoutState Target, IReadOnlyList<ScheduledFault> Faults)
 {
     public override string ToString() =>
-        $"{Target.Stage} {Target.Shards} [{string.Join(", ", Strikes.Select(static s => $"{s.Kind}@{s.Step}.{s.Moment} victim {s.Victim} for {s.Hold}"))}]";
+        $"{Target.Stage} {Target.Shards} [{string.Join(", ", Faults.Select(static s => $"{s.Kind}@{s.Step}.{s.Moment} victim {s.Victim} for {s.Hold}"))}]";
 }
 
 /// <summary>What is to happen, made from a seed or by hand.</summary>
@@ -44,7 +44,7 @@ internal sealed record Schedule(string Name, IReadOnlyList<Leg> Legs)
             [.. Enumerable.Range(0, part.Steps).Select(step =>
             {
                 n++;
-                return new Strike(kinds[n % kinds.Length], step, moments[((n / kinds.Length) + n) % moments.Length], n, 20 + (n * 37 % MaxHold));
+                return new ScheduledFault(kinds[n % kinds.Length], step, moments[((n / kinds.Length) + n) % moments.Length], n, 20 + (n * 37 % MaxHold));
             })]));
         return new Schedule(string.Create(CultureInfo.InvariantCulture, $"every step, turn {turn}"), [.. legs]);
     }
@@ -55,9 +55,9 @@ internal sealed record Schedule(string Name, IReadOnlyList<Leg> Legs)
     private static Leg RandomLeg(Dice random)
     {
         var target = State(LayoutStages.All[random.Next(LayoutStages.All.Count)], Shards[random.Next(Shards.Length)]);
-        var strikes = Enumerable.Range(0, 1 + random.Next(4)).Select(_ => new Strike(
+        var faults = Enumerable.Range(0, 1 + random.Next(4)).Select(_ => new ScheduledFault(
             (FaultKind)random.Next(Enum.GetValues<FaultKind>().Length), random.Next(5), (Moment)random.Next(Enum.GetValues<Moment>().Length), random.Next(8), random.Next(MaxHold)));
-        return new Leg(target, [.. strikes.OrderBy(static strike => strike.Step)]);
+        return new Leg(target, [.. faults.OrderBy(static fault => fault.Step)]);
     }
 
     private sealed class Dice(uint seed)

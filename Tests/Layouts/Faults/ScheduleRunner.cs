@@ -14,9 +14,9 @@ internal sealed class ScheduleRunner(FaultRig rig, FaultLoad load)
     private readonly ConcurrentDictionary<(FaultKind Kind, Moment Moment), int> _seen = new();
 
     // Of the present leg; under the gate.
-    private readonly List<Strike> _armed = [];
+    private readonly List<ScheduledFault> _armed = [];
     private readonly List<Task> _healing = [];
-    private Strike? _awaitsHeartbeat;
+    private ScheduledFault? _awaitsHeartbeat;
     private FaultNode? _heartbeatOf;
     private int _step;
 
@@ -34,7 +34,7 @@ internal sealed class ScheduleRunner(FaultRig rig, FaultLoad load)
             lock (_gate)
             {
                 _step = 0;
-                _armed.AddRange(leg.Strikes);
+                _armed.AddRange(leg.Faults);
             }
 
             (await rig.Plane.SetGoalAsync(new SetLayoutGoalRequest(rig.Scope, leg.Target, Autopilot: false, "test", schedule.Name), Token)).Ok();
@@ -90,10 +90,10 @@ internal sealed class ScheduleRunner(FaultRig rig, FaultLoad load)
             return null;
         }
 
-        foreach (var strike in Take(Moment.BeforeTheRecord))
+        foreach (var fault in Take(Moment.BeforeTheRecord))
         {
-            Begin(strike, node);
-            if (strike.Kind == FaultKind.AnswerLost)
+            Begin(fault, node);
+            if (fault.Kind == FaultKind.AnswerLost)
             {
                 return PlaneWire.Fault.AnswerLost;
             }
@@ -106,26 +106,26 @@ internal sealed class ScheduleRunner(FaultRig rig, FaultLoad load)
     {
         if (PlaneWire.IsChange(request))
         {
-            foreach (var strike in Take(Moment.BehindTheRecord))
+            foreach (var fault in Take(Moment.BehindTheRecord))
             {
-                Begin(strike, node);
+                Begin(fault, node);
             }
 
             lock (_gate)
             {
                 _awaitsHeartbeat ??= TakeOne_NeedsGate(Moment.WhileItIsApplied);
-                _heartbeatOf = _awaitsHeartbeat is { } strike ? VictimOf(strike, node) : null;
+                _heartbeatOf = _awaitsHeartbeat is { } fault ? VictimOf(fault, node) : null;
                 _step++;
             }
         }
         else if (PlaneWire.IsHeartbeat(request))
         {
-            Strike? due = null;
+            ScheduledFault? due = null;
             lock (_gate)
             {
-                if (_awaitsHeartbeat is { } strike && (_heartbeatOf == node || _heartbeatOf?.IsDead == true))
+                if (_awaitsHeartbeat is { } fault && (_heartbeatOf == node || _heartbeatOf?.IsDead == true))
                 {
-                    (due, _awaitsHeartbeat) = (strike, null);
+                    (due, _awaitsHeartbeat) = (fault, null);
                 }
             }
 
@@ -141,57 +141,57 @@ internal sealed class ScheduleRunner(FaultRig rig, FaultLoad load)
         }
     }
 
-    private Strike[] Take(Moment moment)
+    private ScheduledFault[] Take(Moment moment)
     {
         lock (_gate)
         {
-            var due = _armed.Where(strike => strike.Step <= _step && strike.Moment == moment).ToArray();
+            var due = _armed.Where(fault => fault.Step <= _step && fault.Moment == moment).ToArray();
             _armed.RemoveAll(due.Contains);
             return due;
         }
     }
 
-    private Strike? TakeOne_NeedsGate(Moment moment)
+    private ScheduledFault? TakeOne_NeedsGate(Moment moment)
     {
-        var due = _armed.FirstOrDefault(strike => strike.Step <= _step && strike.Moment == moment);
+        var due = _armed.FirstOrDefault(fault => fault.Step <= _step && fault.Moment == moment);
         return due is not null && _armed.Remove(due) ? due : null;
     }
 
     private void StrikeRest()
     {
-        Strike[] rest;
+        ScheduledFault[] rest;
         lock (_gate)
         {
-            rest = [.. _armed, .. _awaitsHeartbeat is { } awaited ? [awaited] : Array.Empty<Strike>()];
+            rest = [.. _armed, .. _awaitsHeartbeat is { } awaited ? [awaited] : Array.Empty<ScheduledFault>()];
             _armed.Clear();
             _awaitsHeartbeat = null;
         }
 
-        foreach (var strike in rest)
+        foreach (var fault in rest)
         {
-            Begin(strike, rig.Driver() ?? rig.Victim(strike.Victim));
+            Begin(fault, rig.Driver() ?? rig.Victim(fault.Victim));
         }
     }
 
-    private FaultNode VictimOf(Strike strike, FaultNode driver) => strike.Kind == FaultKind.DriverDies ? driver : rig.Victim(strike.Victim);
+    private FaultNode VictimOf(ScheduledFault fault, FaultNode driver) => fault.Kind == FaultKind.DriverDies ? driver : rig.Victim(fault.Victim);
 
     /// <summary>Breaks at once, and heals in the background.</summary>
-    private void Begin(Strike strike, FaultNode driver)
+    private void Begin(ScheduledFault fault, FaultNode driver)
     {
-        _seen.AddOrUpdate((strike.Kind, strike.Moment), 1, static (_, count) => count + 1);
+        _seen.AddOrUpdate((fault.Kind, fault.Moment), 1, static (_, count) => count + 1);
         var all = rig.Alive;
-        var victim = strike.Kind == FaultKind.DriverDies ? rig.Driver() ?? driver : rig.Victim(strike.Victim);
-        Func<Task> heal = strike.Kind switch
+        var victim = fault.Kind == FaultKind.DriverDies ? rig.Driver() ?? driver : rig.Victim(fault.Victim);
+        Func<Task> heal = fault.Kind switch
         {
-            FaultKind.NodeDies or FaultKind.DriverDies => Kill(victim, strike.Hold),
-            FaultKind.NodeCutFromRedis => CutRedis([victim], strike.Hold),
-            FaultKind.RedisRestarts => CutRedis(all, strike.Hold),
-            FaultKind.NodeCutFromDbman => CutDbman([victim], strike.Hold),
-            FaultKind.DbmanAway => CutDbman(all, strike.Hold),
-            FaultKind.RedisStalls => Stall(victim, isFrozen: false, strike.Hold),
-            FaultKind.NodeFreezes => Stall(victim, isFrozen: true, strike.Hold),
+            FaultKind.NodeDies or FaultKind.DriverDies => Kill(victim, fault.Hold),
+            FaultKind.NodeCutFromRedis => CutRedis([victim], fault.Hold),
+            FaultKind.RedisRestarts => CutRedis(all, fault.Hold),
+            FaultKind.NodeCutFromDbman => CutDbman([victim], fault.Hold),
+            FaultKind.DbmanAway => CutDbman(all, fault.Hold),
+            FaultKind.RedisStalls => Stall(victim, isFrozen: false, fault.Hold),
+            FaultKind.NodeFreezes => Stall(victim, isFrozen: true, fault.Hold),
             FaultKind.AnswerLost => static () => Task.CompletedTask,
-            _ => throw new ArgumentOutOfRangeException(nameof(strike)),
+            _ => throw new ArgumentOutOfRangeException(nameof(fault)),
         };
         lock (_gate)
         {

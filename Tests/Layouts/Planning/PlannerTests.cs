@@ -112,5 +112,5 @@ public sealed class PlannerTests(DataServers servers)
     }
 
     private static async Task<LayoutState?> OwnAsync(DriverRig rig, LayoutScope scope) =>
-        new LayoutBook((await rig.Plane.GetAsync(0, Token)).Value).Own(scope);
+        new LayoutCatalog((await rig.Plane.GetAsync(0, Token)).Value).Own(scope);
 }

@@ -74,13 +74,13 @@ public sealed class LayoutPathTests
     [Fact]
     public void StagesComeInOrder_OnTheWayToSharded() =>
         Assert.Equal(
-            ["shadow (4 shards)", "canary (4 shards, 100 ‰ of rooms)", "cutover/listen (4 shards)", "cutover (4 shards)", "sharded (4 shards)"],
+            ["shadow (4 shards)", "canary (4 shards, 10 % of rooms)", "cutover/listen (4 shards)", "cutover (4 shards)", "sharded (4 shards)"],
             Names(LayoutRules.Initial, Sharded(4)));
 
     [Fact]
     public void TheSameWayLeadsBack() =>
         Assert.Equal(
-            ["cutover (4 shards)", "cutover/listen (4 shards)", "canary (4 shards, 100 ‰ of rooms)", "shadow (4 shards)", "legacy (4 shards)"],
+            ["cutover (4 shards)", "cutover/listen (4 shards)", "canary (4 shards, 10 % of rooms)", "shadow (4 shards)", "legacy (4 shards)"],
             Names(Sharded(4), LayoutRules.Initial));
 
     [Fact]
@@ -109,16 +109,16 @@ public sealed class LayoutPathTests
     [Fact]
     public void AScopeIsOpenedWithWhatHoldsForItAlready()
     {
-        var book = Book((LayoutScope.All, Sharded(8)));
-        var step = NextStep.Of(book, Tenant, LayoutRules.Initial, Passing);
+        var catalog = Catalog((LayoutScope.All, Sharded(8)));
+        var step = NextStep.Of(catalog, Tenant, LayoutRules.Initial, Passing);
         Assert.Equal(new NextStep(StepKind.Change, Sharded(8)), step);
     }
 
     [Fact]
     public void AScopeWaits_WhileTheWiderOneIsInCanary()
     {
-        var book = Book((LayoutScope.All, new LayoutState(LayoutStages.Canary, LayoutSteps.None, 4, null, ShardKeys.Message, new CanaryRule([], [], 10))));
-        Assert.Equal(StepKind.Blocked, NextStep.Of(book, Tenant, Sharded(4), Passing).Kind);
+        var catalog = Catalog((LayoutScope.All, new LayoutState(LayoutStages.Canary, LayoutSteps.None, 4, null, ShardKeys.Message, new CanaryRule([], [], 10))));
+        Assert.Equal(StepKind.Blocked, NextStep.Of(catalog, Tenant, Sharded(4), Passing).Kind);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class LayoutPathTests
         {
             foreach (var own in States)
             {
-                var walk = NextStep.Walk(Book((LayoutScope.All, wider), (Tenant, own)), Tenant, target: null, Passing).Take(LayoutPath.MaxSteps + 2).ToArray();
+                var walk = NextStep.Walk(Catalog((LayoutScope.All, wider), (Tenant, own)), Tenant, target: null, Passing).Take(LayoutPath.MaxSteps + 2).ToArray();
                 Assert.True(walk.Length <= LayoutPath.MaxSteps + 1, $"{own} under {wider} is never given up");
                 Assert.All(walk, static step => Assert.Equal(StepKind.Change, step.Kind));
                 Assert.Null(walk[^1].State);
@@ -142,7 +142,7 @@ public sealed class LayoutPathTests
 
     private static string[] Names(LayoutState from, LayoutState to) => [.. LayoutPath.Walk(Tenant, from, to, Passing).Select(StepText.Name)];
 
-    private static LayoutBook Book(params (LayoutScope Scope, LayoutState State)[] records) =>
+    private static LayoutCatalog Catalog(params (LayoutScope Scope, LayoutState State)[] records) =>
         new(new LayoutsResponse(
             records.Length,
             [.. records.Select(static (record, index) => new LayoutRecord(index + 1, record.Scope, record.State, "test", null, DateTimeOffset.UnixEpoch))]));

@@ -11,7 +11,7 @@ namespace Layouts.Console.Overview;
 /// and dbman is asked when the feed of figures has something new. A crowd of pages costs as much as one, and pages that nobody sees cost nothing.
 /// When dbman does not answer that is the judgement, beside what was read last.
 /// </summary>
-internal sealed class OverviewDesk(FigureFeed figures, DbmanClient dbman, IConnectionMultiplexer redis) : IDisposable
+internal sealed class OverviewPageCache(FigureFeed figures, DbmanClient dbman, IConnectionMultiplexer redis) : IDisposable
 {
     /// <summary>Readings that are kept of a window: with the default of <see cref="FiguresOptions.Poll"/> it has twelve.</summary>
     private const int MostReadings = 60;

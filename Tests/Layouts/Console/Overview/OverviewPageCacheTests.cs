@@ -19,14 +19,14 @@ using Condition = Layouts.Console.Overview.Condition;
 namespace Tests.Layouts.Console.Overview;
 
 /// <summary>One verdict for all pages, from what dbman answers.</summary>
-public sealed class OverviewDeskTests(DataServers servers) : IAsyncLifetime
+public sealed class OverviewPageCacheTests(DataServers servers) : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new(Counted.Start);
     private readonly Gateway _gateway = new();
     private HttpClient _http = null!;
     private FigureFeed _feed = null!;
     private IConnectionMultiplexer _redis = null!;
-    private OverviewDesk _desk = null!;
+    private OverviewPageCache _cache = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -36,12 +36,12 @@ public sealed class OverviewDeskTests(DataServers servers) : IAsyncLifetime
         _redis = await ConnectionMultiplexer.ConnectAsync(await servers.GetRedisConnectionStringAsync(Token));
         var dbman = new DbmanClient(_http);
         _feed = new FigureFeed(dbman, Options.Create(new FiguresOptions()), Options.Create(new CountingOptions()), _time, NullLogger<FigureFeed>.Instance);
-        _desk = new OverviewDesk(_feed, dbman, _redis);
+        _cache = new OverviewPageCache(_feed, dbman, _redis);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _desk.Dispose();
+        _cache.Dispose();
         _feed.Dispose();
         _http.Dispose();
         _gateway.Dispose();
@@ -52,7 +52,7 @@ public sealed class OverviewDeskTests(DataServers servers) : IAsyncLifetime
     public async Task DbmanIsAskedOncePerReading_HoweverManyLook()
     {
         await LookAsync(0);
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _desk.ReadAsync(Reported.Layouts(), Token)));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _cache.ReadAsync(Reported.Layouts(), Token)));
         Assert.Equal(1, _gateway.Asked);
         _time.Advance(TimeSpan.FromSeconds(2));
         await LookAsync(2);
@@ -76,7 +76,7 @@ public sealed class OverviewDeskTests(DataServers servers) : IAsyncLifetime
             Assert.Equal($"in the last {Math.Min(second, 60)} s", view.Span);
         }
 
-        Assert.NotEqual("", _desk.Current.Dbman.Single(static tile => tile.Name == "failed").Line);
+        Assert.NotEqual("", _cache.Current.Dbman.Single(static tile => tile.Name == "failed").Line);
         _time.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(Condition.Reading, (await LookAsync(390)).Verdict);
     }
@@ -136,7 +136,7 @@ public sealed class OverviewDeskTests(DataServers servers) : IAsyncLifetime
     private Task<OverviewView> LookAsync(double second, long failed = 0)
     {
         (_gateway.Second, _gateway.Failed) = (second, failed);
-        return _desk.ReadAsync(Reported.Layouts(), Token);
+        return _cache.ReadAsync(Reported.Layouts(), Token);
     }
 
     /// <summary>dbman, with one replica and one node that have been up for long.</summary>

@@ -3,7 +3,7 @@ using Contracts.Layouts;
 namespace Realtime.Node;
 
 /// <summary>Where the driver writes what it knows, for the node's next report. Null while another node drives.</summary>
-internal sealed class DrivingBoard
+internal sealed class DriverReport
 {
     private DrivingFigures? _current;
 

@@ -52,4 +52,4 @@ internal enum Moment
 /// <param name="Moment">When within the step.</param>
 /// <param name="Victim">Which node, where one is to be chosen.</param>
 /// <param name="Hold">How long, counted in events that senders try to send meanwhile.</param>
-internal sealed record Strike(FaultKind Kind, int Step, Moment Moment, int Victim, int Hold);
+internal sealed record ScheduledFault(FaultKind Kind, int Step, Moment Moment, int Victim, int Hold);

@@ -8,4 +8,4 @@ namespace Layouts.CommandLine;
 /// <param name="Input">Where a confirmation is typed.</param>
 /// <param name="Time">For waiting.</param>
 /// <param name="Secrets">The AppHost's user secrets: where it keeps the operator's key in development.</param>
-internal sealed record Surroundings(IAnsiConsole Console, Func<string, string?> Variable, TextReader Input, TimeProvider Time, string Secrets);
+internal sealed record CommandEnvironment(IAnsiConsole Console, Func<string, string?> Variable, TextReader Input, TimeProvider Time, string Secrets);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Layouts.Console.Live;
 
 /// <summary>Numbers and times as short as people read them.</summary>
-internal static class Words
+internal static class DisplayText
 {
     private static readonly string[] Scales = ["", "k", "M", "G"];
 

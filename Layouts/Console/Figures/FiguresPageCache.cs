@@ -12,7 +12,7 @@ namespace Layouts.Console.Figures;
 /// <see cref="ConsoleFeed"/>, and what is asked of dbman then is what has changed. A crowd of pages costs as much as one, and pages that nobody sees
 /// cost nothing.
 /// </summary>
-internal sealed class FiguresDesk(
+internal sealed class FiguresPageCache(
     FigureFeed feed, ProposalAdmin proposals, ChannelLayouts layouts, IOptions<FiguresOptions> figures, TimeProvider time) : IDisposable
 {
     /// <summary>Hot rooms that are shown, the hottest first.</summary>

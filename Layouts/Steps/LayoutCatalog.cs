@@ -3,16 +3,16 @@ using Contracts.Layouts;
 namespace Layouts.Steps;
 
 /// <summary>The layouts of all scopes as of one revision, as dbman has them. Immutable.</summary>
-internal sealed class LayoutBook
+internal sealed class LayoutCatalog
 {
     private readonly Dictionary<LayoutScope, LayoutRecord> _records;
 
-    public LayoutBook(LayoutsResponse layouts)
+    public LayoutCatalog(LayoutsResponse layouts)
         : this(layouts.Revision, [], layouts)
     {
     }
 
-    private LayoutBook(long revision, Dictionary<LayoutScope, LayoutRecord> before, LayoutsResponse news)
+    private LayoutCatalog(long revision, Dictionary<LayoutScope, LayoutRecord> before, LayoutsResponse news)
     {
         Revision = revision;
         _records = before;
@@ -31,7 +31,7 @@ internal sealed class LayoutBook
         .ThenBy(static record => record.Scope.Room, StringComparer.Ordinal);
 
     /// <summary>The same, brought up to date with what is new.</summary>
-    public LayoutBook With(LayoutsResponse news) => new(news.Revision, new Dictionary<LayoutScope, LayoutRecord>(_records), news);
+    public LayoutCatalog With(LayoutsResponse news) => new(news.Revision, new Dictionary<LayoutScope, LayoutRecord>(_records), news);
 
     /// <summary>Epoch of the scope's newest record; 0: none is known.</summary>
     public long EpochOf(LayoutScope scope) => _records.GetValueOrDefault(scope)?.Epoch ?? 0;
