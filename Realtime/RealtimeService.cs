@@ -40,6 +40,7 @@ internal static class RealtimeService
         // The hub counts the connections and answers the one too many with a reason; the server would cut it off.
         services.PostConfigure<KestrelServerOptions>(static kestrel => kestrel.Limits.MaxConcurrentUpgradedConnections = null);
         services.AddSingleton<RealtimeTelemetry>();
+        services.AddSingleton<BrokerWriter>();
         services.AddSingleton<RoomPublisher>();
         services.AddSingleton<PublishGate>();
         services.AddSingleton<NodeLease>();

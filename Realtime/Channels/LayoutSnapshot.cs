@@ -71,9 +71,8 @@ internal sealed class LayoutSnapshot
 
         var record = RecordOf(room);
         var state = record?.State ?? LayoutRules.Initial;
-        var made = new RoomRoutes(room, state, record?.Scope ?? LayoutScope.All, record?.Epoch ?? 0, IsCanary(room, record), _isCluster);
-        _routes.TryAdd(room, made);
-        return made;
+        return _routes.GetOrAdd(
+            room, new RoomRoutes(room, state, record?.Scope ?? LayoutScope.All, record?.Epoch ?? 0, IsCanary(room, record), _isCluster));
     }
 
     /// <summary>The record that holds for a room: the narrowest; null: none.</summary>

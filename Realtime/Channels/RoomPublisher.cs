@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Contracts;
 using Contracts.Layouts;
 using Contracts.Messages;
@@ -12,29 +11,21 @@ using StackExchange.Redis;
 namespace Realtime.Channels;
 
 /// <summary>
-/// Hands events of rooms to the broker, on every channel that their rooms' layouts name. A batch is pipelined: all of it is sent before the first
-/// answer is awaited. An event is encoded once, however many channels it goes to. Messages of one batch that go to the same channels travel as
-/// <see cref="Bundle"/>s.
+/// Hands events of rooms to the broker, on every channel that their rooms' layouts name. An event is encoded once, however many channels it goes to.
+/// Messages of one room that are handed over together, or while earlier ones are under way (<see cref="MessageLane"/>), travel as <see cref="Bundle"/>s.
 /// </summary>
 /// <remarks>
 /// A publish counts when the node's lease held before it began and after the broker had taken it. One that outlasted the lease is repeated
 /// by the current layouts, or refused: the caller repeats it elsewhere. Receivers drop the second copy.
 /// </remarks>
-internal sealed class RoomPublisher(
-    IConnectionMultiplexer redis,
-    ChannelLayouts layouts,
-    NodeCounters counters,
-    HotRoomCounter hot,
-    RealtimeTelemetry telemetry,
-    TimeProvider time,
-    ILogger<RoomPublisher> logger)
+internal sealed class RoomPublisher
 {
     /// <summary>A second run over the lease's end in a row means that the node is in no state to publish.</summary>
     private const int MaxTries = 2;
 
     /// <summary>Encoding never awaits.</summary>
     [ThreadStatic]
-    private static BundleWriter? _writer;
+    private static BundleWriter? _bundles;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -45,35 +36,76 @@ internal sealed class RoomPublisher(
         "This node cannot know at the moment which channels are in use.",
         RetryAfter);
 
+    private readonly BrokerWriter _writer;
+    private readonly ChannelLayouts _layouts;
+    private readonly HotRoomCounter _hot;
+    private readonly RealtimeTelemetry _telemetry;
+    private readonly TimeProvider _time;
+    private readonly ILogger<RoomPublisher> _logger;
+    private readonly WriteMessages _writeMessages;
+
+    public RoomPublisher(
+        BrokerWriter writer, ChannelLayouts layouts, HotRoomCounter hot, RealtimeTelemetry telemetry, TimeProvider time, ILogger<RoomPublisher> logger)
+    {
+        _writer = writer;
+        _layouts = layouts;
+        _hot = hot;
+        _telemetry = telemetry;
+        _time = time;
+        _logger = logger;
+        _writeMessages = (routes, messages, since) => WriteAsync(routes, messages, since, trace: null);
+    }
+
     /// <summary>Messages and system events together; succeeds when the broker has taken all of them.</summary>
     public async Task<ServiceResult<Unit>> PublishAsync(PublishRequest request)
     {
         using var activity = StartPublish(request.Messages.Count + request.System.Count);
-        return await SendAsync(snapshot => BatchOf(request, snapshot));
+        var rooms = RoomsOf(request.Messages);
+        var result = await WithLeaseAsync(snapshot => Begin(rooms, request.System, snapshot));
+        if (result.IsSuccess)
+        {
+            foreach (var (room, messages) in rooms)
+            {
+                _hot.Add(room, isMessage: true, messages.Count);
+            }
+
+            foreach (var record in request.System)
+            {
+                _hot.Add(new RoomKey(record.Tenant, record.Room), isMessage: false);
+            }
+        }
+
+        return result;
     }
 
     /// <summary>One signal of a connection. <paramref name="data"/> is copied.</summary>
     public Task<ServiceResult<Unit>> SignalAsync(RoomKey room, string id, string sender, string? to, string connection, ReadOnlySpan<byte> data)
     {
-        var now = Now();
-        var trace = TraceParent();
-        var envelope = Frames.Envelope(room.Room, id, sender, to, connection, data, now, trace);
-        return SendAsync(snapshot =>
+        return PublishAsync(Frames.Envelope(room.Room, id, sender, to, connection, data, Now(), TraceParent()));
+
+        async Task<ServiceResult<Unit>> PublishAsync(byte[] envelope)
         {
-            var routes = snapshot.RoutesOf(room);
-            var batch = new Batch(routes.Copies);
-            batch.Add(routes, ChannelKind.Signal, room, id, sender, envelope, events: 1);
-            return batch;
-        });
+            var result = await WithLeaseAsync(snapshot =>
+            {
+                var routes = snapshot.RoutesOf(room);
+                return new Sending(1, _writer.WriteAsync(routes.CopiesOf(ChannelKind.Signal, id, sender, envelope, events: 1)), routes.Copies > 1);
+            });
+            if (result.IsSuccess)
+            {
+                _hot.Add(room, isMessage: false);
+            }
+
+            return result;
+        }
     }
 
     /// <summary>Something for every node; needs no lease, as its channel never changes.</summary>
     public Task<ServiceResult<Unit>> ControlAsync(string name, ReadOnlySpan<byte> payload)
     {
         var header = new Envelope(ChannelKind.Control, 0, 0, Now(), null, null, null, name, TraceParent(), default);
-        var batch = new Batch(1);
-        batch.Add(RedisChannel.Literal(ChannelNames.Control), Envelope.Encode(header, payload));
-        return SendAsync(batch);
+        var to = new PublishedChannel(RedisChannel.Literal(ChannelNames.Control), IsSharded: false, 0);
+        var copy = new EventCopy(to, Envelope.Encode(header, payload), ChannelKind.Control, LayoutScope.All, Events: 1);
+        return ResultOfAsync(new Sending(1, _writer.WriteAsync([copy]), IsSplit: false));
     }
 
     /// <summary>
@@ -81,7 +113,7 @@ internal sealed class RoomPublisher(
     /// </summary>
     private Activity? StartPublish(int events)
     {
-        var activity = Activity.Current is { Recorded: true } ? telemetry.Activities.StartActivity("PUBLISH", ActivityKind.Client) : null;
+        var activity = Activity.Current is { Recorded: true } ? _telemetry.Activities.StartActivity("PUBLISH", ActivityKind.Client) : null;
         if (activity is { IsAllDataRequested: true })
         {
             activity.SetTag("db.system.name", "redis");
@@ -95,228 +127,156 @@ internal sealed class RoomPublisher(
     /// <summary>Only where somebody records: the header costs every receiver its bytes.</summary>
     private static string? TraceParent() => Activity.Current is { Recorded: true } activity ? activity.Id : null;
 
-    private Batch BatchOf(PublishRequest request, LayoutSnapshot snapshot)
+    private static IReadOnlyList<(RoomKey Room, IReadOnlyList<MessageRecord> Messages)> RoomsOf(IReadOnlyList<MessageRecord> messages)
     {
-        var now = Now();
-        var trace = TraceParent();
-        var batch = new Batch(request.Messages.Count + request.System.Count);
-        AddMessages(batch, request.Messages, snapshot, now, trace);
-        foreach (var record in request.System)
+        if (messages is [])
         {
-            var room = new RoomKey(record.Tenant, record.Room);
-            var routes = snapshot.RoutesOf(room);
-            batch.Add(routes, ChannelKind.System, room, record.Id, record.Actor, Frames.Envelope(record, now, trace, routes.Epoch), events: 1);
+            return [];
         }
 
-        return batch;
+        var first = RoomOf(messages[0]);
+        if (messages.All(message => RoomOf(message) == first))
+        {
+            return [(first, messages)];
+        }
+
+        return [.. messages.GroupBy(RoomOf).Select(static room => (room.Key, (IReadOnlyList<MessageRecord>)[.. room]))];
     }
 
-    /// <summary>In groups that may share a bundle, each in the order of the batch.</summary>
-    private void AddMessages(Batch batch, IReadOnlyList<MessageRecord> messages, LayoutSnapshot snapshot, long now, string? trace)
+    private static RoomKey RoomOf(MessageRecord message) => new(message.Tenant, message.Room);
+
+    private Sending Begin(
+        IReadOnlyList<(RoomKey Room, IReadOnlyList<MessageRecord> Messages)> rooms, IReadOnlyList<SystemEventRecord> events, LayoutSnapshot snapshot)
     {
+        var trace = TraceParent();
+        var isSplit = false;
+        var count = events.Count;
+        var writes = new List<Task<string?>>(rooms.Count + 1);
+        foreach (var (room, messages) in rooms)
+        {
+            var routes = snapshot.RoutesOf(room);
+            var now = _time.GetTimestamp();
+            isSplit |= routes.Copies > 1;
+            count += messages.Count;
+
+            // A bundle has one trace: what is recorded travels alone. Nodes that read no bundles would only make messages wait for each other.
+            writes.Add(trace is not null || !_layouts.ReadBundles ? WriteAsync(routes, messages, now, trace) : routes.Lane.WriteAsync(messages, now, _writeMessages));
+        }
+
+        if (events.Count > 0)
+        {
+            var copies = new List<EventCopy>(events.Count);
+            foreach (var record in events)
+            {
+                var routes = snapshot.RoutesOf(new RoomKey(record.Tenant, record.Room));
+                isSplit |= routes.Copies > 1;
+                copies.AddRange(routes.CopiesOf(ChannelKind.System, record.Id, record.Actor, Frames.Envelope(record, Now(), trace, routes.Epoch), events: 1));
+            }
+
+            writes.Add(_writer.WriteAsync(copies));
+        }
+
+        return new Sending(count, writes is [var only] ? only : AllAsync(writes), isSplit);
+    }
+
+    private static async Task<string?> AllAsync(List<Task<string?>> writes)
+    {
+        var failures = await Task.WhenAll(writes);
+        return Array.Find(failures, static failure => failure is not null);
+    }
+
+    private Task<string?> WriteAsync(RoomRoutes routes, IReadOnlyList<MessageRecord> messages, long since, string? trace)
+    {
+        var waited = _time.GetElapsedTime(since);
+        _telemetry.Gathered(waited);
+
         // Taken out while in use: what throws halfway leaves no half-filled writer behind.
-        var writer = _writer ?? new BundleWriter();
-        _writer = null;
-        var most = layouts.ReadBundles ? Bundle.MaxMessages : 1;
-        foreach (var (routes, group) in GroupsOf(messages, snapshot))
+        var bundles = _bundles ?? new BundleWriter();
+        _bundles = null;
+        var copies = new List<EventCopy>();
+        var publishedAt = Now() - (long)waited.TotalMicroseconds;
+        var most = _layouts.ReadBundles ? Bundle.MaxMessages : 1;
+        foreach (var group in routes.GroupsOf(messages))
         {
             var first = group[0];
             foreach (var message in group)
             {
-                if (writer.Count > 0 && (writer.Count == most || !writer.TryAdd(message)))
+                if (bundles.Count > 0 && (bundles.Count == most || !bundles.TryAdd(message)))
                 {
-                    Take(first, routes);
+                    Take(first);
                 }
 
-                if (writer.Count == 0)
+                if (bundles.Count == 0)
                 {
                     first = message;
-                    writer.TryAdd(message);
+                    bundles.TryAdd(message);
                 }
             }
 
-            Take(first, routes);
+            Take(first);
         }
 
-        _writer = writer;
+        _bundles = bundles;
+        return _writer.WriteAsync(copies);
 
-        void Take(MessageRecord first, RoomRoutes routes)
+        void Take(MessageRecord first)
         {
-            var events = writer.Count;
-            batch.Add(
-                routes, ChannelKind.Message, new RoomKey(first.Tenant, first.Room), first.Id, first.Sender, writer.Take(routes.Epoch, now, trace), events);
+            var events = bundles.Count;
+            copies.AddRange(routes.CopiesOf(ChannelKind.Message, first.Id, first.Sender, bundles.Take(routes.Epoch, publishedAt, trace), events));
         }
     }
 
-    private static IEnumerable<(RoomRoutes Routes, IReadOnlyList<MessageRecord> Group)> GroupsOf(IReadOnlyList<MessageRecord> messages, LayoutSnapshot snapshot)
-    {
-        if (messages is [var only])
-        {
-            return [(snapshot.RoutesOf(new RoomKey(only.Tenant, only.Room)), messages)];
-        }
-
-        var groups = new Dictionary<(RoomRoutes Routes, int Group), List<MessageRecord>>();
-        foreach (var message in messages)
-        {
-            var routes = snapshot.RoutesOf(new RoomKey(message.Tenant, message.Room));
-            ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, (routes, routes.GroupOf(message.Sender)), out _);
-            (group ??= []).Add(message);
-        }
-
-        return groups.Select(static pair => (pair.Key.Routes, (IReadOnlyList<MessageRecord>)pair.Value));
-    }
-
-    private async Task<ServiceResult<Unit>> SendAsync(Func<LayoutSnapshot, Batch> batchOf)
+    /// <summary>Publishes by the layouts of the moment, again where they changed meanwhile.</summary>
+    private async Task<ServiceResult<Unit>> WithLeaseAsync(Func<LayoutSnapshot, Sending> begin)
     {
         for (var tries = 0; tries < MaxTries; tries++)
         {
-            if (layouts.TryEnter() is not { } snapshot)
+            if (_layouts.TryEnter() is not { } snapshot)
             {
                 break;
             }
 
             ServiceResult<Unit> result;
-            Batch batch;
-            long? copiesSince;
+            var started = _time.GetTimestamp();
+            bool isSplit;
             try
             {
-                batch = batchOf(snapshot);
-                copiesSince = batch.IsSplit ? time.GetTimestamp() : null;
-                result = await SendAsync(batch);
+                var sending = begin(snapshot);
+                isSplit = sending.IsSplit;
+                result = await ResultOfAsync(sending);
             }
             finally
             {
                 snapshot.Leave();
             }
 
-            if (!result.IsSuccess || layouts.Holds(snapshot, copiesSince))
+            if (!result.IsSuccess || _layouts.Holds(snapshot, isSplit ? started : null))
             {
-                if (result.IsSuccess)
-                {
-                    batch.CountRooms(hot);
-                }
-
                 return result;
             }
         }
 
-        telemetry.PublishRefused();
+        _telemetry.PublishRefused();
         return WithoutLease;
     }
 
-    private async Task<ServiceResult<Unit>> SendAsync(Batch batch)
+    private async Task<ServiceResult<Unit>> ResultOfAsync(Sending sending)
     {
-        if (await batch.SendAsync(this) is not { } failure)
+        if (await sending.Written is not { } failure)
         {
             return default(Unit);
         }
 
-        logger.PublishFailed(batch.Count, failure);
+        _logger.PublishFailed(sending.Events, failure);
         return new ServiceProblem(
             StatusCodes.Status503ServiceUnavailable, ProblemTypes.BrokerUnavailable, "Broker unavailable", "The broker cannot be reached.", RetryAfter);
     }
 
-    /// <summary>
-    /// One copy, timed for itself: copies that go to several servers are answered in any order, and each counts when its own answer is there. Its
-    /// state is all that a copy allocates. Null when the broker has taken it, else why not.
-    /// </summary>
-    private async Task<string?> SendAsync(Copy copy)
-    {
-        var started = time.GetTimestamp();
-        try
-        {
-            await redis.GetSubscriber().PublishAsync(copy.To.Channel, copy.Envelope);
-            Count(copy, time.GetElapsedTime(started), isTaken: true);
-            return null;
-        }
-        catch (Exception exception) when (exception.IsOfBroker())
-        {
-            Count(copy, time.GetElapsedTime(started), isTaken: false);
-            return exception.Message;
-        }
-    }
+    private long Now() => (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    private void Count(in Copy copy, TimeSpan duration, bool isTaken)
-    {
-        if (copy.Kind == ChannelKind.Control)
-        {
-            telemetry.Published(copy.Kind, LayoutNames.None, 0, copy.Events, duration, isTaken);
-            return;
-        }
-
-        telemetry.Published(copy.Kind, LayoutNames.Of(copy.To.IsSharded), copy.To.Shard, copy.Events, duration, isTaken);
-        if (isTaken)
-        {
-            counters.Published(copy.Kind, copy.To.IsSharded, copy.Scope, copy.Events, duration);
-        }
-        else
-        {
-            counters.Failed(copy.Kind, copy.To.IsSharded, copy.Scope, copy.Events);
-        }
-    }
-
-    private long Now() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-
-    /// <summary>An event, or a bundle of them, on one of its channels.</summary>
-    private readonly record struct Copy(PublishedChannel To, byte[] Envelope, ChannelKind Kind, LayoutScope Scope, int Events);
-
-    /// <summary>What goes out together.</summary>
-    private sealed class Batch(int capacity)
-    {
-        private readonly List<Copy> _copies = new(capacity);
-        private readonly List<(RoomKey Room, ChannelKind Kind, int Count)> _events = new(capacity);
-
-        public int Count => _copies.Count;
-
-        /// <summary>Whether some event goes to several channels.</summary>
-        public bool IsSplit { get; private set; }
-
-        /// <summary>One envelope, to every channel that the routes name for the event, or for the first one of a bundle.</summary>
-        public void Add(RoomRoutes routes, ChannelKind kind, in RoomKey room, string id, string sender, byte[] envelope, int events)
-        {
-            for (var copy = 0; copy < routes.Copies; copy++)
-            {
-                _copies.Add(new Copy(routes.Channel(copy, kind, id, sender), envelope, kind, routes.Scope, events));
-            }
-
-            _events.Add((room, kind, events));
-            IsSplit |= routes.Copies > 1;
-        }
-
-        /// <summary>Something from node to node.</summary>
-        public void Add(RedisChannel channel, byte[] envelope) =>
-            _copies.Add(new Copy(new PublishedChannel(channel, IsSharded: false, 0), envelope, ChannelKind.Control, LayoutScope.All, Events: 1));
-
-        /// <summary>Once, when it is certain that it counts.</summary>
-        public void CountRooms(HotRoomCounter hot)
-        {
-            foreach (var (room, kind, count) in _events)
-            {
-                hot.Add(room, kind == ChannelKind.Message, count);
-            }
-        }
-
-        /// <summary>All at once; null when the broker has taken everything, else the first reason why not.</summary>
-        public async Task<string?> SendAsync(RoomPublisher publisher)
-        {
-            if (_copies is [var only])
-            {
-                return await publisher.SendAsync(only);
-            }
-
-            var sends = new Task<string?>[_copies.Count];
-            for (var i = 0; i < sends.Length; i++)
-            {
-                sends[i] = publisher.SendAsync(_copies[i]);
-            }
-
-            string? failure = null;
-            foreach (var send in sends)
-            {
-                failure = await send ?? failure;
-            }
-
-            return failure;
-        }
-    }
+    /// <summary>What was begun.</summary>
+    /// <param name="Events">How many.</param>
+    /// <param name="Written">Null when the broker has taken all, else why not.</param>
+    /// <param name="IsSplit">Whether some event goes to several channels.</param>
+    private readonly record struct Sending(int Events, Task<string?> Written, bool IsSplit);
 }

@@ -29,6 +29,7 @@ internal sealed class RoomRoutes
             _publish[i] = new FamilyChannels(room, routes.Publish[i], this);
         }
 
+        Lane = new MessageLane(this, _publish.Max(static family => family.Width));
         ListenTo = ChannelsOf(room, Listen);
         CompareWith = state.Stage is LayoutStages.Shadow or LayoutStages.Canary && Listen == LayoutRules.Legacy ? ChannelsOf(room, state.Shards) : [];
         Announced = new RoomLayout(LayoutNames.OfFamily(Listen), Listen == LayoutRules.Legacy ? null : Listen, epoch);
@@ -57,29 +58,42 @@ internal sealed class RoomRoutes
     /// <summary>How many channels an event is published to.</summary>
     public int Copies => _publish.Length;
 
-    /// <summary>The channel for copy number <paramref name="copy"/> of an event.</summary>
-    /// <param name="copy">Less than <see cref="Copies"/>.</param>
-    /// <param name="kind">Message, signal or system.</param>
-    /// <param name="id">Messages: the id.</param>
-    /// <param name="sender">Messages: who sent it.</param>
-    public PublishedChannel Channel(int copy, ChannelKind kind, string id, string sender) => kind switch
-    {
-        ChannelKind.Message => _publish[copy].Message(_bySender ? sender : id),
-        ChannelKind.Signal => _publish[copy].Signal,
-        _ => _publish[copy].System,
-    };
+    /// <summary>Its messages that are under way.</summary>
+    public MessageLane Lane { get; }
 
-    /// <summary>
-    /// Messages of the same group may share a bundle. By id any channel will do, so a batch stays together; by sender each message goes where its
-    /// sender's messages go.
-    /// </summary>
-    public int GroupOf(string sender)
+    /// <summary>One envelope, for every channel that it goes to.</summary>
+    /// <param name="kind">Message (also a bundle), signal or system.</param>
+    /// <param name="id">Messages: the id; bundles: of the first message.</param>
+    /// <param name="sender">Messages: who sent it.</param>
+    /// <param name="envelope">The bytes.</param>
+    /// <param name="events">How many events are in it.</param>
+    public EventCopy[] CopiesOf(ChannelKind kind, string id, string sender, byte[] envelope, int events)
     {
-        if (!_bySender)
+        var copies = new EventCopy[_publish.Length];
+        for (var copy = 0; copy < copies.Length; copy++)
         {
-            return 0;
+            ref readonly var family = ref _publish[copy];
+            var channel = kind switch
+            {
+                ChannelKind.Message => family.Message(_bySender ? sender : id),
+                ChannelKind.Signal => family.Signal,
+                _ => family.System,
+            };
+            copies[copy] = new EventCopy(channel, envelope, kind, Scope, events);
         }
 
+        return copies;
+    }
+
+    /// <summary>
+    /// Messages that may share a bundle, each group in the order given. By id any channel will do, so a batch stays together; by sender each message
+    /// goes where its sender's messages go.
+    /// </summary>
+    public IEnumerable<IReadOnlyList<MessageRecord>> GroupsOf(IReadOnlyList<MessageRecord> messages) =>
+        !_bySender || messages.Count == 1 ? [messages] : messages.GroupBy(message => GroupOf(message.Sender)).Select(static group => group.ToList());
+
+    private int GroupOf(string sender)
+    {
         var group = 0;
         foreach (var family in _publish)
         {
@@ -135,6 +149,9 @@ internal sealed class RoomRoutes
             Signal = new PublishedChannel(Channel(ChannelNames.Signal(room), isCluster), IsSharded: true, 0);
             System = new PublishedChannel(Channel(ChannelNames.System(room), isCluster), IsSharded: true, 0);
         }
+
+        /// <summary>How many channels messages go to.</summary>
+        public int Width => _messages.Length;
 
         public PublishedChannel Signal { get; }
 

@@ -20,6 +20,7 @@ internal sealed class RealtimeTelemetry : IDisposable
     private readonly Meter _meter;
     private readonly Histogram<double> _publish;
     private readonly Histogram<int> _bundled;
+    private readonly Histogram<double> _gathered;
     private readonly Histogram<double> _delay;
     private readonly Histogram<double> _repair;
     private readonly Counter<long> _dropped;
@@ -46,6 +47,7 @@ internal sealed class RealtimeTelemetry : IDisposable
         _closed = _meter.CreateCounter<long>("realtime.connections.closed", "{connection}", "Connections that ended, by close code.");
         _errors = _meter.CreateCounter<long>("realtime.frames.refused", "{frame}", "Frames answered with an error, by code.");
         _bundled = _meter.CreateHistogram<int>("realtime.publish.events", "{event}", "Events that one publish carries, by kind and layout.", null, new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64] });
+        _gathered = _meter.CreateHistogram<double>("realtime.publish.wait", "s", "From handing a room's first message over until it is sent to the broker, with those that came meanwhile.");
         _refused = _meter.CreateCounter<long>("realtime.publish.refused", "{call}", "Publishes refused because the node had no lease on the layouts.");
         _interrupted = _meter.CreateCounter<long>("realtime.rooms.interrupted", "{room}", "Rooms whose subscriptions were interrupted and are restored.");
         _socketsRefused = _meter.CreateCounter<long>("realtime.connections.refused", "{connection}", "WebSockets refused because a limit was reached, by whose limit: user, tenant, address or node.");
@@ -123,6 +125,9 @@ internal sealed class RealtimeTelemetry : IDisposable
             duration.TotalSeconds, [new("kind", Text(kind)), new("layout", layout), new("shard", Shards[shard]), new("outcome", isTaken ? "ok" : "failed")]);
         _bundled.Record(events, [new("kind", Text(kind)), new("layout", layout)]);
     }
+
+    /// <summary>Messages of a room are written now, which waited so long for earlier ones.</summary>
+    public void Gathered(TimeSpan waited) => _gathered.Record(waited.TotalSeconds);
 
     /// <summary>Without a lease.</summary>
     public void PublishRefused() => _refused.Add(1);
