@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Bench.Layouts;
 
@@ -11,6 +12,15 @@ internal sealed record Brokers(string Name, bool IsCluster, IReadOnlyList<Proces
 {
     /// <summary>The cluster's own port is 10000 above the client's: both must exist.</summary>
     private const int HighestPort = 55_000;
+
+    /// <summary>How often all of them have read from or written to sockets.</summary>
+    public async Task<long> PacketsAsync()
+    {
+        var said = await Task.WhenAll(Endpoints.Split(',').Select(static endpoint => Processes.RunAsync("redis-cli", $"-p {endpoint[(endpoint.IndexOf(':') + 1)..]} info stats")));
+        return said.SelectMany(static stats => stats.Split("\r\n"))
+            .Where(static line => line.StartsWith("total_reads_processed:", StringComparison.Ordinal) || line.StartsWith("total_writes_processed:", StringComparison.Ordinal))
+            .Sum(static line => long.Parse(line[(line.IndexOf(':') + 1)..], CultureInfo.InvariantCulture));
+    }
 
     public static async Task<Brokers> SingleAsync(Processes processes)
     {

@@ -135,11 +135,12 @@ internal static class LayoutsRun
 /// <param name="Redis">CPU of all brokers, microseconds a message.</param>
 /// <param name="Busiest">Share of the busiest broker in that, 0 to 1.</param>
 /// <param name="Nodes">CPU of all nodes, microseconds a message.</param>
-internal sealed record LayoutsFigures(double Rate, double Median, double P99, double Redis, double Busiest, double Nodes)
+/// <param name="Packets">Reads from and writes to sockets by all brokers, a message; 0: not counted.</param>
+internal sealed record LayoutsFigures(double Rate, double Median, double P99, double Redis, double Busiest, double Nodes, double Packets = 0)
 {
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Rate:0}/s, p50 {Median:0.0} p99 {P99:0.0} ms, Redis {Redis:0.00} us (busiest {Busiest:0%}), nodes {Nodes:0} us");
+        $"{Rate:0}/s, p50 {Median:0.0} p99 {P99:0.0} ms, Redis {Redis:0.00} us (busiest {Busiest:0%}), nodes {Nodes:0} us, {Packets:0.00} packets");
 }
 
 /// <summary>One stop of one walk.</summary>

@@ -14,28 +14,31 @@ internal sealed class LimitTable
     /// <summary>Where to begin: what the same or the nearest thing carried before.</summary>
     public double Expected(LimitKey key) =>
         _rows.LastOrDefault(row => row.Key == key)?.Rate * 0.9
-        ?? _rows.LastOrDefault(row => row.Key with { Layout = key.Layout, Masters = key.Masters } == key)?.Rate
-        ?? _rows.LastOrDefault(row => row.Key with { Layout = key.Layout, Masters = key.Masters, Wire = key.Wire, Bytes = key.Bytes } == key)?.Rate
+        ?? _rows.LastOrDefault(row => row.Key.Legacy with { Masters = key.Masters } == key.Legacy)?.Rate
+        ?? _rows.LastOrDefault(row => row.Key.Legacy with { Masters = key.Masters, Wire = key.Wire, Bytes = key.Bytes } == key.Legacy)?.Rate
         ?? First;
 
     /// <summary>The legacy channel of the same round, brokers and load, with bundles or without as this one.</summary>
     public LimitRow Legacy(LimitRow row) =>
-        _rows.FirstOrDefault(other => other.Round == row.Round && other.Key == row.Key with { Layout = 0 }) ?? row;
+        _rows.FirstOrDefault(other => other.Round == row.Round && other.Key == row.Key.Legacy) ?? row;
 
     public void Print(TextWriter output)
     {
         foreach (var load in _rows.GroupBy(static row => (row.Key.Batch, row.Key.Bytes)).OrderByDescending(static load => load.Key.Batch).ThenBy(static load => load.Key.Bytes))
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n## batches of {load.Key.Batch}, {load.Key.Bytes} bytes of text\n"));
-            output.WriteLine("| brokers | layout | bundles | messages/s at most | of legacy | of legacy without bundles | brokers' CPU a message | of without bundles | busiest | nodes' CPU | p50 / p99 at 0.9 of legacy |");
-            output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
-            foreach (var cell in load.GroupBy(static row => row.Key).OrderBy(static cell => cell.Key.Masters).ThenBy(static cell => cell.Key.Layout).ThenBy(static cell => cell.Key.Wire))
+            output.WriteLine("| brokers | layout | bundles | messages/s at most | of legacy | of legacy without bundles | brokers' CPU a message | of legacy | of without bundles | busiest | packets a message | nodes' CPU | p50 / p99 at 0.9 of legacy | p99 of legacy | signals' p99 calm / in the flood |");
+            output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+            foreach (var cell in load.GroupBy(static row => row.Key).OrderBy(static cell => cell.Key.Masters).ThenBy(static cell => cell.Key.Layout).ThenByDescending(static cell => cell.Key.IsBoth).ThenBy(static cell => cell.Key.Wire))
             {
                 var rows = cell.ToArray();
                 var key = cell.Key;
+                var signals = rows[0].Calm is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{Of(static row => row.Calm!.Value):0.0} / {Of(static row => row.Flooded!.Value):0.0} ms");
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| {key.Masters} | {(key.Layout == 0 ? "legacy" : $"{key.Layout} shards")} | {(key.Wire > 1 ? "yes" : "no")} | {LayoutsTable.Median(rows.Select(static row => row.Rate)):0} | {Ratio(static key => key with { Layout = 0 }, static row => row.Rate)} | {Ratio(static key => key with { Layout = 0, Wire = 1 }, static row => row.Rate)} | {LayoutsTable.Median(rows.Select(static row => row.Most.Redis)):0.00} us | {Ratio(static key => key with { Wire = 1 }, static row => row.Most.Redis)} | {LayoutsTable.Median(rows.Select(static row => row.Most.Busiest)):0%} | {LayoutsTable.Median(rows.Select(static row => row.Most.Nodes)):0} us | {LayoutsTable.Median(rows.Select(static row => row.AtLegacy.Median)):0.0} / {LayoutsTable.Median(rows.Select(static row => row.AtLegacy.P99)):0.0} ms |"));
+                    $"| {key.Masters} | {key.Name} | {(key.Wire > 1 ? "yes" : "no")} | {Of(static row => row.Rate):0} | {Ratio(static key => key.Legacy, static row => row.Rate)} | {Ratio(static key => key.Legacy with { Wire = 1 }, static row => row.Rate)} | {Of(static row => row.Most.Redis):0.00} us | {Ratio(static key => key.Legacy, static row => row.Most.Redis)} | {Ratio(static key => key with { Wire = 1 }, static row => row.Most.Redis)} | {Of(static row => row.Most.Busiest):0%} | {Of(static row => row.Most.Packets):0.00} | {Of(static row => row.Most.Nodes):0} us | {Of(static row => row.AtLegacy.Median):0.0} / {Of(static row => row.AtLegacy.P99):0.0} ms | {Ratio(static key => key.Legacy, static row => row.AtLegacy.P99)} | {signals} |"));
+
+                double Of(Func<LimitRow, double> figure) => LayoutsTable.Median(rows.Select(figure));
 
                 // Of the same round; the range shows the noise of the machine.
                 string Ratio(Func<LimitKey, LimitKey> of, Func<LimitRow, double> figure)

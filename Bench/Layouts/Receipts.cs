@@ -1,4 +1,6 @@
 using System.Buffers.Text;
+using System.Diagnostics;
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using Bench.Fanout;
@@ -17,10 +19,16 @@ internal sealed class Receipts : IAsyncDisposable
     private readonly List<ClientWebSocket> _sockets = [];
     private readonly List<Task> _readers = [];
     private readonly long[] _heads;
+    private readonly List<double> _signals = [];
 
     private Receipts(int nodes) => _heads = new long[nodes];
 
     private static ReadOnlySpan<byte> Seq => "\"seq\":"u8;
+
+    private static ReadOnlySpan<byte> SentAt => "\"at\":"u8;
+
+    /// <summary>Messages that did not follow the one before: lost, doubled or misordered.</summary>
+    public long Faults { get; private set; }
 
     public static async Task<Receipts> ConnectAsync(IReadOnlyList<int> ports, string room)
     {
@@ -68,6 +76,42 @@ internal sealed class Receipts : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends signals from the first node's reader; their delays at the others, in milliseconds, sorted.</summary>
+    public async Task<IReadOnlyList<double>> SignalsAsync(string room, int perSecond, TimeSpan time)
+    {
+        lock (_gate)
+        {
+            _signals.Clear();
+        }
+
+        var count = (int)(perSecond * time.TotalSeconds);
+        var wanted = count * (_sockets.Count - 1);
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1d / perSecond), TimeProvider.System);
+        for (var sent = 0; sent < count && await timer.WaitForNextTickAsync(_stop.Token); sent++)
+        {
+            var signal = string.Create(CultureInfo.InvariantCulture, $$"""{"type":"signal","room":"{{room}}","data":{"at":{{Stopwatch.GetTimestamp()}} } }""");
+            await _sockets[0].SendAsync(Encoding.ASCII.GetBytes(signal), WebSocketMessageType.Text, endOfMessage: true, _stop.Token);
+        }
+
+        for (var tries = 0; ; tries++)
+        {
+            lock (_gate)
+            {
+                if (_signals.Count >= wanted)
+                {
+                    return [.. _signals.Order()];
+                }
+
+                if (tries == 100)
+                {
+                    throw new InvalidOperationException($"{_signals.Count} of {wanted} signals arrived.");
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, _stop.Token);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -110,6 +154,16 @@ internal sealed class Receipts : IAsyncDisposable
 
     private void Take(int node, ReadOnlySpan<byte> frame)
     {
+        if (node > 0 && frame.IndexOf("\"type\":\"signal\""u8) >= 0 && frame.IndexOf(SentAt) is > 0 and var sent && Utf8Parser.TryParse(frame[(sent + SentAt.Length)..], out long sentAt, out _))
+        {
+            lock (_gate)
+            {
+                _signals.Add(Stopwatch.GetElapsedTime(sentAt).TotalMilliseconds);
+            }
+
+            return;
+        }
+
         if (frame.IndexOf("\"message\""u8) < 0 || frame.IndexOf(Seq) is not (> 0 and var at) || !Utf8Parser.TryParse(frame[(at + Seq.Length)..], out long seq, out _))
         {
             return;
@@ -117,6 +171,7 @@ internal sealed class Receipts : IAsyncDisposable
 
         lock (_gate)
         {
+            Faults += seq == _heads[node] + 1 ? 0 : 1;
             _heads[node] = seq;
             var everywhere = _heads.Min();
             while (_waiting.TryPeek(out _, out var wanted) && wanted <= everywhere)

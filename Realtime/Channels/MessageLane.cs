@@ -10,12 +10,14 @@ namespace Realtime.Channels;
 internal delegate Task<string?> WriteMessages(RoomRoutes routes, IReadOnlyList<MessageRecord> messages, long since);
 
 /// <summary>
-/// The messages of one room that are on their way to the broker under one layout. Nagle's rule: while as many writes are under way as the room has
-/// message channels, what further calls bring is gathered; it is written when a write is answered, or at once when it fills a bundle. So a broker
-/// that answers fast gets each call for itself, and one that is slow gets fewer and larger bundles. No timer, and nothing waits longer than for
-/// an answer that is due already.
+/// The messages of one room that are on their way to the broker under one layout. Nagle's rule: while a write is under way, what further calls bring
+/// is gathered; it is written when that write is answered, or at once when it fills a bundle. So a broker that answers fast gets each call
+/// for itself, and one that is slow gets fewer and larger bundles. There is no timer, and nothing waits longer than for an answer that is due already.
 /// </summary>
-internal sealed class MessageLane(RoomRoutes routes, int channels)
+/// <remarks>
+/// One write for a room and not one for each shard: readers deliver in order, so what overtook its predecessors on another shard would wait there.
+/// </remarks>
+internal sealed class MessageLane(RoomRoutes routes)
 {
     private readonly Lock _lock = new();
     private int _underWay;
@@ -43,7 +45,7 @@ internal sealed class MessageLane(RoomRoutes routes, int channels)
             mine = _next ?? new Gathering(now);
             mine.Messages.AddRange(messages);
             mine.Bytes += bytes;
-            isWritten = _underWay < channels || mine.Messages.Count >= Bundle.MaxMessages || mine.Bytes >= Bundle.MaxBytes;
+            isWritten = _underWay == 0 || mine.Messages.Count >= Bundle.MaxMessages || mine.Bytes >= Bundle.MaxBytes;
             _next = isWritten ? null : mine;
             _underWay += isWritten ? 1 : 0;
         }
@@ -77,7 +79,7 @@ internal sealed class MessageLane(RoomRoutes routes, int channels)
 
             lock (_lock)
             {
-                gathering = --_underWay < channels ? _next : null;
+                gathering = --_underWay == 0 ? _next : null;
                 if (gathering is not null)
                 {
                     _next = null;

@@ -29,7 +29,7 @@ internal sealed class RoomRoutes
             _publish[i] = new FamilyChannels(room, routes.Publish[i], this);
         }
 
-        Lane = new MessageLane(this, _publish.Max(static family => family.Width));
+        Lane = new MessageLane(this);
         ListenTo = ChannelsOf(room, Listen);
         CompareWith = state.Stage is LayoutStages.Shadow or LayoutStages.Canary && Listen == LayoutRules.Legacy ? ChannelsOf(room, state.Shards) : [];
         Announced = new RoomLayout(LayoutNames.OfFamily(Listen), Listen == LayoutRules.Legacy ? null : Listen, epoch);
@@ -149,9 +149,6 @@ internal sealed class RoomRoutes
             Signal = new PublishedChannel(Channel(ChannelNames.Signal(room), isCluster), IsSharded: true, 0);
             System = new PublishedChannel(Channel(ChannelNames.System(room), isCluster), IsSharded: true, 0);
         }
-
-        /// <summary>How many channels messages go to.</summary>
-        public int Width => _messages.Length;
 
         public PublishedChannel Signal { get; }
 
