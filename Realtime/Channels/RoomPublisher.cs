@@ -12,7 +12,7 @@ namespace Realtime.Channels;
 
 /// <summary>
 /// Hands events of rooms to the broker, on every channel that their rooms' layouts name. An event is encoded once, however many channels it goes to.
-/// Messages of one room that are handed over together, or while earlier ones are under way (<see cref="MessageLane"/>), travel as <see cref="Bundle"/>s.
+/// Messages of one room that are handed over together, or while earlier ones are under way (<see cref="RoomLane"/>), travel as <see cref="Bundle"/>s.
 /// </summary>
 /// <remarks>
 /// A publish counts when the node's lease held before it began and after the broker had taken it. One that outlasted the lease is repeated
@@ -155,12 +155,14 @@ internal sealed class RoomPublisher
         foreach (var (room, messages) in rooms)
         {
             var routes = snapshot.RoutesOf(room);
-            var now = _time.GetTimestamp();
             isSplit |= routes.Copies > 1;
             count += messages.Count;
 
             // A bundle has one trace: what is recorded travels alone. Nodes that read no bundles would only make messages wait for each other.
-            writes.Add(trace is not null || !_layouts.ReadBundles ? WriteAsync(routes, messages, now, trace) : routes.Lane.WriteAsync(messages, now, _writeMessages));
+            writes.Add(
+                trace is not null || !_layouts.ReadBundles
+                    ? WriteAsync(routes, messages, _time.GetTimestamp(), trace)
+                    : routes.Lane.WriteAsync(messages, _time, _writeMessages));
         }
 
         if (events.Count > 0)

@@ -29,7 +29,7 @@ internal sealed class RoomRoutes
             _publish[i] = new FamilyChannels(room, routes.Publish[i], this);
         }
 
-        Lane = new MessageLane(this);
+        Lane = new RoomLane(this);
         ListenTo = ChannelsOf(room, Listen);
         CompareWith = state.Stage is LayoutStages.Shadow or LayoutStages.Canary && Listen == LayoutRules.Legacy ? ChannelsOf(room, state.Shards) : [];
         Announced = new RoomLayout(LayoutNames.OfFamily(Listen), Listen == LayoutRules.Legacy ? null : Listen, epoch);
@@ -59,7 +59,7 @@ internal sealed class RoomRoutes
     public int Copies => _publish.Length;
 
     /// <summary>Its messages that are under way.</summary>
-    public MessageLane Lane { get; }
+    public RoomLane Lane { get; }
 
     /// <summary>One envelope, for every channel that it goes to.</summary>
     /// <param name="kind">Message (also a bundle), signal or system.</param>

@@ -1,15 +1,17 @@
 using System.Collections.Concurrent;
 using Contracts.Layouts;
 using Contracts.Messages;
+using Microsoft.Extensions.Time.Testing;
 using Realtime.Channels;
 using Realtime.Wire;
 
 namespace Tests.Realtime.Channels;
 
 /// <summary>When messages of a room are written to the broker, and which of them together.</summary>
-public sealed class MessageLaneTests
+public sealed class RoomLaneTests
 {
     private static readonly RoomKey Room = new("t", "lobby");
+    private readonly FakeTimeProvider _time = new();
     private readonly List<Write> _writes = [];
     private long _seq;
 
@@ -59,6 +61,32 @@ public sealed class MessageLaneTests
         Assert.Equal(Enumerable.Range(1, 127).Select(static seq => (long)seq), _writes.SelectMany(static write => write.Seqs));
     }
 
+    [Fact]
+    public void NothingGathersLongerThanItsBound_WhenTheBrokerDoesNotAnswer()
+    {
+        var lane = Lane();
+        _ = Add(lane, 1);
+        _time.Advance(RoomLane.MostWait / 2);
+        _ = Add(lane, 1);
+        _time.Advance(RoomLane.MostWait * 0.9);
+        _ = Add(lane, 1);
+        Assert.Single(_writes);
+        _time.Advance(RoomLane.MostWait * 0.1);
+        Assert.Equal([2, 3], _writes[1].Seqs);
+
+        // The timer of a gathering that was written before does not cut the next one short.
+        _ = Add(lane, 1);
+        Answer(0);
+        Answer(0);
+        Assert.Equal([4], Assert.Single(_writes).Seqs);
+        _time.Advance(RoomLane.MostWait / 2);
+        _ = Add(lane, 1);
+        _time.Advance(RoomLane.MostWait * 0.6);
+        Assert.Single(_writes);
+        _time.Advance(RoomLane.MostWait * 0.4);
+        Assert.Equal([5], _writes[1].Seqs);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -89,6 +117,7 @@ public sealed class MessageLaneTests
     [InlineData(8)]
     public async Task EachMessageIsWrittenOnce_BeforeItsCallEnds_WhateverTheTiming(int shards)
     {
+        // No time passes, so nothing is written because of its age.
         var routes = RoutesOf(shards);
         var written = new ConcurrentDictionary<long, int>();
         var (partial, most) = (0, 0);
@@ -99,7 +128,7 @@ public sealed class MessageLaneTests
             for (var call = 0; call < 100; call++)
             {
                 var messages = MessagesOf(random.Next(1, 20));
-                Assert.Null(await routes.Lane.WriteAsync(messages, 0, WriteAsync));
+                Assert.Null(await routes.Lane.WriteAsync(messages, _time, WriteAsync));
                 Assert.All(messages, message => Assert.Equal(1, written[message.Seq]));
             }
 
@@ -149,7 +178,7 @@ public sealed class MessageLaneTests
         }
     }
 
-    private static MessageLane Lane() => RoutesOf(LayoutRules.Legacy).Lane;
+    private static RoomLane Lane() => RoutesOf(LayoutRules.Legacy).Lane;
 
     private static RoomRoutes RoutesOf(int shards) => new(
         Room,
@@ -162,7 +191,7 @@ public sealed class MessageLaneTests
     private List<MessageRecord> MessagesOf(int count, string text = "hello") =>
         [.. Enumerable.Range(0, count).Select(_ => Interlocked.Increment(ref _seq)).Select(seq => new MessageRecord(Room.Tenant, Room.Room, seq, $"m{seq}", "ann", text, DateTimeOffset.UnixEpoch))];
 
-    private Task<string?> Add(MessageLane lane, int count, string text = "hello") => lane.WriteAsync(MessagesOf(count, text), 0, (_, messages, _) =>
+    private Task<string?> Add(RoomLane lane, int count, string text = "hello") => lane.WriteAsync(MessagesOf(count, text), _time, (_, messages, _) =>
     {
         var write = new Write([.. messages.Select(static message => message.Seq)], new());
         _writes.Add(write);
