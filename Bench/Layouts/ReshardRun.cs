@@ -60,7 +60,8 @@ internal static class ReshardRun
         {
             foreach (var state in LayoutPoint.Between(Walk[next - 1], Walk[next]))
             {
-                Volatile.Write(ref said, state.Step == LayoutSteps.None ? $"{state.Shards} shards" : $"{state.Step} {state.NextShards}");
+                var step = state.Step == LayoutSteps.None ? $"{state.Shards} shards" : $"{state.Step} {state.NextShards}";
+                Volatile.Write(ref said, said.Length == 0 ? step : $"{said}, {step}");
                 await rig.ApplyAsync(state);
             }
 

@@ -13,8 +13,14 @@ public sealed class MessagesClient
     internal MessagesClient(HttpClient http) => _http = http;
 
     /// <summary>Stores messages; each item has its own outcome. Safe to repeat: message ids make it idempotent.</summary>
-    public Task<ServiceResult<AppendResponse>> AppendAsync(AppendRequest request, CancellationToken cancellationToken) =>
-        _http.SendJsonAsync(HttpMethod.Post, DbmanRoutes.Append, request, Wire.AppendRequest, Wire.AppendResponse, idempotent: true, cancellationToken);
+    public async Task<ServiceResult<AppendResponse>> AppendAsync(AppendRequest request, CancellationToken cancellationToken)
+    {
+        var result = await _http.SendJsonAsync(
+            HttpMethod.Post, DbmanRoutes.Append, request with { Lean = true }, Wire.AppendRequest, Wire.AppendResponse, idempotent: true, cancellationToken);
+        return result.TryGet(out var response, out var problem)
+            ? new AppendResponse([.. response.Outcomes.Select((outcome, index) => outcome.Of(request.Items[index]))])
+            : problem;
+    }
 
     /// <summary>Up to <paramref name="limit"/> messages with a seq greater than <paramref name="after"/>, oldest first.</summary>
     public Task<ServiceResult<HistoryResponse>> GetAfterAsync(string tenant, string room, long after, int limit, CancellationToken cancellationToken) =>

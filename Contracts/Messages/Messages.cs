@@ -33,16 +33,38 @@ public sealed record AppendItem(
     string Tenant, string Room, string Id, string Sender, string Text, IReadOnlyList<string>? Attachments = null, bool OnlyIfStored = false);
 
 /// <summary>Up to <see cref="Limits.AppendBatch"/> messages; each has an outcome of its own.</summary>
-public sealed record AppendRequest(IReadOnlyList<AppendItem> Items);
+/// <param name="Items">The messages.</param>
+/// <param name="Lean">Whether the answer holds only what the caller does not know, and no texts. Callers of version 0.2 do not ask for that.</param>
+public sealed record AppendRequest(IReadOnlyList<AppendItem> Items, bool Lean = false);
+
+/// <summary>Where a message was stored.</summary>
+/// <param name="Seq">Its number in the room.</param>
+/// <param name="SentAt">When.</param>
+public sealed record StoredAt(long Seq, DateTimeOffset SentAt);
 
 /// <summary>What became of one item.</summary>
-/// <param name="Message">As stored (now, or by an earlier append with the same id); null when refused.</param>
+/// <param name="Message">As stored (now, or by an earlier append with the same id); null when refused, and in a lean answer.</param>
 /// <param name="Duplicate">Whether it had been stored before.</param>
 /// <param name="Problem">
 /// Why it was refused: <see cref="ProblemTypes.NotAMember"/>, <see cref="ProblemTypes.Conflict"/> when the id belongs to another message, of this
 /// sender or of another one, or <see cref="ProblemTypes.NotFound"/> when there is no such message and none may be stored.
 /// </param>
-public sealed record AppendOutcome(MessageRecord? Message = null, bool Duplicate = false, ServiceProblem? Problem = null);
+/// <param name="Stored">In a lean answer: where it is stored; null when refused.</param>
+public sealed record AppendOutcome(MessageRecord? Message = null, bool Duplicate = false, ServiceProblem? Problem = null, StoredAt? Stored = null)
+{
+    /// <summary>Without what the caller sent itself.</summary>
+    public AppendOutcome ToLean() => Message is { } message ? this with { Message = null, Stored = new StoredAt(message.Seq, message.SentAt) } : this;
+
+    /// <summary>With the message again: one that is stored under the item's id has the item's text and attachments, or it would have been refused.</summary>
+    public AppendOutcome Of(AppendItem item) => Stored is { } stored
+        ? this with
+        {
+            Message = new MessageRecord(
+                item.Tenant, item.Room, stored.Seq, item.Id, item.Sender, item.Text, stored.SentAt, item.Attachments is { Count: > 0 } ids ? ids : null),
+            Stored = null,
+        }
+        : this;
+}
 
 /// <summary>Outcomes in the order of the items.</summary>
 public sealed record AppendResponse(IReadOnlyList<AppendOutcome> Outcomes);

@@ -50,7 +50,7 @@ internal static class MessageEndpoints
         }
 
         var result = await commit.AppendAsync(request.Items, refused, cancellationToken);
-        return result.ToHttp(TypedResults.Ok);
+        return result.ToHttp(response => TypedResults.Ok(request.Lean ? new AppendResponse([.. response.Outcomes.Select(static outcome => outcome.ToLean())]) : response));
     }
 
     /// <summary>A malformed message is refused alone: the others of its call, and of other callers, are still stored.</summary>

@@ -1,4 +1,6 @@
+using System.Net.Http.Json;
 using Contracts;
+using Contracts.Dbman;
 using Contracts.Messages;
 using Tests.Infrastructure;
 
@@ -26,6 +28,31 @@ public sealed class AppendTests(DataServers servers)
         var history = (await app.Client.Messages.GetAfterAsync(tenant, room, 0, 10, Token)).Ok();
         Assert.Equal(2, history.LastSeq);
         Assert.Equivalent(new[] { first.Message, second.Message }, history.Messages, strict: true);
+    }
+
+    /// <summary>A caller of the version before reads the message from the answer; one of this version knows its own text.</summary>
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task TextComesBack_OnlyToCallersThatDoNotAskForALeanAnswer(bool? lean, bool comesBack)
+    {
+        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var app = await DbmanApp.StartAsync(database, Token);
+        var tenant = await app.Client.TenantAsync(Token);
+        var room = await app.Client.RoomAsync(tenant, Token);
+        var item = new { tenant, room, id = "m", sender = "admin", text = "a text of its own", attachments = new[] { "f1" } };
+        object body = lean is null ? new { items = new[] { item } } : new { items = new[] { item }, lean };
+
+        // Stored now, and found when it comes again.
+        for (var times = 0; times < 2; times++)
+        {
+            using var response = await app.Http.PostAsJsonAsync(DbmanRoutes.Append, body, Token);
+            var answer = await response.Content.ReadAsStringAsync(Token);
+            Assert.Equal(comesBack, answer.Contains(item.text, StringComparison.Ordinal));
+            Assert.Equal(comesBack, answer.Contains("f1", StringComparison.Ordinal));
+            Assert.Contains("\"seq\":1", answer, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
