@@ -8,7 +8,7 @@ using System.Text;
 namespace Bench.Fanout;
 
 /// <summary>
-/// Many WebSocket readers that do as little as a reader can: count frames, and take the delay of every 16th. Talks to its parent in lines: prints
+/// Many WebSocket readers that do as little as a reader can: count frames, and take the delay of the first and every 16th after it. Talks to its parent in lines: prints
 /// <c>ready</c>, and for each line it reads, what it has counted
 /// since the last one.
 /// </summary>
@@ -167,7 +167,7 @@ internal static class FanoutClients
                 if (rest[0] == 0x81)
                 {
                     frames++;
-                    if (++_sample % SampleEvery == 0)
+                    if (_sample++ % SampleEvery == 0)
                     {
                         Sample(rest.Slice(header, payload));
                     }
