@@ -2,6 +2,7 @@ using Contracts.Layouts;
 using Microsoft.Playwright;
 using Tests.Infrastructure;
 using Tests.Infrastructure.Browsing;
+using Tests.Layouts.Autopilot;
 using static Microsoft.Playwright.Assertions;
 
 namespace Tests.Layouts.Console;
