@@ -26,7 +26,7 @@ internal sealed class ThumbnailMaker : IAsyncDisposable
     /// <summary>Longest file that a thumbnail is made of, in bytes: above it are no photographs.</summary>
     private const int MaxBytes = 32 * 1_024 * 1_024;
 
-    /// <summary>Longest wait in the queue: whoever looks at the list has scrolled on by then, and a browser asks again.</summary>
+    /// <summary>Longest wait in the queue: a reader of the list has scrolled on by then, and a browser asks again.</summary>
     private static readonly TimeSpan QueueTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<BlobKey, Lazy<Task<MadeThumbnail>>> _running = new();
