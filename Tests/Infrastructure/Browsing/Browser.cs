@@ -10,7 +10,9 @@ namespace Tests.Infrastructure.Browsing;
 /// </summary>
 public sealed class Browser : IAsyncDisposable
 {
-    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    /// <summary>The one without windows first: it takes a third of the processor time.</summary>
+    private static readonly string[] Names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
     private readonly Lazy<Task<Started>> _started = new(StartAsync);
 
     private sealed record Started(IPlaywright Playwright, IBrowser Browser);
@@ -45,8 +47,7 @@ public sealed class Browser : IAsyncDisposable
 
     private static string? Find() => Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } given
         ? given
-        : (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator)
-            .SelectMany(folder => Names.Select(name => Path.Combine(folder, name)))
+        : Names.SelectMany(static _ => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator), static (name, folder) => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);
 
     private static async Task<Started> StartAsync()
