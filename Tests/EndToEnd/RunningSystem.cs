@@ -35,6 +35,9 @@ public sealed class RunningSystem : IAsyncLifetime
         (ServiceNames.Chat, "Rates__rooms__UserBurst", "1000000000"),
         (ServiceNames.Chat, "Rates__rooms__TenantBurst", "1000000000"),
         (ServiceNames.Session, "Rates__tenants__AddressBurst", "1000000000"),
+
+        // The minimum: tests should not spend their time on hashing passwords.
+        (ServiceNames.Session, "Passwords__Iterations", "100000"),
         (ServiceNames.Realtime, "Sockets__MaxPerUser", "100000"),
         (ServiceNames.Realtime, "Signals__UserBurst", "1000000"),
     ];
