@@ -10,7 +10,7 @@ public sealed class SchemaTests(DataServers servers)
     [Fact]
     public async Task EveryScriptIsAppliedOnce_WhenManyReplicasStartAtOnce()
     {
-        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var database = await servers.CreateEmptyDatabaseAsync(Token);
         var apps = Enumerable.Range(0, 4).AsParallel().WithDegreeOfParallelism(4).Select(_ => DbmanApp.StartUnready(database.ConnectionString)).ToArray();
         try
         {
@@ -32,7 +32,7 @@ public sealed class SchemaTests(DataServers servers)
     [Fact]
     public async Task ReplicaStaysReady_WhenTheSchemaIsNewerThanItKnows()
     {
-        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var database = await servers.CreateEmptyDatabaseAsync(Token);
         await using var old = await DbmanApp.StartAsync(database, Token);
 
         await database.ExecuteAsync("INSERT INTO schema_versions (scriptname, applied) VALUES ('9999_future.sql', now())", Token);
@@ -45,7 +45,7 @@ public sealed class SchemaTests(DataServers servers)
     [Fact]
     public async Task SchemaIsAppliedAgain_WhenItIsGone()
     {
-        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var database = await servers.CreateEmptyDatabaseAsync(Token);
         await using var app = await DbmanApp.StartAsync(database, Token);
         await app.Client.TenantAsync(Token);
 
@@ -59,7 +59,7 @@ public sealed class SchemaTests(DataServers servers)
     [Fact]
     public async Task ReplicaIsNotReadyAndSaysWhy_WhenAllReplicasWouldNotFitIntoTheServer()
     {
-        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var database = await servers.CreateEmptyDatabaseAsync(Token);
         await using var app = DbmanApp.StartUnready(database.ConnectionString, ("Dbman:Database:MaxReplicas", "1000"));
 
         var body = "";

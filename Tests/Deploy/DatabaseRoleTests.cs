@@ -12,7 +12,7 @@ public sealed class DatabaseRoleTests(DataServers servers)
     [Fact]
     public async Task DbmanMakesItsSchemaAndServes_ByItsOwnRole()
     {
-        await using var database = await servers.CreateDatabaseAsync(Token);
+        await using var database = await servers.CreateEmptyDatabaseAsync(Token);
         var role = $"dbman_{Guid.NewGuid():N}";
         var owner = new NpgsqlConnectionStringBuilder(database.ConnectionString);
         await ExecuteAsync(owner, await ScriptAsync(role, owner.Database!));

@@ -1,4 +1,5 @@
 using Npgsql;
+using Tests.Dbman;
 
 [assembly: AssemblyFixture(typeof(Tests.Infrastructure.DataServers))]
 
@@ -15,17 +16,25 @@ public sealed class DataServers : IAsyncDisposable
     private readonly Lazy<Task<TestPostgres>> _postgres = new(static () => StartAsync(TestPostgres.StartAsync));
     private readonly Lazy<Task<TestRedis>> _redis = new(static () => StartAsync(static token => TestRedis.StartAsync(token)));
 
+    private Lazy<Task<string>>? _template;
+
+    public DataServers() => _template = new(() => StartAsync(MakeTemplateAsync));
+
     /// <summary>Servers that nobody else uses; dispose them.</summary>
     public static async Task<DataServers> StartOwnAsync(CancellationToken cancellationToken)
     {
-        var own = new DataServers();
+        // For a database or two a template costs more than it saves.
+        var own = new DataServers { _template = null };
         await Task.WhenAll(own._postgres.Value, own._redis.Value).WaitAsync(cancellationToken);
         return own;
     }
 
-    /// <summary>An empty database that is dropped when it is disposed.</summary>
+    /// <summary>A database with dbman's schema, or without where the servers are a test's own: dbman makes it. It is dropped when it is disposed.</summary>
     public async Task<TestDatabase> CreateDatabaseAsync(CancellationToken cancellationToken) =>
-        await TestDatabase.CreateAsync((await _postgres.Value.WaitAsync(cancellationToken)).ConnectionString, cancellationToken);
+        await CreateAsync(_template is null ? null : await _template.Value.WaitAsync(cancellationToken), cancellationToken);
+
+    /// <summary>An empty database that is dropped when it is disposed.</summary>
+    public Task<TestDatabase> CreateEmptyDatabaseAsync(CancellationToken cancellationToken) => CreateAsync(template: null, cancellationToken);
 
     /// <summary>The connection string of Redis, in StackExchange.Redis' form.</summary>
     public async Task<string> GetRedisConnectionStringAsync(CancellationToken cancellationToken) =>
@@ -52,6 +61,21 @@ public sealed class DataServers : IAsyncDisposable
             await (await _postgres.Value).DisposeAsync();
         }
     }
+
+    /// <summary>The schema, made by dbman once; running its scripts for every test would cost three times as much as a copy.</summary>
+    private async Task<string> MakeTemplateAsync(CancellationToken cancellationToken)
+    {
+        var template = await CreateEmptyDatabaseAsync(cancellationToken);
+        await using (await DbmanApp.StartAsync(template, cancellationToken))
+        {
+            // It is ready: the schema is there.
+        }
+
+        return template.Name;
+    }
+
+    private async Task<TestDatabase> CreateAsync(string? template, CancellationToken cancellationToken) =>
+        await TestDatabase.CreateAsync((await _postgres.Value.WaitAsync(cancellationToken)).ConnectionString, template, cancellationToken);
 
     /// <summary>The first caller's cancellation must not cancel the start for the others.</summary>
     private static async Task<T> StartAsync<T>(Func<CancellationToken, Task<T>> start)

@@ -31,18 +31,24 @@ public sealed class TestDatabase : IAsyncDisposable
         await ExecuteAsync($"DROP DATABASE IF EXISTS \"{Name}\" WITH (FORCE)", CancellationToken.None);
     }
 
-    internal static async Task<TestDatabase> CreateAsync(string server, CancellationToken cancellationToken)
+    /// <param name="server">Where.</param>
+    /// <param name="template">What it is a copy of; nobody may be connected to it. Null: it is empty.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal static async Task<TestDatabase> CreateAsync(string server, string? template, CancellationToken cancellationToken)
     {
         var database = new TestDatabase(server, $"test_{Guid.NewGuid():N}");
-        await database.ExecuteAsync($"CREATE DATABASE \"{database.Name}\"", cancellationToken);
+        await database.ExecuteAsync($"CREATE DATABASE \"{database.Name}\"{(template is null ? "" : $" TEMPLATE \"{template}\"")}", cancellationToken, ByFile);
         return database;
     }
 
-    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    /// <summary>A copy of the files takes half of what a copy by the log takes. PostgreSQL 14 knows nothing else.</summary>
+    private static string ByFile(Version version) => version.Major > 14 ? " STRATEGY FILE_COPY" : "";
+
+    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken, Func<Version, string>? options = null)
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_server) { Database = "postgres", Pooling = false }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql + options?.Invoke(connection.PostgreSqlVersion), connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }
