@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 
 namespace Tests.Deploy.Images;
 
-/// <summary>The services' images, built to archives on a base image of our own: what is in them, and what they run as. The real base cannot be pulled everywhere.</summary>
-public sealed partial class ImageTests : IDisposable
+/// <summary>The services' images: what is in them, and what they run as.</summary>
+public sealed partial class ImageTests(ImageArchives archives) : IClassFixture<ImageArchives>, IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("image-test-");
 
@@ -22,16 +22,7 @@ public sealed partial class ImageTests : IDisposable
     [InlineData("Session", "session")]
     public async Task ImageRunsTheServiceWithoutRoot(string project, string service)
     {
-        await using var registry = await BaseImageRegistry.StartAsync(Token);
-        var archive = Path.Combine(_folder.FullName, "image.tar");
-
-        // The build output of this test is reused; the files go to a separate folder, as others run the services from theirs.
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        await RenderedOverlays.RunAsync(
-            "dotnet", "publish", ProjectFile(project), "--no-build", "--configuration", configuration, "--nologo", "-nodeReuse:false", "-target:PublishContainer",
-            $"-p:PublishDir={Path.Combine(_folder.FullName, "publish")}/", $"-p:ContainerBaseImage={registry.Image}", $"-p:ContainerArchiveOutputPath={archive}");
-
-        var files = await ReadAsync(archive);
+        var files = await ReadAsync(archives.Archive(project));
         var manifest = JsonNode.Parse(files["manifest.json"])![0]!;
         var config = JsonNode.Parse(files[(string)manifest["Config"]!])!["config"]!;
         var layers = manifest["Layers"]!.AsArray().Select(l => (string)l!).ToList();
@@ -136,12 +127,12 @@ public sealed partial class ImageTests : IDisposable
     /// <summary>deploy/images.sh with what this test was built with.</summary>
     private static Task<string> RunScriptAsync(string[] environment, params string[] arguments) => RenderedOverlays.RunAsync(
         "/usr/bin/env",
-        [.. environment, "bash", "images.sh", .. arguments, "--no-build", "--configuration", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "-nodeReuse:false"]);
+        [.. environment, "bash", "images.sh", .. arguments, "--no-build", "--configuration", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "-nodeReuse:false", "-maxCpuCount:1"]);
 
     /// <summary>What aspirate puts into the manifests.</summary>
     private static string Version() => Aspirate.AspirateSettings.Read(Path.Combine(DeployFolder.AppHost, "aspirate.json"), "chat", "IfNotPresent").Tag;
 
-    private static string ProjectFile(string project) => Path.GetFullPath(Path.Combine(DeployFolder.AppHost, "..", project, $"{project}.csproj"));
+    internal static string ProjectFile(string project) => Path.GetFullPath(Path.Combine(DeployFolder.AppHost, "..", project, $"{project}.csproj"));
 
     private static async Task<Dictionary<string, byte[]>> ReadAsync(string archive)
     {
