@@ -77,13 +77,6 @@ internal sealed class Processes : IDisposable
     public static TimeSpan Kernel(IEnumerable<Process> processes) =>
         processes.Aggregate(TimeSpan.Zero, static (total, process) => total + process.PrivilegedProcessorTime);
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     /// <summary>Waits until somebody listens, for 5 s at most.</summary>
     public static async Task ConnectableAsync(int port)
     {

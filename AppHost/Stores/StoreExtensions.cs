@@ -69,7 +69,7 @@ internal static class StoreExtensions
         builder.Eventing.Subscribe<ResourceReadyEvent>(server, (ready, token) => CreateDatabasesAsync(builder, server, ready.Services, token));
         builder.Eventing.Subscribe<ResourceStoppedEvent>(server, (stopped, _) => SetStateAsync(builder, server, stopped.Services, KnownResourceStates.Exited));
         return builder.AddResource(server)
-            .WithEndpoint(name: PostgresProcess.EndpointName, port: FreePort(), isProxied: false)
+            .WithEndpoint(name: PostgresProcess.EndpointName, port: LoopbackPorts.Free(), isProxied: false)
             .WithArgs(context =>
             {
                 foreach (var argument in data.ServerCommand(arguments).Prepend("sh").Prepend(StopAtOnce).Prepend("-c"))
@@ -103,7 +103,7 @@ internal static class StoreExtensions
         var server = new RedisProcess(Redis, programs.Command[0], builder.AppHostDirectory, password);
         var check = AddCheck(builder, server, static (checks, connection, name) => checks.AddRedis(_ => connection(), name: name));
         return builder.AddResource(server)
-            .WithEndpoint(name: RedisProcess.EndpointName, port: FreePort(), isProxied: false)
+            .WithEndpoint(name: RedisProcess.EndpointName, port: LoopbackPorts.Free(), isProxied: false)
             .WithArgs(context =>
             {
                 foreach (var argument in programs.Command.Skip(1).Concat(programs.Arguments(folder, server.Endpoint.Property(EndpointProperty.TargetPort))))
@@ -167,11 +167,4 @@ internal static class StoreExtensions
         ResourceType = type,
         Properties = [.. properties.Select(static property => new ResourcePropertySnapshot(property.Name, property.Value))],
     };
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using AppHost.Stores;
 
 namespace Bench.Fanout;
 
@@ -13,10 +14,10 @@ internal static class FanoutRun
         var seconds = arguments.Number("seconds", 10);
         var signalR = arguments.Text("peer", "ours") == "signalr";
         using var processes = new Processes();
-        var redisPort = Processes.FreePort();
+        var redisPort = LoopbackPorts.Free();
         var redis = processes.Start("redis-server", $"--port {redisPort} --bind 127.0.0.1 --save \"\" --appendonly no --loglevel warning");
         await Processes.ConnectableAsync(redisPort);
-        var ports = Enumerable.Range(0, arguments.Number("nodes", 2)).Select(static _ => Processes.FreePort()).ToArray();
+        var ports = Enumerable.Range(0, arguments.Number("nodes", 2)).Select(static _ => LoopbackPorts.Free()).ToArray();
         var nodes = ports.Select(port => processes.Self($"{(signalR ? "signalr-node" : "fanout-node")} --redis 127.0.0.1:{redisPort} --port {port}")).ToArray();
         foreach (var node in nodes)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using AppHost.Stores;
 
 namespace Bench.Layouts;
 
@@ -10,8 +11,8 @@ namespace Bench.Layouts;
 /// <param name="Endpoints">Connection string.</param>
 internal sealed record Brokers(string Name, bool IsCluster, IReadOnlyList<Process> Servers, string Endpoints)
 {
-    /// <summary>The cluster's own port is 10000 above the client's: both must exist.</summary>
-    private const int HighestPort = 55_000;
+    /// <summary>So far above the client's is the cluster's own port.</summary>
+    private const int BusOffset = 10_000;
 
     /// <summary>How often all of them have read from or written to sockets.</summary>
     public async Task<long> PacketsAsync()
@@ -24,7 +25,7 @@ internal sealed record Brokers(string Name, bool IsCluster, IReadOnlyList<Proces
 
     public static async Task<Brokers> SingleAsync(Processes processes)
     {
-        var port = Processes.FreePort();
+        var port = LoopbackPorts.Free();
         var redis = processes.Start("redis-server", Settings(port));
         await Processes.ConnectableAsync(port);
         return new Brokers("one Redis", IsCluster: false, [redis], $"127.0.0.1:{port}");
@@ -36,12 +37,7 @@ internal sealed record Brokers(string Name, bool IsCluster, IReadOnlyList<Proces
         List<int> ports = [];
         while (ports.Count < masters)
         {
-            var port = Processes.FreePort();
-            if (port >= HighestPort)
-            {
-                continue;
-            }
-
+            var port = LoopbackPorts.Free(BusOffset);
             ports.Add(port);
             servers.Add(processes.Start("redis-server", $"{Settings(port)} --dir {folder.CreateSubdirectory($"{port}").FullName} --cluster-enabled yes"));
             await Processes.ConnectableAsync(port);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using AppHost.Stores;
 using Bench.Fanout;
 
 namespace Bench.Layouts;
@@ -47,7 +48,7 @@ internal static class LayoutsRun
 
     private static async Task WalkAsync(Arguments arguments, Processes processes, Brokers brokers, int rounds, LayoutsTable table)
     {
-        var ports = Enumerable.Range(0, arguments.Number("nodes", 2)).Select(static _ => Processes.FreePort()).ToArray();
+        var ports = Enumerable.Range(0, arguments.Number("nodes", 2)).Select(static _ => LoopbackPorts.Free()).ToArray();
         var nodes = ports.Select(port => processes.Self($"fanout-node --redis {brokers.Endpoints} --cluster {brokers.IsCluster} --port {port}")).ToArray();
         foreach (var node in nodes)
         {

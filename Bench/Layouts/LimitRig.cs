@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using AppHost.Stores;
 using Bench.Fanout;
 using Contracts.Layouts;
 
@@ -72,7 +73,7 @@ internal sealed class LimitRig : IAsyncDisposable
     private async Task StartAsync(Arguments arguments, int masters, DirectoryInfo folder)
     {
         Brokers = masters == 1 ? await Brokers.SingleAsync(_processes) : await Brokers.ClusterAsync(_processes, folder, masters);
-        _ports = [.. Enumerable.Range(0, arguments.Number("nodes", 2)).Select(static _ => Processes.FreePort())];
+        _ports = [.. Enumerable.Range(0, arguments.Number("nodes", 2)).Select(static _ => LoopbackPorts.Free())];
         _nodes = [.. _ports.Select(port => _processes.Self($"fanout-node --redis {Brokers.Endpoints} --cluster {Brokers.IsCluster} --port {port}"))];
         foreach (var node in _nodes)
         {

@@ -192,7 +192,7 @@ public sealed class StoreTests : IAsyncLifetime
     {
         await data.CheckAsync(Token);
         await data.PrepareAsync(password, Token);
-        var port = ServerProcess.FreePort();
+        var port = LoopbackPorts.Free();
         await using var server = ServerProcess.Start("INT", data.ServerCommand(["-p", $"{port}"]));
         await using var connection = new NpgsqlConnection($"Host=localhost;Port={port};Username=postgres;Password={password};Database=postgres;Pooling=false");
         await Eventually.ClearAsync(async () =>

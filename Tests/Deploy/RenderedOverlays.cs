@@ -58,8 +58,12 @@ public sealed partial class RenderedOverlays : IAsyncLifetime
         return _texts[overlay];
     }
 
-    internal static Task<string> RunAsync(string program, params string[] arguments) =>
-        Tool.RunAsync([program, .. arguments], ToolLimit, TestContext.Current.CancellationToken, folder: DeployFolder.Root);
+    internal static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        var result = await Tool.TryRunAsync([program, .. arguments], ToolLimit, TestContext.Current.CancellationToken, folder: DeployFolder.Root);
+        Assert.True(result is { ExitCode: 0 }, $"{program} {string.Join(' ', arguments)}: {result?.Errors}");
+        return result!.Output;
+    }
 
     [GeneratedRegex(@"""gitVersion"": ""v1\.(?<minor>\d+)", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Minor();

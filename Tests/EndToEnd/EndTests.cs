@@ -97,7 +97,7 @@ public sealed class EndTests : IDisposable
         start.Environment["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true";
         foreach (var name in (string[])["ASPNETCORE_URLS", "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"])
         {
-            start.Environment[name] = $"http://localhost:{ServerProcess.FreePort()}";
+            start.Environment[name] = $"http://localhost:{LoopbackPorts.Free()}";
         }
 
         return Process.Start(start)!;

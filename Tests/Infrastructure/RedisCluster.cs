@@ -9,8 +9,8 @@ public sealed class RedisCluster : IAsyncDisposable
 {
     private const int Masters = 3;
 
-    /// <summary>The cluster's own port is 10000 above the client's: both must exist.</summary>
-    private const int HighestPort = 55_000;
+    /// <summary>So far above the client's is the cluster's own port.</summary>
+    private const int BusOffset = 10_000;
 
     /// <summary>A server gives up a manual failover after 5 s.</summary>
     private static readonly TimeSpan FailoverLimit = TimeSpan.FromSeconds(6);
@@ -56,10 +56,10 @@ public sealed class RedisCluster : IAsyncDisposable
             for (var i = 0; i < Masters * (1 + replicas); i++)
             {
                 // The previous server may not listen yet, and its port must not be picked twice.
-                var port = FreePort();
+                var port = LoopbackPorts.Free(BusOffset);
                 while (cluster._ports.Contains(port))
                 {
-                    port = FreePort();
+                    port = LoopbackPorts.Free(BusOffset);
                 }
 
                 cluster._ports.Add(port);
@@ -189,17 +189,6 @@ public sealed class RedisCluster : IAsyncDisposable
     private static async Task<string> RunAsync(string command, IEnumerable<string> arguments, CancellationToken cancellationToken) =>
         (await Tool.TryRunAsync([command, .. arguments], ToolLimit, cancellationToken))!.Output;
 
-    private static int FreePort()
-    {
-        while (true)
-        {
-            if (ServerProcess.FreePort() is var port and < HighestPort)
-            {
-                return port;
-            }
-        }
-    }
-
     private void StartServer(int port)
     {
         var data = _folder.CreateSubdirectory(port.ToString(CultureInfo.InvariantCulture)).FullName;
@@ -214,6 +203,8 @@ public sealed class RedisCluster : IAsyncDisposable
                 "--cluster-require-full-coverage", "no", "--cluster-allow-replica-migration", "no", "--cluster-replica-validity-factor", "0", "--logfile", Path.Combine(data, "log"),
             ]));
     }
+
+    private string Log(int port) => File.ReadAllText(Path.Combine(_folder.FullName, port.ToString(CultureInfo.InvariantCulture), "log"));
 
     private async Task StopAsync(int port)
     {
@@ -282,6 +273,7 @@ public sealed class RedisCluster : IAsyncDisposable
             var said = await SayAsync(port, command.Split(' '), cancellationToken);
             if (!said.Contains(expected, StringComparison.Ordinal))
             {
+                Assert.False(_servers.TryGetValue(port, out var server) && server.HasExited, $"The server on port {port} has ended: {Log(port)}");
                 return $"{port} says to {command}: {said}";
             }
         }

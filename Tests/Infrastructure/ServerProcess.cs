@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Tests.Infrastructure;
 
@@ -61,13 +59,6 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <param name="environment">Variables in addition to those of the tests.</param>
     public static ServerProcess Start(string stopSignal, IEnumerable<string> command, IReadOnlyDictionary<string, string>? environment = null) =>
         new(stopSignal, command, environment ?? new Dictionary<string, string>(StringComparer.Ordinal));
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Ends it with its signal; kills it when it does not end.</summary>
     public async ValueTask DisposeAsync()

@@ -17,7 +17,7 @@ internal sealed class TestPostgres : IAsyncDisposable
 
     private readonly DirectoryInfo _folder;
     private readonly PostgresData _data;
-    private readonly int _port = ServerProcess.FreePort();
+    private readonly int _port = LoopbackPorts.Free();
     private ServerProcess? _server;
 
     private TestPostgres(DirectoryInfo folder, PostgresData data)

@@ -10,7 +10,7 @@ internal sealed class TestRedis : IAsyncDisposable
     private const string Password = "of-the-tests";
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tests-redis-");
     private readonly RedisPrograms _programs;
-    private readonly int _port = ServerProcess.FreePort();
+    private readonly int _port = LoopbackPorts.Free();
     private ServerProcess? _server;
 
     private TestRedis(RedisPrograms programs) => _programs = programs;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AppHost.Stores;
 using Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ public sealed class ManagementPortTests
 {
     private static readonly string[] Management = ["/health/live", "/health/ready", "/health/startup", "/metrics", "/HEALTH/live"];
     private static readonly string[] Own = ["/hello", "/secret", "/files/of/anybody"];
-    private readonly int _port = ServerProcess.FreePort();
+    private readonly int _port = LoopbackPorts.Free();
 
     [Fact]
     public async Task EachPortHasItsOwnEndpointsAndNoOthers_WhateverTheRequestClaims()
