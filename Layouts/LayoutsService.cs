@@ -1,5 +1,6 @@
 using Layouts.Admin;
 using Layouts.Autopilot;
+using Layouts.Brokers;
 using Layouts.Driving;
 using Layouts.Figures;
 using Layouts.Planning;
@@ -35,10 +36,17 @@ internal static class LayoutsService
         services.AddSingleton<LayoutAdmin>();
         services.AddSingleton<AutopilotAdmin>();
         services.AddSingleton<ProposalAdmin>();
+        services.AddSingleton<BrokerReader>();
+        services.AddSingleton<BrokerTelemetry>();
         services.AddSingleton<FigureFeed>();
         services.AddHostedService(static provider => provider.GetRequiredService<FigureFeed>());
         services.AddHostedService<PlannerService>();
     }
 
-    public static void MapLayoutAdmin(this WebApplication app) => AdminEndpoints.Map(app);
+    public static void MapLayoutAdmin(this WebApplication app)
+    {
+        // Nobody else asks for it: its gauges are read when metrics are collected.
+        app.Services.GetRequiredService<BrokerTelemetry>();
+        AdminEndpoints.Map(app);
+    }
 }

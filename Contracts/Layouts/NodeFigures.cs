@@ -47,6 +47,12 @@ public static class FigureLimits
 
     /// <summary>Autopilots that the driver reports.</summary>
     public const int Autopilots = 16;
+
+    /// <summary>Redis masters that the driver reports, the busiest first.</summary>
+    public const int Masters = 64;
+
+    /// <summary>Rooms that the driver reports as held by one master.</summary>
+    public const int HeldRooms = 8;
 }
 
 /// <summary>Durations by <see cref="LatencyBuckets"/>, without the empty buckets at either end.</summary>
@@ -128,7 +134,29 @@ public sealed record HotRoom(string Tenant, string Room, long Events, long Overc
 
 /// <summary>What only the driver knows, reported so that any node can show it.</summary>
 /// <param name="Autopilots">Scopes that are on autopilot.</param>
-public sealed record DrivingFigures(IReadOnlyList<AutopilotStatus> Autopilots);
+/// <param name="Brokers">What Redis works; null: not measured yet.</param>
+public sealed record DrivingFigures(IReadOnlyList<AutopilotStatus> Autopilots, BrokerFigures? Brokers = null);
+
+/// <summary>What the Redis masters worked in the planner's last window, and what one event costs them.</summary>
+/// <param name="Masters">The busiest first; empty: nothing is known.</param>
+/// <param name="Held">Rooms that take more of a master than one room should, where more shards would not lower it.</param>
+/// <param name="PriceSeconds">CPU of all masters together for one event, the median of the last windows; null: not known.</param>
+/// <param name="Note">Why the last window has no price; null: it has one.</param>
+public sealed record BrokerFigures(IReadOnlyList<MasterFigures> Masters, IReadOnlyList<HeldRoom> Held, double? PriceSeconds = null, string? Note = null);
+
+/// <summary>One Redis master over a window.</summary>
+/// <param name="Name">Host and port.</param>
+/// <param name="CpuShare">Of one core.</param>
+/// <param name="CommandsPerSecond">Of all clients.</param>
+public sealed record MasterFigures(string Name, double CpuShare, double CommandsPerSecond);
+
+/// <summary>A room that takes more of a master than one room should, and that more shards would not help.</summary>
+/// <param name="Tenant">Tenant id.</param>
+/// <param name="Room">Room id.</param>
+/// <param name="MessagesPerSecond">In the last window.</param>
+/// <param name="MasterShare">What its busiest master works for it, of one core.</param>
+/// <param name="Text">Why more shards would not help.</param>
+public sealed record HeldRoom(string Tenant, string Room, double MessagesPerSecond, double MasterShare, string Text);
 
 /// <summary>State of an autopilot.</summary>
 /// <param name="Scope">For what.</param>

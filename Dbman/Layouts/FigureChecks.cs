@@ -21,6 +21,9 @@ internal static class FigureChecks
         check.Range("figures.scopes.count", figures.Scopes.Count, 0, FigureLimits.Scopes);
         check.Range("figures.hot.rooms.count", figures.Hot.Rooms.Count, 0, FigureLimits.HotRooms);
         check.Range("figures.driving.autopilots.count", figures.Driving?.Autopilots.Count ?? 0, 0, FigureLimits.Autopilots);
+        var brokers = figures.Driving?.Brokers;
+        check.Range("figures.driving.brokers.masters.count", brokers?.Masters.Count ?? 0, 0, FigureLimits.Masters);
+        check.Range("figures.driving.brokers.held.count", brokers?.Held.Count ?? 0, 0, FigureLimits.HeldRooms);
         if (check.Problem is not null)
         {
             return;
@@ -44,6 +47,12 @@ internal static class FigureChecks
         {
             check.Id("figures.hot.rooms.tenant", room.Tenant);
             check.Id("figures.hot.rooms.room", room.Room);
+        }
+
+        foreach (var room in brokers?.Held ?? [])
+        {
+            check.Id("figures.driving.brokers.held.tenant", room.Tenant);
+            check.Id("figures.driving.brokers.held.room", room.Room);
         }
 
         if (check.Problem is not null)

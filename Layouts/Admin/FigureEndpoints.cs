@@ -31,6 +31,10 @@ internal static class FigureEndpoints
             : (await feed.ReadAsync(cancellationToken)).ToHttp(
                 look => Results.Json(HotRoomViews.Of(look.Reading, layouts.Listening, limit), AdminJsonContext.Default.HotRoomsView));
 
-    private static async Task<IResult> ProposalsAsync(ProposalAdmin proposals, CancellationToken cancellationToken) =>
-        (await proposals.ReadAsync(cancellationToken)).ToHttp(static view => Results.Json(view, AdminJsonContext.Default.ProposalsView));
+    private static async Task<IResult> ProposalsAsync(ProposalAdmin proposals, FigureFeed feed, CancellationToken cancellationToken)
+    {
+        var figures = await feed.GetAsync(cancellationToken);
+        var read = figures.IsSuccess ? await proposals.ReadAsync(cancellationToken) : figures.Problem!;
+        return read.ToHttp(view => Results.Json(view with { Brokers = figures.Value.Brokers }, AdminJsonContext.Default.ProposalsView));
+    }
 }

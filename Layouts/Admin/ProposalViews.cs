@@ -7,7 +7,8 @@ namespace Layouts.Admin;
 /// <summary>What the planner proposes at the moment.</summary>
 /// <param name="IsApplied">Whether the planner makes its proposals goals by itself, as far as the node that answers is configured.</param>
 /// <param name="Proposals">Newest first.</param>
-internal sealed record ProposalsView(bool IsApplied, IReadOnlyList<ProposalRow> Proposals);
+/// <param name="Brokers">What Redis works, and the rooms that more shards would not help; null: not measured yet.</param>
+internal sealed record ProposalsView(bool IsApplied, IReadOnlyList<ProposalRow> Proposals, BrokerFigures? Brokers = null);
 
 /// <summary>One open proposal.</summary>
 /// <param name="Scope"><c>tenant/room</c>.</param>

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using Contracts.Layouts;
 using Layouts.Admin;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -81,7 +82,7 @@ internal sealed class ProposalsCommand(CommandEnvironment environment) : NodeCom
 
         if (view.Proposals.Count == 0)
         {
-            Console.MarkupLine("The planner proposes nothing: every busy room has as many shards as it needs.");
+            Console.MarkupLine("The planner proposes nothing: every busy room has as many shards as it needs, or as help it.");
         }
         else
         {
@@ -99,7 +100,29 @@ internal sealed class ProposalsCommand(CommandEnvironment environment) : NodeCom
             Console.Write(table);
         }
 
+        Write(view.Brokers);
         Console.MarkupLine(view.IsApplied ? "The planner follows its proposals by itself (Planner:Apply)." : "The planner only proposes (Planner:Apply is off).");
         return ExitCodes.Done;
+    }
+
+    private void Write(BrokerFigures? brokers)
+    {
+        foreach (var room in brokers?.Held ?? [])
+        {
+            Console.WriteLine($"{room.Tenant}/{room.Room} takes {BrokerText.Share(room.MasterShare)} of a core on its busiest Redis master; more shards would not lower it: {room.Text}");
+        }
+
+        if (brokers is { Masters.Count: > 0 })
+        {
+            var table = LayoutTables.Table("*Redis master", "CPU, of a core", "Commands/s");
+            foreach (var master in brokers.Masters)
+            {
+                table.AddRow(LayoutTables.Cell(master.Name), LayoutTables.Cell(BrokerText.Share(master.CpuShare)), LayoutTables.Cell(master.CommandsPerSecond.ToString("0", CultureInfo.InvariantCulture)));
+            }
+
+            Console.Write(table);
+        }
+
+        Console.WriteLine(BrokerText.Price(brokers));
     }
 }

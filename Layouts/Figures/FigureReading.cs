@@ -8,6 +8,9 @@ namespace Layouts.Figures;
 /// <param name="Silent">Live nodes that have reported no figures, or none for too long.</param>
 internal sealed record FigureReading(DateTimeOffset At, IReadOnlyDictionary<string, NodeReading> Nodes, IReadOnlyList<string> Silent)
 {
+    /// <summary>What the driver has measured of Redis; null: nothing yet. A driver that was replaced may be there until its next report: the younger one counts.</summary>
+    public BrokerFigures? Brokers => Nodes.Values.Where(static node => node.Figures.Driving is not null).MinBy(static node => node.Age)?.Figures.Driving!.Brokers;
+
     /// <summary>Out of dbman's answer.</summary>
     /// <param name="at">When it was read.</param>
     /// <param name="nodes">With figures.</param>

@@ -10,6 +10,7 @@ namespace Layouts.Figures;
 /// <param name="Nodes">Of each.</param>
 /// <param name="Scopes">Counted apart: scopes whose layout was changed lately.</param>
 /// <param name="Silent">Live nodes whose figures are missing or old.</param>
+/// <param name="Brokers">What Redis works, as the driver has measured it; null: not measured yet.</param>
 internal sealed record FiguresView(
     DateTimeOffset At,
     double WindowSeconds,
@@ -17,7 +18,8 @@ internal sealed record FiguresView(
     FigureRow Total,
     IReadOnlyList<NodeFigureRow> Nodes,
     IReadOnlyList<ScopeFigureRow> Scopes,
-    IReadOnlyList<string> Silent);
+    IReadOnlyList<string> Silent,
+    BrokerFigures? Brokers = null);
 
 /// <summary>Figures of one node.</summary>
 /// <param name="Node">Which.</param>
@@ -89,7 +91,8 @@ internal static class FigureViews
             Row(window.Nodes),
             [.. window.Nodes.Select(node => new NodeFigureRow(node.Node, ages[node.Node], Row([node])))],
             [.. scopes.Select(scope => Row(scope, window)).OrderBy(static row => row.Scope, StringComparer.Ordinal)],
-            last.Silent);
+            last.Silent,
+            last.Brokers);
     }
 
     private static ScopeFigureRow Row(LayoutScope scope, FigureWindow window)

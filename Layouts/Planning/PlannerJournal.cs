@@ -1,4 +1,3 @@
-using System.Globalization;
 using Contracts;
 using Contracts.Dbman;
 using Contracts.Layouts;
@@ -56,13 +55,9 @@ internal static class PlannerJournal
         return standing;
     }
 
-    public static AddLayoutDecisionRequest Propose(ShardProposal proposal, PlannerOptions options, LayoutCatalog catalog)
+    public static AddLayoutDecisionRequest Propose(ShardProposal proposal, string text, LayoutCatalog catalog)
     {
         var scope = ScopeOf(proposal);
-        var windows = proposal.To > proposal.From ? options.GrowWindows : options.ShrinkWindows;
-        var text = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{proposal.MessagesPerSecond:0.#} messages/s, for {windows} windows of {options.Window.TotalSeconds:0.#} s: {proposal.To} instead of {proposal.From} shards{(proposal.FollowsWider ? ", by following the wider layout again" : "")}.");
         return new AddLayoutDecisionRequest(scope, catalog.EpochOf(scope), Proposed, By, text, Figures(proposal, catalog.EpochOf(scope)));
     }
 
@@ -77,14 +72,27 @@ internal static class PlannerJournal
 
     public static LayoutScope ScopeOf(ShardProposal proposal) => new(proposal.Room.Tenant, proposal.Room.Room);
 
-    private static Dictionary<string, double> Figures(ShardProposal proposal, long epoch) => new(StringComparer.Ordinal)
+    private static Dictionary<string, double> Figures(ShardProposal proposal, long epoch)
     {
-        ["messages_per_second"] = Math.Round(proposal.MessagesPerSecond, 1),
-        ["shards_now"] = proposal.From,
-        [Shards] = proposal.To,
-        [FollowsWider] = proposal.FollowsWider ? 1 : 0,
-        [Epoch] = epoch,
-    };
+        var figures = new Dictionary<string, double>(StringComparer.Ordinal)
+        {
+            ["messages_per_second"] = Math.Round(proposal.MessagesPerSecond, 1),
+            ["shards_now"] = proposal.From,
+            [Shards] = proposal.To,
+            [FollowsWider] = proposal.FollowsWider ? 1 : 0,
+            [Epoch] = epoch,
+        };
+        if (proposal.Effect is { } effect)
+        {
+            figures["price_seconds"] = effect.PriceSeconds;
+            figures["busiest_master_now_share"] = Math.Round(effect.ShareNow, 5);
+            figures["busiest_master_then_share"] = Math.Round(effect.ShareThen, 5);
+            figures["masters_now"] = effect.MastersNow;
+            figures["masters_then"] = effect.MastersThen;
+        }
+
+        return figures;
+    }
 
     private static StandingProposal? Parse(LayoutDecision decision) =>
         decision.Figures.TryGetValue(Shards, out var shards) && decision.Figures.TryGetValue(Epoch, out var epoch)

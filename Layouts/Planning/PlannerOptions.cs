@@ -13,8 +13,16 @@ internal sealed class PlannerOptions : IValidatableObject
     public bool Apply { get; set; }
 
     /// <summary>
-    /// Messages a second on one shard at which a room should get more: one channel is one queue on every node, and a node reads some thousands a
-    /// second from one in good order.
+    /// Part of one core that a Redis master may work for one room; a room that takes more gets more shards, where they take load off its busiest
+    /// master. Of what a master has: where it may use less than a core, a quarter of that.
+    /// </summary>
+    /// <value>Default 0.25; 0.001 to 1.</value>
+    [Range(0.001, 1)]
+    public double MasterShare { get; set; } = 0.25;
+
+    /// <summary>
+    /// Messages a second of one room on one Redis master at which it should get more shards, while it is not known what an event costs Redis: no
+    /// master answers INFO, or nobody has published for a while. Where the masters of its shards are not known either, messages a second on a shard.
     /// </summary>
     /// <value>Default 500; 0.1 to 1000000.</value>
     [Range(0.1, 1_000_000)]

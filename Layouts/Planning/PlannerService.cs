@@ -2,17 +2,20 @@ using Contracts.Dbman;
 using Contracts.Layouts;
 using Contracts.Messages;
 using Contracts.Results;
+using Layouts.Brokers;
 using Layouts.Driving;
 using Layouts.Figures;
 using Layouts.Steps;
 using Microsoft.Extensions.Options;
+using Realtime.Channels;
+using Realtime.Node;
 
 namespace Layouts.Planning;
 
 /// <summary>
-/// Runs the planner on the node that drives: once a window it reads the hot rooms of all nodes and the layouts, and records new and withdrawn
-/// proposals. If <see cref="PlannerOptions.Apply"/> allows it, it makes proposals for sharded rooms their goals; the driver then moves there by the
-/// usual barriers.
+/// Runs the planner on the node that drives: once a window it reads the hot rooms of all nodes, the layouts and what the Redis masters worked, and
+/// records new and withdrawn proposals. If <see cref="PlannerOptions.Apply"/> allows it, it makes proposals for sharded rooms their goals; the driver
+/// then moves there by the usual barriers.
 /// </summary>
 /// <remarks>
 /// Open proposals are read from the history when a node begins to drive, so that a change of the driver repeats nothing; windows start again then. It
@@ -20,7 +23,15 @@ namespace Layouts.Planning;
 /// its own doing: there it only proposes.
 /// </remarks>
 internal sealed class PlannerService(
-    DbmanClient dbman, LayoutDriver driver, FigureFeed figures, IOptions<PlannerOptions> options, TimeProvider time, ILogger<PlannerService> logger) : BackgroundService
+    DbmanClient dbman,
+    LayoutDriver driver,
+    FigureFeed figures,
+    BrokerReader brokers,
+    ClusterView cluster,
+    DriverReport driverReport,
+    IOptions<PlannerOptions> options,
+    TimeProvider time,
+    ILogger<PlannerService> logger) : BackgroundService
 {
     /// <summary>Rooms of a look: more than any node reports.</summary>
     private const int MostHot = 500;
@@ -33,6 +44,9 @@ internal sealed class PlannerService(
 
     // The loop's own. Null: this node does not drive.
     private ShardPlanner? _planner;
+    private BrokerPrice? _price;
+    private string? _gap;
+    private HashSet<RoomKey> _held = [];
     private LayoutCatalog? _catalog;
     private Dictionary<LayoutScope, (int Shards, bool FollowsWider, long Epoch)> _standing = [];
 
@@ -60,7 +74,7 @@ internal sealed class PlannerService(
     {
         if (!driver.IsDriving)
         {
-            (_planner, _catalog) = (null, null);
+            (_planner, _catalog, _price, driverReport.Brokers) = (null, null, null, null);
             return default(Unit);
         }
 
@@ -86,19 +100,52 @@ internal sealed class PlannerService(
             return problem;
         }
 
-        if (look.Reading.Silent.Count > 0)
+        var window = (_price ??= new BrokerPrice()).Take(await brokers.ReadAsync(cancellationToken), look.Reading);
+        driverReport.Brokers = window.ToFigures([]);
+        Say(window);
+        if (look.Reading.Silent.Count > 0 || window.IsFirst)
         {
-            // A part of the traffic is unknown: there is no basis for growing or shrinking.
+            // A part of the traffic is unknown, or its price, which the next window knows: there is no basis for growing or shrinking.
             return default(Unit);
         }
 
-        var proposals = _planner.Judge(Loads(catalog, HotRoomTable.Of(look.Reading, MostHot)), time.GetUtcNow());
+        var proposals = _planner.Judge(Loads(catalog, HotRoomTable.Of(look.Reading, MostHot)), window.PriceSeconds, time.GetUtcNow());
+        driverReport.Brokers = window.ToFigures(_planner.Held);
+        Say(_planner.Held);
         return await WriteAsync(catalog, proposals, cancellationToken) is { } failure ? failure
             : _options.Apply ? await ApplyAsync(catalog, proposals, cancellationToken)
             : default(Unit);
     }
 
-    private static RoomLoad[] Loads(LayoutCatalog catalog, IReadOnlyList<RoomRate> hot)
+    /// <summary>Once for each reason, and when it is over.</summary>
+    private void Say(BrokerWindow window)
+    {
+        if (window.Gap is { IsUsual: false } gap && _gap != gap.Text)
+        {
+            _gap = gap.Text;
+            logger.PriceUnknown(gap.Text);
+        }
+        else if (window is { Gap: null, PriceSeconds: { } price } && _gap is not null)
+        {
+            _gap = null;
+            logger.PriceKnown(Math.Round(price * 1e6, 2));
+        }
+    }
+
+    /// <summary>Once for each room, until it is no longer held.</summary>
+    private void Say(IReadOnlyList<HeldRoom> held)
+    {
+        foreach (var room in held.Where(room => !_held.Contains(new RoomKey(room.Tenant, room.Room))))
+        {
+            logger.RoomHeld(room.Tenant, room.Room, Math.Round(room.MasterShare * 100, 1), room.Text);
+        }
+
+        _held = [.. held.Select(static room => new RoomKey(room.Tenant, room.Room))];
+    }
+
+    private ShardSpread? SpreadOf(RoomKey room) => cluster.IsCluster ? ShardSpread.Of(room, cluster.OwnerOf) : ShardSpread.OneServer;
+
+    private RoomLoad[] Loads(LayoutCatalog catalog, IReadOnlyList<RoomRate> hot)
     {
         var rates = hot.ToDictionary(static room => room.Room, static room => room.MessagesPerSecond);
         var own = catalog.Records.Where(static record => record.Scope.Room is not null).Select(static record => new RoomKey(record.Scope.Tenant!, record.Scope.Room!));
@@ -109,7 +156,14 @@ internal sealed class PlannerService(
                 var scope = new LayoutScope(room.Tenant, room.Room);
                 var (state, wider) = (catalog.Effective(scope), catalog.Wider(scope));
                 return new RoomLoad(
-                    room, rates.GetValueOrDefault(room), state.Shards, wider.Shards, catalog.Own(scope) is not null, IsAtRest(state) && IsAtRest(wider) && state.Stage == wider.Stage, catalog.RecordOf(scope)?.At);
+                    room,
+                    rates.GetValueOrDefault(room),
+                    state.Shards,
+                    wider.Shards,
+                    catalog.Own(scope) is not null,
+                    IsAtRest(state) && IsAtRest(wider) && state.Stage == wider.Stage,
+                    catalog.RecordOf(scope)?.At,
+                    SpreadOf(room));
             }),
         ];
     }
@@ -128,12 +182,13 @@ internal sealed class PlannerService(
                 continue;
             }
 
-            if ((await _plane.AddDecisionAsync(PlannerJournal.Propose(proposal, _options, catalog), cancellationToken)).Problem is { } problem)
+            var why = PlannerText.Propose(proposal, _options);
+            if ((await _plane.AddDecisionAsync(PlannerJournal.Propose(proposal, why, catalog), cancellationToken)).Problem is { } problem)
             {
                 return problem;
             }
 
-            logger.Proposed(scope, proposal.From, proposal.To, proposal.MessagesPerSecond);
+            logger.Proposed(scope, proposal.From, proposal.To, why);
             _standing[scope] = entry;
         }
 
@@ -178,7 +233,7 @@ internal sealed class PlannerService(
             }
 
             var goal = new SetLayoutGoalRequest(
-                scope, proposal.FollowsWider ? null : state with { Shards = proposal.To }, Autopilot: false, PlannerJournal.By, $"{proposal.MessagesPerSecond:0.#} messages/s");
+                scope, proposal.FollowsWider ? null : state with { Shards = proposal.To }, Autopilot: false, PlannerJournal.By, PlannerText.Propose(proposal, _options));
             if ((await _plane.SetGoalAsync(goal, cancellationToken)).Problem is { } refusal)
             {
                 return refusal;

@@ -19,6 +19,9 @@ internal sealed class ClusterMap
     /// <summary>Nothing is known.</summary>
     public static ClusterMap Empty { get; } = new();
 
+    /// <summary>Masters that have slots.</summary>
+    public IReadOnlyCollection<EndPoint> Masters => _masters;
+
     /// <summary>
     /// Of a slot that several masters are said to have, the one with the highest epoch has it: the rule by which servers settle it among themselves.
     /// </summary>

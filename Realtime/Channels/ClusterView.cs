@@ -66,8 +66,16 @@ internal sealed class ClusterView : IDisposable
     }
 
     /// <summary>Master of a channel's slot; null: unknown.</summary>
-    public EndPoint? OwnerOf(ChannelSubscription subscription) =>
-        _isCluster ? _map.OwnerOf(_redis.HashSlot(subscription.Channel.Name)) : null;
+    public EndPoint? OwnerOf(ChannelSubscription subscription) => OwnerOf(subscription.Channel.Name);
+
+    /// <summary>Whether the broker is a cluster; else one server has all channels.</summary>
+    public bool IsCluster => _isCluster;
+
+    /// <summary>Masters that have slots; empty: a single server, or not known.</summary>
+    public IReadOnlyCollection<EndPoint> Masters => _map.Masters;
+
+    /// <summary>Master of a channel's slot; null: unknown.</summary>
+    public EndPoint? OwnerOf(string channel) => _isCluster ? _map.OwnerOf(_redis.HashSlot(channel)) : null;
 
     /// <summary>Whether the server is a master that has slots.</summary>
     public bool IsMaster(EndPoint server) => _map.IsMaster(server);

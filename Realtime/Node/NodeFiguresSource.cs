@@ -34,7 +34,7 @@ internal sealed class NodeFiguresSource(
         ReadSubscriptions(),
         counters.ReadScopes(),
         ReadHot(),
-        driverReport.Current);
+        driverReport.Current is { } driving ? driving with { Brokers = driverReport.Brokers } : null);
 
     private SubscriptionFigures[] ReadSubscriptions()
     {

@@ -38,13 +38,14 @@ internal static class Directions
     [
         new("Steps"),
         new("Figures"),
+        new("Brokers", "Figures"),
         new("Autopilot", "Steps", "Figures"),
         new("Driving", "Steps", "Figures", "Autopilot"),
-        new("Planning", "Steps", "Figures", "Driving"),
+        new("Planning", "Steps", "Figures", "Brokers", "Driving"),
         new("Admin", "Steps", "Figures", "Autopilot", "Driving", "Planning"),
         new("Console", "Steps", "Figures", "Autopilot", "Driving", "Planning", "Admin"),
         new("CommandLine", "Steps", "Admin", "Console"),
-        new(Root, "Steps", "Figures", "Autopilot", "Driving", "Planning", "Admin", "Console", "CommandLine"),
+        new(Root, "Steps", "Figures", "Brokers", "Autopilot", "Driving", "Planning", "Admin", "Console", "CommandLine"),
     ];
 
     /// <summary>

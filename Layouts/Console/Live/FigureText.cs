@@ -13,6 +13,7 @@ internal sealed record FigureText(string Name, string Value, string? Bound = nul
     private const string BoundSuffix = "_bound";
     private const string SecondsSuffix = "_seconds";
     private const string PerSecondSuffix = "_per_second";
+    private const string ShareSuffix = "_share";
 
     /// <summary>Figures of a decision, each with its bound; names that nobody here knows stay as they are.</summary>
     public static IReadOnlyList<FigureText> Of(IReadOnlyDictionary<string, double> figures) =>
@@ -33,6 +34,7 @@ internal sealed record FigureText(string Name, string Value, string? Bound = nul
         KnownGate(name) is { } gate ? OfGate(gate, value, bound)
         : name.EndsWith(PerSecondSuffix, StringComparison.Ordinal) ? new(Plain(name[..^PerSecondSuffix.Length]), DisplayText.Rate(value))
         : name.EndsWith(SecondsSuffix, StringComparison.Ordinal) ? new(Plain(name[..^SecondsSuffix.Length]), DisplayText.Seconds(value))
+        : name.EndsWith(ShareSuffix, StringComparison.Ordinal) ? new(Plain(name[..^ShareSuffix.Length]), DisplayText.Percent(value))
         : new(Plain(name), value.ToString("0.####", CultureInfo.InvariantCulture));
 
     private static string Display(string gate, double? value) => gate switch

@@ -66,7 +66,8 @@ internal static class OverviewJudge
                 row.Latency.PercentileSeconds(95),
                 row.Latency.PercentileSeconds(99),
                 isCounted && RealtimeRules.SlowOf(row) != Condition.Well))],
-            [.. last.Views.Nodes.Where(static node => node.IsLive || node.SeenMilliseconds < SystemRules.Lately.TotalMilliseconds).Select(node => Row(node, nodes))]);
+            [.. last.Views.Nodes.Where(static node => node.IsLive || node.SeenMilliseconds < SystemRules.Lately.TotalMilliseconds).Select(node => Row(node, nodes))],
+            last.Nodes.Brokers);
     }
 
     private static Condition Worst(List<Reason> reasons, Condition none) => reasons.Count == 0 ? none : reasons.Max(static reason => reason.Kind);

@@ -1,3 +1,4 @@
+using Contracts.Layouts;
 using Contracts.Replicas;
 
 namespace Layouts.Console.Overview;
@@ -15,6 +16,7 @@ namespace Layouts.Console.Overview;
 /// <param name="Realtime">Tiles of delivery.</param>
 /// <param name="Publishing">By kind and layout.</param>
 /// <param name="Nodes">Each realtime node.</param>
+/// <param name="Brokers">What Redis works, as the driver has measured it; null: not measured yet.</param>
 internal sealed record OverviewView(
     Condition Verdict,
     string Headline,
@@ -27,7 +29,8 @@ internal sealed record OverviewView(
     IReadOnlyList<ReplicaRow> Replicas,
     IReadOnlyList<Tile> Realtime,
     IReadOnlyList<PublishLine> Publishing,
-    IReadOnlyList<NodeRow> Nodes)
+    IReadOnlyList<NodeRow> Nodes,
+    BrokerFigures? Brokers = null)
 {
     public static OverviewView Nothing { get; } = new(Condition.Reading, "Looking …", [], null, IsOld: false, "", [], null, [], [], [], []);
 }

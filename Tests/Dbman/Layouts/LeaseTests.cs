@@ -49,7 +49,8 @@ public sealed class LeaseTests(DataServers servers)
         await using var database = await servers.CreateDatabaseAsync(Token);
         await using var app = await DbmanApp.StartAsync(database, Token);
         var figures = new NodeFigures(
-            "a", 7, [new PublishFigures("message", "legacy", 1, new LatencyFigures(3, [1, 2]))], new DeliveryFigures(1, 2, 3, 4, 5, 6), [], [], new HotRooms(10, [new HotRoom("t", "r", 9, 1, 8, 2)]));
+            "a", 7, [new PublishFigures("message", "legacy", 1, new LatencyFigures(3, [1, 2]))], new DeliveryFigures(1, 2, 3, 4, 5, 6), [], [], new HotRooms(10, [new HotRoom("t", "r", 9, 1, 8, 2)]),
+            new DrivingFigures([], new BrokerFigures([new MasterFigures("redis:6379", 0.5, 700)], [new HeldRoom("t", "r", 9, 0.4, "one master")], 12e-6, "restarted")));
         var beat = new NodeHeartbeat(0, 0, 60_000);
         (await app.Client.Layouts.BeatAsync("a", beat with { Figures = figures }, Token)).Ok();
         (await app.Client.Layouts.BeatAsync("a", beat, Token)).Ok();
@@ -64,6 +65,9 @@ public sealed class LeaseTests(DataServers servers)
             figures with { Publish = [.. Enumerable.Repeat(figures.Publish[0], FigureLimits.Publish + 1)] },
             figures with { Publish = [figures.Publish[0] with { Latency = new LatencyFigures(79, [1, 1]) }] },
             figures with { Subscriptions = [.. Enumerable.Repeat(new SubscriptionFigures(new string('x', FigureLimits.Bytes / 8), "all", 1, 1), 9)] },
+            figures with { Driving = new([], new([.. Enumerable.Repeat(new MasterFigures("m", 0, 0), FigureLimits.Masters + 1)], [])) },
+            figures with { Driving = new([], new([], [.. Enumerable.Repeat(new HeldRoom("t", "r", 1, 1, "x"), FigureLimits.HeldRooms + 1)])) },
+            figures with { Driving = new([], new([], [new HeldRoom("t", "r:2", 1, 1, "x")])) },
         })
         {
             Assert.Equal(400, (await app.Client.Layouts.BeatAsync("a", beat with { Figures = bad }, Token)).Problem?.Status);

@@ -58,6 +58,7 @@ public sealed class LayoutCommandLineTests(DataServers servers, SharedDriver sha
         Assert.Contains("No room is busy", output, StringComparison.Ordinal);
         (code, output) = await RunAsync(rig, "proposals");
         Assert.Equal(0, code);
+        Assert.Contains("What an event costs Redis is not", output, StringComparison.Ordinal);
         Assert.Contains("Planner:Apply is off", output, StringComparison.Ordinal);
     }
 

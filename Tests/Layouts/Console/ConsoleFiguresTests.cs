@@ -139,6 +139,32 @@ public sealed class ConsoleFiguresTests(DataServers servers, Browser browser)
     }
 
     [Fact]
+    public async Task WhatRedisWorksIsShown_AndTheRoomThatShardsDoNotHelp()
+    {
+        Assert.SkipWhen(RedisCluster.Find("redis-server") is null, "Other servers do not say their CPU time: apt-get install redis-server");
+        await using var rig = await ConsoleRig.StartAsync(
+            servers, browser, 1, [.. Quick[..^1], ("Planner:Window", "00:00:00.500"), ("Planner:MasterShare", "0.001"), ("Planner:GrowWindows", "2")]);
+        var (room, socket) = await rig.ListenAsync("hot");
+        await using var listening = socket;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var load = Task.WhenAll(Enumerable.Range(0, 20).Select(_ => rig.LoadAsync(room, stop.Token)));
+        await using var tab = await rig.OpenAsync();
+        var page = tab.Page;
+        await Expect(page.Locator("[data-price=known]")).ToContainTextAsync("An event costs Redis");
+        await Expect(page.Locator("[data-master]")).ToHaveCountAsync(1);
+        await Expect(page.Locator("[data-master]")).ToContainTextAsync("%");
+        await ConsoleRig.PicturesAsync(tab, "overview-redis", isWhole: true);
+        await page.GotoAsync(new Uri(rig.Node.Address, "/console/figures").ToString());
+        await ConsoleRig.AliveAsync(tab);
+        await Expect(page.Locator($"[data-held='{room}']")).ToContainTextAsync("one master has all of its channels.");
+        await Expect(page.Locator("[data-price=known]")).ToContainTextAsync("Planner:MasterShare");
+        await ConsoleRig.PicturesAsync(tab, "figures-redis", isWhole: true);
+        await stop.CancelAsync();
+        await load;
+        tab.AssertNothingWentWrong();
+    }
+
+    [Fact]
     public async Task NothingIsAskedOfDbman_OnceNobodyLooks()
     {
         await using var rig = await ConsoleRig.StartAsync(servers, browser, 1, Quick);

@@ -1,3 +1,4 @@
+using Contracts.Layouts;
 using Contracts.Messages;
 using Layouts.Planning;
 
@@ -19,15 +20,6 @@ public sealed class ShardPlannerTests
         CoolDown = TimeSpan.FromMinutes(10),
         MaxShards = 16,
     };
-
-    [Theory]
-    [InlineData(0, 1)]
-    [InlineData(100, 1)]
-    [InlineData(101, 2)]
-    [InlineData(400, 4)]
-    [InlineData(401, 8)]
-    [InlineData(100_000, 16)]
-    public void ShardsArePowersOfTwo_UpToTheMost(double rate, int shards) => Assert.Equal(shards, _planner.ShardsFor(rate, 100));
 
     [Fact]
     public void GrowsWithWhatEveryWindowAskedFor_AfterSoManyInARow()
@@ -130,11 +122,85 @@ public sealed class ShardPlannerTests
     {
         Window(900);
         Window(900);
-        Assert.Empty(_planner.Judge([], Now));
+        Assert.Empty(_planner.Judge([], null, Now));
         Assert.Null(Window(900));
     }
 
+    [Fact]
+    public void SaysWhatItRestsOn_WhereThePriceIsKnown()
+    {
+        ShardProposal? proposal = null;
+        for (var i = 0; i < Options.GrowWindows; i++)
+        {
+            proposal = Window(60_000, shards: 2, spread: Masters.Hall, price: 10e-6);
+        }
+
+        Assert.Equal((3, true, false), (proposal!.To, proposal.IsRelief, proposal.FollowsWider));
+        Assert.Equal(new ShardEffect(10e-6, 0.3, 0.2, 2, 3), proposal.Effect! with { ShareNow = Math.Round(proposal.Effect.ShareNow, 9), ShareThen = Math.Round(proposal.Effect.ShareThen, 9) });
+        Assert.Equal(
+            "60000 messages/s, for 3 windows of 15 s: 3 shards instead of 2. At 10 us of Redis a message, its busiest master works 30 % of a core for it with 2, 20 % with 3; 3 masters would share it, now 2.",
+            PlannerText.Propose(proposal, Options));
+        Assert.Empty(_planner.Held);
+    }
+
+    /// <summary>Fewer shards may lie better; everybody's number is no way back while it does not carry the room.</summary>
+    [Fact]
+    public void TakesFewerShards_WhereTheyLieBetter_AndKeepsThem()
+    {
+        ShardProposal? proposal = null;
+        for (var i = 0; i < Options.GrowWindows; i++)
+        {
+            proposal = Window(60_000, shards: 4, spread: Masters.Hall, price: 10e-6);
+        }
+
+        Assert.Equal((4, 3, true), (proposal!.From, proposal.To, proposal.IsRelief));
+        _planner.Judge([], null, Now);
+        for (var i = 0; i < Options.ShrinkWindows * 2; i++)
+        {
+            Assert.Null(Window(60_000, shards: 3, hasOwn: true, wider: 4, spread: Masters.Hall, price: 10e-6));
+        }
+
+        for (var i = 0; i < Options.ShrinkWindows; i++)
+        {
+            proposal = Window(6_000, shards: 3, hasOwn: true, wider: 4, spread: Masters.Hall, price: 10e-6);
+        }
+
+        Assert.Equal((4, true), (proposal!.To, proposal.FollowsWider));
+    }
+
+    [Fact]
+    public void HoldsARoomThatNoNumberOfShardsRelieves_AndSaysSo()
+    {
+        for (var i = 1; i <= 20; i++)
+        {
+            Assert.Null(Window(100_000, shards: 1, wider: 1, spread: ShardSpread.OneServer, price: 10e-6));
+            Assert.Equal(i >= Options.GrowWindows, _planner.Held.Count == 1);
+        }
+
+        Assert.Equal(new HeldRoom("acme", "lobby", 100_000, 1, "one master has all of its channels."), _planner.Held[0] with { MasterShare = Math.Round(_planner.Held[0].MasterShare, 9) });
+        Assert.Null(Window(20_000, shards: 1, wider: 1, spread: ShardSpread.OneServer, price: 10e-6));
+        Assert.Empty(_planner.Held);
+    }
+
+    [Fact]
+    public void HoldsARoomThatIsSpreadAlready()
+    {
+        for (var i = 0; i < Options.GrowWindows; i++)
+        {
+            Assert.Null(Window(300_000, shards: 3, spread: Masters.Hall, price: 10e-6));
+        }
+
+        Assert.Equal("its 3 shards are on 3 masters already, about as evenly as others would be.", Assert.Single(_planner.Held).Text);
+    }
+
     private ShardProposal? Window(
-        double rate, int shards = 4, bool hasOwn = false, int wider = 4, bool isSettled = true, DateTimeOffset? changed = null) =>
-        _planner.Judge([new RoomLoad(Room, rate, shards, wider, hasOwn, isSettled, changed)], Now).SingleOrDefault();
+        double rate,
+        int shards = 4,
+        bool hasOwn = false,
+        int wider = 4,
+        bool isSettled = true,
+        DateTimeOffset? changed = null,
+        ShardSpread? spread = null,
+        double? price = null) =>
+        _planner.Judge([new RoomLoad(Room, rate, shards, wider, hasOwn, isSettled, changed, spread)], price, Now).SingleOrDefault();
 }
