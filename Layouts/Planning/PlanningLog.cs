@@ -13,7 +13,7 @@ internal static partial class PlanningLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "What an event costs Redis cannot be measured: {Gap}. While it is not known, shards follow Planner:MessagesPerShard.")]
     public static partial void PriceUnknown(this ILogger logger, string gap);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "What an event costs Redis is measured again: {Microseconds} us.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "What an event costs Redis is known: {Microseconds} us.")]
     public static partial void PriceKnown(this ILogger logger, double microseconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{Room} takes {Percent} % of a core on its busiest Redis master, and more shards would not lower it: {Why}")]

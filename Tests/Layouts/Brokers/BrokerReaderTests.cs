@@ -21,7 +21,7 @@ public sealed class BrokerReaderTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task OneServerIsOneMaster_WhoeverItIsNamed_AndItsCountsGrowWithItsWork()
+    public async Task OneServerIsOneMaster_UnderTwoNames_AndItsCountsGrowWithItsWork()
     {
         await using var redis = await StartAsync();
 

@@ -6,7 +6,7 @@ namespace Tests.Layouts.Planning;
 /// <summary>How many shards carry a room, in one window.</summary>
 public sealed class ShardNeedTests
 {
-    /// <summary>A microsecond for ten events.</summary>
+    /// <summary>Ten microseconds an event.</summary>
     private const double Price = 10e-6;
 
     private static PlannerOptions Options => new() { MasterShare = 0.25, MessagesPerShard = 100, MaxShards = 64 };
