@@ -95,7 +95,7 @@ internal static class RealtimeService
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.AbortOnConnectFail = false;
 
-        // For CLUSTER NODES, which the library counts among the administrator's commands.
+        // For CLUSTER NODES and INFO, which the library counts among the administrator's commands.
         options.AllowAdmin = true;
 
         // Pub/sub on a connection of its own: deliveries never wait behind the answers of publishes.

@@ -173,7 +173,10 @@ internal sealed class LayoutDriver(
         {
             _attempt = null;
             _waitsSince = null;
-            autopilot.Forget();
+
+            // Nothing is on autopilot; that this node drives is reported all the same.
+            autopilot.Begin([]);
+            autopilot.Report();
             return _options.Interval;
         }
 

@@ -26,7 +26,7 @@ public sealed class BrokerReaderTests
         await using var redis = await StartAsync();
 
         // One server under two names, as a service's name and a server's own are.
-        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{redis.ConnectionString.Replace("localhost", "127.0.0.1", StringComparison.Ordinal).Split(',')[0]},{redis.ConnectionString}");
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{redis.ConnectionString.Replace("localhost", "127.0.0.1", StringComparison.Ordinal).Split(',')[0]},{redis.ConnectionString},allowAdmin=true");
         var reader = Reader(connection, out _);
         var first = await reader.ReadAsync(Token);
         await PublishAsync(connection, ChannelNames.Legacy(Room), isCluster: false);
@@ -41,7 +41,7 @@ public sealed class BrokerReaderTests
     public async Task ARestartShowsInTheNextWindow_AndItsAbsenceIsSaid()
     {
         await using var redis = await StartAsync();
-        await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",abortConnect=false");
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",abortConnect=false,allowAdmin=true");
         var reader = Reader(connection, out _);
         var price = new BrokerPrice();
         price.Take(await reader.ReadAsync(Token), Counted.Reading(0, Counted.View(Counted.Node())));
@@ -124,6 +124,6 @@ public sealed class BrokerReaderTests
     {
         await using var all = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
         await all.GetDatabase().ExecuteAsync("ACL", "SETUSER", "node", "on", ">of-a-node", "~*", "&*", "+@all", "-info");
-        return $"{redis.ConnectionString.Split(',')[0]},user=node,password=of-a-node,abortConnect=false";
+        return $"{redis.ConnectionString.Split(',')[0]},user=node,password=of-a-node,abortConnect=false,allowAdmin=true";
     }
 }
