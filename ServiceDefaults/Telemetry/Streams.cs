@@ -18,8 +18,15 @@ internal static class Streams
 
     private static readonly double[] Milliseconds = [.. Seconds.Select(static second => second * 1_000)];
 
+    /// <summary>
+    /// View of an instrument in one host: nothing of what other hosts of this process make. The SDK listens to the whole process and has room for 1,000 instruments, so some hosts beside each other
+    /// would leave no room for a host's own.
+    /// </summary>
+    public static MetricStreamConfiguration? Of(Instrument instrument, IMeterFactory own) =>
+        instrument.Meter.Scope is IMeterFactory factory && !ReferenceEquals(factory, own) ? MetricStreamConfiguration.Drop : For(instrument);
+
     /// <summary>View of an instrument. Those that bring their own bounds, or measure no duration, keep them. HTTP's have a series for each route, method and outcome, and keep the SDK's room.</summary>
-    public static MetricStreamConfiguration? For(Instrument instrument)
+    private static MetricStreamConfiguration? For(Instrument instrument)
     {
         // Says what http.server.request.duration says, once more per request, probes included.
         if (instrument.Name == "aspnetcore.routing.match_attempts")

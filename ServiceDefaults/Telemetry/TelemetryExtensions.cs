@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Reflection;
 using Contracts.Dbman;
 using Microsoft.AspNetCore.Http;
@@ -63,7 +64,6 @@ public static class TelemetryExtensions
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddMeter("Polly")
-                .AddView(Streams.For)
                 .AddPrometheusExporter())
             .WithTracing(tracing =>
             {
@@ -77,6 +77,11 @@ public static class TelemetryExtensions
                     tracing.SetSampler(new AlwaysOffSampler());
                 }
             });
+        builder.Services.ConfigureOpenTelemetryMeterProvider(static (services, metrics) =>
+        {
+            var own = services.GetRequiredService<IMeterFactory>();
+            metrics.AddView(instrument => Streams.Of(instrument, own));
+        });
         builder.AddTelemetry(application, TelemetryNames.Meter);
         builder.AddDefaultLogging(exports);
         if (exports)

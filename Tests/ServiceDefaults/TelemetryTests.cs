@@ -53,6 +53,26 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task AHostReportsWhatIsItsOwn_HoweverManyOthersItsProcessRuns()
+    {
+        var name = $"Own{Guid.NewGuid():N}";
+        await using var host = await ServiceHost.StartAsync(builder => builder.AddTelemetry(name));
+        await using var other = await ServiceHost.StartAsync(builder => builder.AddTelemetry(name));
+        var others = other.Get<IMeterFactory>().Create(name);
+
+        // More than the SDK has room for.
+        for (var number = 0; number < 1_100; number++)
+        {
+            others.CreateCounter<long>($"others.{number}").Add(1);
+        }
+
+        host.Get<IMeterFactory>().Create(name).CreateCounter<long>("own.count").Add(1);
+        var metrics = await host.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        Assert.Contains("own_count_total", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("others_", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task MakesNoSpans_WhenNobodyReadsThem()
     {
         await using var host = await ServiceHost.StartAsync();
