@@ -21,7 +21,7 @@ public sealed class RedisCluster : IAsyncDisposable
     private static readonly TimeSpan ToolLimit = TimeSpan.FromMinutes(2);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("redis-cluster-");
-    private readonly Dictionary<int, ServerProcess> _servers = [];
+    private readonly Dictionary<int, Process> _servers = [];
     private readonly List<int> _ports = [];
     private readonly string _server;
     private readonly string _cli;
@@ -145,8 +145,7 @@ public sealed class RedisCluster : IAsyncDisposable
     {
         var slot = await SlotOfAsync(channel, cancellationToken);
         var port = await MasterOfAsync(channel, cancellationToken);
-        var server = (await SayAsync(port, ["info", "server"], cancellationToken)).Split('\n');
-        var process = server.Single(static line => line.StartsWith("process_id:", StringComparison.Ordinal)).Split(':')[1].Trim();
+        var process = $"{_servers[port].Id}";
         await RunAsync("kill", ["-STOP", process], cancellationToken);
         try
         {
@@ -195,22 +194,29 @@ public sealed class RedisCluster : IAsyncDisposable
 
         // As the runbook asks for: a master that has lost the others accepts no publishes that nobody receives; the other slots stay up while one
         // master is gone.
-        _servers.Add(port, ServerProcess.Start(
-            "KILL",
+        var start = new ProcessStartInfo(
+            _server,
             [
-                _server, "--port", $"{port}", "--bind", "127.0.0.1", "--dir", data, "--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0",
+                "--port", $"{port}", "--bind", "127.0.0.1", "--dir", data, "--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0",
                 "--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-allow-pubsubshard-when-down", "no",
                 "--cluster-require-full-coverage", "no", "--cluster-allow-replica-migration", "no", "--cluster-replica-validity-factor", "0", "--logfile", Path.Combine(data, "log"),
-            ]));
+            ]);
+        _servers.Add(port, Process.Start(start)!);
     }
 
-    private string Log(int port) => File.ReadAllText(Path.Combine(_folder.FullName, port.ToString(CultureInfo.InvariantCulture), "log"));
+    private string Log(int port)
+    {
+        var log = Path.Combine(_folder.FullName, port.ToString(CultureInfo.InvariantCulture), "log");
+        return File.Exists(log) ? File.ReadAllText(log) : "It has written no log.";
+    }
 
     private async Task StopAsync(int port)
     {
         if (_servers.Remove(port, out var server))
         {
-            await server.DisposeAsync();
+            server.Kill();
+            await server.WaitForExitAsync(CancellationToken.None);
+            server.Dispose();
         }
     }
 
@@ -273,7 +279,11 @@ public sealed class RedisCluster : IAsyncDisposable
             var said = await SayAsync(port, command.Split(' '), cancellationToken);
             if (!said.Contains(expected, StringComparison.Ordinal))
             {
-                Assert.False(_servers.TryGetValue(port, out var server) && server.HasExited, $"The server on port {port} has ended: {Log(port)}");
+                if (_servers.TryGetValue(port, out var server) && server.HasExited)
+                {
+                    Assert.Fail($"The server on port {port} has ended with {server.ExitCode}: {Log(port)}");
+                }
+
                 return $"{port} says to {command}: {said}";
             }
         }
