@@ -9,6 +9,9 @@ namespace AppHost.Stores;
 /// </summary>
 internal static class LoopbackPorts
 {
+    /// <summary>So far above its port for clients, a server of a Redis Cluster takes another one for the cluster's bus.</summary>
+    public const int ClusterBus = 10_000;
+
     private const int Lowest = 10_000;
 
     /// <summary>Where Linux begins with outgoing connections; others begin higher.</summary>
@@ -18,7 +21,7 @@ internal static class LoopbackPorts
 
     /// <summary>A port of 127.0.0.1 on which nobody listens.</summary>
     /// <param name="another">So far above it is another one that the server takes; 0: none.</param>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
+    /// <exception cref="InvalidOperationException">No port is free.</exception>
     public static int Free(int another = 0)
     {
         for (var tries = 0; tries < MaxTries; tries++)

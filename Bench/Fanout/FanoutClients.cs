@@ -8,9 +8,8 @@ using System.Text;
 namespace Bench.Fanout;
 
 /// <summary>
-/// Many WebSocket readers that do as little as a reader can: count frames, and take the delay of the first and every 16th after it. Talks to its parent in lines: prints
-/// <c>ready</c>, and for each line it reads, what it has counted
-/// since the last one.
+/// Many WebSocket readers that do as little as a reader can: count frames, and take the delay of the first and every 16th after it. Talks to its
+/// parent in lines: prints <c>ready</c>, and for each line it reads, what it has counted since the last one.
 /// </summary>
 internal static class FanoutClients
 {

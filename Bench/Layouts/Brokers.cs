@@ -11,9 +11,6 @@ namespace Bench.Layouts;
 /// <param name="Endpoints">Connection string.</param>
 internal sealed record Brokers(string Name, bool IsCluster, IReadOnlyList<Process> Servers, string Endpoints)
 {
-    /// <summary>So far above the client's is the cluster's own port.</summary>
-    private const int BusOffset = 10_000;
-
     /// <summary>How often all of them have read from or written to sockets.</summary>
     public async Task<long> PacketsAsync()
     {
@@ -37,7 +34,7 @@ internal sealed record Brokers(string Name, bool IsCluster, IReadOnlyList<Proces
         List<int> ports = [];
         while (ports.Count < masters)
         {
-            var port = LoopbackPorts.Free(BusOffset);
+            var port = LoopbackPorts.Free(LoopbackPorts.ClusterBus);
             ports.Add(port);
             servers.Add(processes.Start("redis-server", $"{Settings(port)} --dir {folder.CreateSubdirectory($"{port}").FullName} --cluster-enabled yes"));
             await Processes.ConnectableAsync(port);

@@ -33,7 +33,7 @@ internal sealed class RoomLane(RoomRoutes routes)
     /// <summary>Completes when these messages were written: null when the broker has taken them, else why not.</summary>
     /// <param name="messages">One or more of this room.</param>
     /// <param name="time">Always the same.</param>
-    /// <param name="write">Called outside of the lock, by this call or one that ends.</param>
+    /// <param name="write">Called outside of the lock: by this call, by one that ends, or by the timer.</param>
     public Task<string?> WriteAsync(IReadOnlyList<MessageRecord> messages, TimeProvider time, WriteMessages write)
     {
         var bytes = messages.Sum(static message => message.Text.Length);

@@ -3,7 +3,7 @@ using Session.Throttling;
 namespace Session.Passwords;
 
 /// <summary>For whom a password is hashed: who shares a lane waits in one line.</summary>
-/// <param name="Tenant">The tenant. Empty when there is none: all such callers share one tenant's part.</param>
+/// <param name="Tenant">The tenant; empty for callers without one, who all share one tenant's part.</param>
 /// <param name="Address">Where the call comes from.</param>
 internal readonly record struct HashingLane(string Tenant, AddressKey Address)
 {

@@ -9,9 +9,6 @@ public sealed class RedisCluster : IAsyncDisposable
 {
     private const int Masters = 3;
 
-    /// <summary>So far above the client's is the cluster's own port.</summary>
-    private const int BusOffset = 10_000;
-
     /// <summary>A server gives up a manual failover after 5 s.</summary>
     private static readonly TimeSpan FailoverLimit = TimeSpan.FromSeconds(6);
 
@@ -56,10 +53,10 @@ public sealed class RedisCluster : IAsyncDisposable
             for (var i = 0; i < Masters * (1 + replicas); i++)
             {
                 // The previous server may not listen yet, and its port must not be picked twice.
-                var port = LoopbackPorts.Free(BusOffset);
+                var port = LoopbackPorts.Free(LoopbackPorts.ClusterBus);
                 while (cluster._ports.Contains(port))
                 {
-                    port = LoopbackPorts.Free(BusOffset);
+                    port = LoopbackPorts.Free(LoopbackPorts.ClusterBus);
                 }
 
                 cluster._ports.Add(port);
